@@ -1,0 +1,196 @@
+//! What a log format is, as plain data.
+//!
+//! In: a TOML file, or one of the pattern languages beside this file. Out: a [`Format`], which says how a record is laid
+//! out ([`Layout`]), which columns it gives ([`Column`]), and carries its own sample records. Nothing here reads a log
+//! or names an Arrow type: `plan` turns a format and the caller's options into a tokenizer and decoders.
+
+// mod apache;
+// mod builtin;
+// mod nginx;
+// mod toml_file;
+
+// pub use builtin::{all as builtin_formats, named};
+
+/// A log format: how a record is laid out, and the columns it gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Format {
+    /// `family.variant`, for example `apache.combined`.
+    pub name: String,
+    /// Other names it is found under.
+    pub aliases: Vec<String>,
+    /// One line for people.
+    pub title: String,
+    /// The document that defines it.
+    pub source: String,
+    /// How a record is laid out.
+    pub layout: Layout,
+    /// The columns, in schema order. Columns with [`Column::on_demand`] are made only when named.
+    pub columns: Vec<Column>,
+    /// What happens to text after the last known field.
+    pub extra: Extra,
+    /// Lines that start so are skipped and counted.
+    pub comment: Option<String>,
+    /// The zone of times without one, when the format fixes it (an IANA name or `UTC`).
+    pub timezone: Option<String>,
+    /// Records with the row they must give; run as tests.
+    pub samples: Vec<Sample>,
+    /// Records that must be refused; run as tests.
+    pub rejects: Vec<RejectSample>,
+}
+
+/// How the bytes of a record are cut into captures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Layout {
+    /// Literals and captures in a fixed order. The alternatives are tried in turn; the first that fits wins.
+    Pattern(Vec<Pattern>),
+}
+
+/// Literals and captures that follow one another, from the first byte of a record to its last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pattern {
+    /// The parts, in order. Two literals never stand side by side.
+    pub parts: Vec<Part>,
+}
+
+/// One part of a [`Pattern`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// These bytes, exactly.
+    Literal(Vec<u8>),
+    /// A span that ends at the earliest place from which the rest of the pattern fits.
+    Capture(Capture),
+    /// Parts that are there together or not at all; there, if they can be.
+    Optional(Vec<Part>),
+}
+
+/// A named span of a record.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Capture {
+    /// What columns refer to; empty for a span that is skipped.
+    pub name: String,
+    /// Which bytes it may hold.
+    pub class: Class,
+    /// How bytes are escaped in it. Between double quotes, an escaped quote does not end it.
+    pub escape: Escape,
+    /// It is either empty or starts with this byte (httpd's `%q` and its `?`): what ends a capture that stands right
+    /// before it without a literal between.
+    pub lead: Option<u8>,
+}
+
+/// Which bytes a capture may hold. It may be empty, unless said otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Class {
+    /// Any byte but the newline.
+    #[default]
+    Any,
+    /// No space.
+    Word,
+    /// ASCII digits, at least one.
+    Digits,
+    /// This many spaces, known beforehand (times: the spaces of their pattern).
+    Spaces(u8),
+}
+
+/// How a writer escapes bytes in a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Escape {
+    /// Not at all: a backslash is a backslash.
+    #[default]
+    None,
+    /// httpd: `\"`, `\\`, `\b \n \r \t \v`, and `\xhh`.
+    Httpd,
+    /// nginx `escape=default`: `\xHH`.
+    Nginx,
+    /// JSON's escapes, between quotes (nginx `escape=json`).
+    Json,
+}
+
+/// A named, typed output.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Column {
+    /// Its name in the schema.
+    pub name: String,
+    /// Where its bytes come from.
+    pub from: From,
+    /// Its type, with what decoding needs.
+    pub dtype: TypeSpec,
+    /// Texts that mean null. An empty text in the list means that an empty span is null.
+    pub null: Vec<String>,
+    /// Made only when named in `columns`, `where` or `derive`.
+    pub on_demand: bool,
+    /// Unit of its values (`B`, `us`, ...), where it has one.
+    pub unit: Option<String>,
+    /// What it holds, in a line.
+    pub doc: String,
+}
+
+/// Where a column's bytes come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum From {
+    /// The capture of this name.
+    Capture(String),
+    /// A part of an HTTP request line held by this capture.
+    Request(String, RequestPart),
+}
+
+impl Default for From {
+    fn default() -> Self {
+        Self::Capture(String::new())
+    }
+}
+
+/// The parts of an HTTP request line, `METHOD target PROTOCOL`. A line of another shape is all [`RequestPart::Path`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RequestPart {
+    /// `GET`
+    Method,
+    /// `/a?b=1`, or the whole line when it is not a request line.
+    Path,
+    /// `HTTP/1.1`
+    Protocol,
+    /// `b=1`: the target after its first `?`; null without one.
+    Query,
+}
+
+/// A column's type as text, with what decoding needs; `decode` gives it meaning.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TypeSpec {
+    /// `utf8`, `binary`, `bool`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `timestamp`, `date`,
+    /// `duration`, `hex` (int64), `ip` (utf8), `list<T>`. Empty means `utf8`.
+    pub name: String,
+    /// For `timestamp` and `date`: a strftime-like pattern, or `iso8601`, `epoch`, `epoch_ms`, `epoch_us`, `epoch_ns`.
+    /// For `duration`: the unit of the number (`s`, `ms`, `us`, `ns`, or `s.ms` for seconds with a fraction).
+    pub format: Option<String>,
+    /// For `list<T>`: the texts that separate items.
+    pub separators: Vec<String>,
+}
+
+/// What happens to text after the last known field of a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extra {
+    /// The record is malformed.
+    #[default]
+    Reject,
+    /// It is kept in the column `_extra`.
+    Column,
+    /// It is dropped and counted.
+    Count,
+}
+
+/// A record with the row it must give.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// The record, without its newline.
+    pub line: String,
+    /// Expected values by column, as TOML has them (times as RFC 3339 text). Columns left out must be null.
+    pub row: toml::Table,
+}
+
+/// A record that must be refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RejectSample {
+    /// The record, without its newline.
+    pub line: String,
+    /// Text that the error must contain.
+    pub why: String,
+}

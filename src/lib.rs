@@ -1,0 +1,12 @@
+//! logarrow turns semi-structured logs into typed Arrow record batches, at the speed of the hardware, without losing a
+//! line.
+
+#![deny(missing_docs)]
+
+pub mod error;
+pub mod filter;
+pub mod format;
+pub mod sink;
+pub mod source;
+
+pub use error::{Category, Error, ErrorKind, Position, Result};
