@@ -3,10 +3,14 @@
 
 #![deny(missing_docs)]
 
+pub mod decode;
 pub mod error;
 pub mod filter;
 pub mod format;
+#[allow(unsafe_code)]
+pub mod simd;
 pub mod sink;
 pub mod source;
+pub mod tokenize;
 
 pub use error::{Category, Error, ErrorKind, Position, Result};

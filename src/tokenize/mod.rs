@@ -1,1 +1,18 @@
-//! (under construction)
+//! Records to spans.
+//!
+//! In: a block of text that consists of whole lines. Out: a [`Tape`], which says for each record where each field
+//! lies, and a list of the records that do not fit. A tokenizer never opens a file, never names an Arrow type, and
+//! allocates nothing per record.
+
+mod matcher;
+mod pattern;
+mod program;
+mod signature;
+mod tape;
+
+#[cfg(test)]
+mod tests;
+
+pub use pattern::PatternTokenizer;
+pub use program::{Class, Op, Program};
+pub use tape::{Malformed, Tape, Tokenize};

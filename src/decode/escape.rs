@@ -1,0 +1,129 @@
+//! Escapes that log writers put into fields, and their decoding.
+//!
+//! Decoding must lose nothing and must let no control byte through: an escape that stands for a printable character
+//! becomes that character; every other one stays as written.
+
+/// How a field's bytes are escaped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Escape {
+    /// Not at all.
+    #[default]
+    None,
+    /// httpd: `\"`, `\\`, C escapes, `\xhh`.
+    Httpd,
+    /// nginx: `\xHH`.
+    Nginx,
+    /// JSON strings.
+    Json,
+}
+
+/// Appends `bytes` to `out` with its escapes decoded.
+///
+/// **Source**: httpd `server/util.c` (`ap_escape_logitem`) as documented in mod_log_config; nginx `log_format` escape=;
+/// RFC 8259, section 7.
+///
+/// ```
+/// use logarrow::decode::{Escape, unescape};
+/// let mut out = Vec::new();
+/// unescape(Escape::Httpd, br#"\"caf\xc3\xa9\" \x16\x03 \t"#, &mut out);
+/// assert_eq!(out, "\"café\" \\x16\\x03 \\t".as_bytes());
+/// ```
+pub fn unescape(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
+    if escape == Escape::None {
+        out.extend_from_slice(bytes);
+        return;
+    }
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        let (plain, from) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        match decode_one(escape, from) {
+            Some((c, len)) => {
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = &from[len..];
+            }
+            None => {
+                // Keep the backslash; and an escaped backslash's partner, so that `\\n` is not taken for `\n`.
+                let kept = written_len(escape, from);
+                out.extend_from_slice(&from[..kept]);
+                rest = &from[kept..];
+            }
+        }
+    }
+    out.extend_from_slice(rest);
+}
+
+/// The printable character that the escape at the start of `from` stands for, and the length of its text.
+fn decode_one(escape: Escape, from: &[u8]) -> Option<(char, usize)> {
+    let (c, len) = match (escape, from.get(1)?) {
+        (Escape::Httpd | Escape::Json, b'"') => ('"', 2),
+        (Escape::Httpd | Escape::Json, b'\\') => ('\\', 2),
+        (Escape::Json, b'/') => ('/', 2),
+        (Escape::Json, b'u') => utf16_char(from)?,
+        (Escape::Httpd | Escape::Nginx, b'x') => hex_char(from)?,
+        _ => return None,
+    };
+    let printable = !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+    printable.then_some((c, len))
+}
+
+/// How much of an escape that stays as written is passed over.
+fn written_len(escape: Escape, from: &[u8]) -> usize {
+    match (escape, from.get(1)) {
+        (Escape::Httpd | Escape::Nginx, Some(b'x')) if hex_byte(from).is_some() => 4,
+        (Escape::Json, Some(b'u')) if utf16_unit(from).is_some() => 6,
+        (Escape::Httpd | Escape::Json, Some(_)) if from[1].is_ascii() => 2,
+        _ => 1,
+    }
+}
+
+/// `\xhh`, as often as the first byte's character needs.
+fn hex_char(from: &[u8]) -> Option<(char, usize)> {
+    let mut bytes = [0; 4];
+    bytes[0] = hex_byte(from)?;
+    let len = match bytes[0] {
+        0..0x80 => 1,
+        0xc2..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        0xf0..0xf5 => 4,
+        _ => return None,
+    };
+    for i in 1..len {
+        bytes[i] = hex_byte(from.get(4 * i..)?)?;
+    }
+    let text = std::str::from_utf8(&bytes[..len]).ok()?;
+    Some((text.chars().next()?, 4 * len))
+}
+
+fn hex_byte(from: &[u8]) -> Option<u8> {
+    match from {
+        [b'\\', b'x', high, low, ..] => {
+            let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
+            Some(digit(*high)? << 4 | digit(*low)?)
+        }
+        _ => None,
+    }
+}
+
+/// `\uXXXX`, or two of them as a surrogate pair.
+fn utf16_char(from: &[u8]) -> Option<(char, usize)> {
+    let first = utf16_unit(from)?;
+    if let Some(c) = char::from_u32(u32::from(first)) {
+        return Some((c, 6));
+    }
+    let second = utf16_unit(from.get(6..)?)?;
+    let c = char::decode_utf16([first, second]).next()?.ok()?;
+    Some((c, 12))
+}
+
+fn utf16_unit(from: &[u8]) -> Option<u16> {
+    match from {
+        [b'\\', b'u', digits @ ..] => {
+            let digits = digits.get(..4)?;
+            let all_hex = digits.iter().all(u8::is_ascii_hexdigit);
+            let text = std::str::from_utf8(digits).ok()?;
+            all_hex.then(|| u16::from_str_radix(text, 16).ok())?
+        }
+        _ => None,
+    }
+}

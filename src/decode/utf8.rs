@@ -1,0 +1,102 @@
+//! Text columns.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringViewArray};
+use arrow::compute::cast;
+
+use super::{Block, Decode, Escape, Findings, NullTexts, Spec, Strings, unescape};
+use crate::error::Result;
+use crate::simd::{Field, Gather, Pool, Row, Utf8Column, gather_utf8};
+
+/// Copies spans; decodes escapes and replaces what is no UTF-8 on the way.
+#[derive(Debug)]
+pub(super) struct Utf8 {
+    field: Field,
+    text: TextOut,
+}
+
+/// Where text goes: a column, with what a cell must pass through. Shared with the parts of request lines.
+#[derive(Debug)]
+pub(super) struct TextOut {
+    column: Utf8Column,
+    null: NullTexts,
+    escape: Escape,
+    strings: Strings,
+    scratch: Vec<u8>,
+}
+
+impl Utf8 {
+    pub(super) fn new(spec: &Spec, pool: &Pool) -> Self {
+        Self { field: spec.field, text: TextOut::new(spec, pool) }
+    }
+}
+
+impl Decode for Utf8 {
+    fn decode(&mut self, block: &Block, rows: &[Row], found: &mut Findings) {
+        self.text.extend(block, self.field, rows, found);
+    }
+
+    fn finish(&mut self) -> Result<Vec<ArrayRef>> {
+        Ok(vec![self.text.finish()?])
+    }
+}
+
+impl TextOut {
+    pub(super) fn new(spec: &Spec, pool: &Pool) -> Self {
+        Self {
+            column: Utf8Column::new(pool.clone()),
+            null: spec.null.clone(),
+            escape: spec.escape,
+            strings: spec.strings,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Appends the field of each row: by the kernel where it can, by hand where it stops.
+    pub(super) fn extend(&mut self, block: &Block, field: Field, rows: &[Row], found: &mut Findings) {
+        let gather = Gather {
+            positions: block.positions,
+            field,
+            null: self.null.fast,
+            stop_at_escapes: self.escape != Escape::None,
+        };
+        let mut rest = rows;
+        while !rest.is_empty() {
+            if self.null.is_fast() {
+                let done = gather_utf8(block.level, &block.text, &gather, rest, &mut self.column);
+                rest = &rest[done..];
+            }
+            let Some((row, behind)) = rest.split_first() else { break };
+            self.push(block.bytes(field, *row), row.has_escapes(), found);
+            rest = behind;
+        }
+    }
+
+    /// Appends one cell.
+    pub(super) fn push(&mut self, bytes: Option<&[u8]>, has_escapes: bool, found: &mut Findings) {
+        let Some(mut bytes) = bytes.filter(|bytes| !self.null.holds(bytes)) else {
+            self.column.push(None);
+            return;
+        };
+        if has_escapes && self.escape != Escape::None {
+            self.scratch.clear();
+            unescape(self.escape, bytes, &mut self.scratch);
+            bytes = &self.scratch;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        found.replaced += u64::from(matches!(text, Cow::Owned(_)));
+        self.column.push(Some(&text));
+    }
+
+    pub(super) fn finish(&mut self) -> Result<ArrayRef> {
+        let text = self.column.finish();
+        Ok(match self.strings {
+            Strings::Utf8 => Arc::new(text),
+            // Shares the bytes of texts over twelve bytes.
+            Strings::View => Arc::new(StringViewArray::from(&text)),
+            Strings::Large | Strings::Dictionary => cast(&text, &self.strings.data_type())?,
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! Copies one field of many rows into a text column.
+
+use super::Level;
+use super::buffer::Utf8Column;
+use super::portable::Portable;
+use super::text::{Coding, TextBlock};
+use super::vector::Vector;
+
+/// A row of a tape: where its positions begin, and what is known about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    base: u32,
+    /// Its line, counted from the start of the chunk.
+    pub line: u32,
+}
+
+impl Row {
+    const ESCAPED: u32 = 1 << 31;
+    const NULL: u32 = 1 << 30;
+    const BASE: u32 = Self::NULL - 1;
+
+    /// A row whose positions begin at `base` (below 2^30).
+    #[inline(always)]
+    pub fn new(base: u32, line: u32) -> Self {
+        Self { base: base & Self::BASE, line }
+    }
+
+    /// Says whether the row holds a backslash that may escape something.
+    #[inline(always)]
+    #[must_use]
+    pub fn with_escapes(mut self, escaped: bool) -> Self {
+        self.base |= if escaped { Self::ESCAPED } else { 0 };
+        self
+    }
+
+    /// Says that the row stands for a malformed record: all its columns are null.
+    #[inline(always)]
+    #[must_use]
+    pub fn all_null(mut self) -> Self {
+        self.base |= Self::NULL;
+        self
+    }
+
+    /// Where its positions begin.
+    #[inline(always)]
+    pub fn base(self) -> usize {
+        (self.base & Self::BASE) as usize
+    }
+
+    /// Whether it holds a backslash.
+    #[inline(always)]
+    pub fn has_escapes(self) -> bool {
+        self.base & Self::ESCAPED != 0
+    }
+
+    /// Whether it stands for a malformed record.
+    #[inline(always)]
+    pub fn is_null(self) -> bool {
+        self.base & Self::NULL != 0
+    }
+}
+
+/// How a field's span follows from a row's positions.
+///
+/// **Shape**: `start = positions[base + start_slot] + start_add`, and likewise the end; a start past the end means that
+/// the field is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Field {
+    /// Position its start hangs on, counted from the row's first.
+    pub start_slot: u16,
+    /// Position its end hangs on.
+    pub end_slot: u16,
+    /// Bytes from that position to its start.
+    pub start_add: i32,
+    /// Bytes from that position to its end.
+    pub end_add: i32,
+}
+
+impl Field {
+    /// The field's span in a row; `None` if it is not there.
+    #[inline(always)]
+    pub fn span(&self, positions: &[u32], row: Row) -> Option<(u32, u32)> {
+        let base = row.base();
+        let start = positions.get(base + self.start_slot as usize)?.wrapping_add_signed(self.start_add);
+        let end = positions.get(base + self.end_slot as usize)?.wrapping_add_signed(self.end_add);
+        (start <= end).then_some((start, end))
+    }
+}
+
+/// Texts that mean null, in the form a kernel can test.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NullText {
+    /// This one byte alone.
+    pub byte: Option<u8>,
+    /// Nothing at all.
+    pub empty: bool,
+}
+
+/// One field of many rows, to be appended to a text column.
+#[derive(Clone, Copy, Debug)]
+pub struct Gather<'a> {
+    /// The tape's positions.
+    pub positions: &'a [u32],
+    /// Which field.
+    pub field: Field,
+    /// What means null.
+    pub null: NullText,
+    /// Rows with escapes are the caller's.
+    pub stop_at_escapes: bool,
+}
+
+/// Appends the field of each row to `out` and gives the number of rows done. It stops before a row that holds escapes
+/// (if told so) or whose span is no valid UTF-8 by itself; the caller appends that row and calls again.
+///
+/// **Cost**: two loads and one 64-byte copy for a short text; memory grows at most once a call.
+pub fn gather_utf8(level: Level, block: &TextBlock, what: &Gather, rows: &[Row], out: &mut Utf8Column) -> usize {
+    if block.coding() == Coding::Broken {
+        return 0;
+    }
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the level was found available.
+        Level::Avx512 if level.is_available() => unsafe { gather_avx512(block, what, rows, out) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the level was found available.
+        Level::Avx2 if level.is_available() => unsafe { gather_avx2(block, what, rows, out) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: SSE2 is part of x86-64.
+        Level::Sse2 => unsafe { gather_any::<super::x86::Sse2>(block, what, rows, out) },
+        // SAFETY: no features are needed.
+        _ => unsafe { gather_any::<Portable>(block, what, rows, out) },
+    }
+}
+
+/// # Safety
+///
+/// The machine has the features.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,popcnt,lzcnt,pclmulqdq")]
+unsafe fn gather_avx512(block: &TextBlock, what: &Gather, rows: &[Row], out: &mut Utf8Column) -> usize {
+    // SAFETY: passed on from the caller.
+    unsafe { gather_any::<super::x86::Avx512>(block, what, rows, out) }
+}
+
+/// # Safety
+///
+/// The machine has the features.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt,pclmulqdq")]
+unsafe fn gather_avx2(block: &TextBlock, what: &Gather, rows: &[Row], out: &mut Utf8Column) -> usize {
+    // SAFETY: passed on from the caller.
+    unsafe { gather_any::<super::x86::Avx2>(block, what, rows, out) }
+}
+
+/// # Safety
+///
+/// The machine has the features of `V`.
+#[inline(always)]
+unsafe fn gather_any<V: Vector>(block: &TextBlock, what: &Gather, rows: &[Row], out: &mut Utf8Column) -> usize {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        match block.coding() {
+            Coding::Ascii => gather_rows::<V, true>(block, what, rows, out),
+            _ => gather_rows::<V, false>(block, what, rows, out),
+        }
+    }
+}
+
+/// # Safety
+///
+/// The machine has the features of `V`; the block is valid UTF-8, and ASCII if `ASCII` says so.
+#[inline(always)]
+unsafe fn gather_rows<V: Vector, const ASCII: bool>(
+    block: &TextBlock,
+    what: &Gather,
+    rows: &[Row],
+    out: &mut Utf8Column,
+) -> usize {
+    let source = block.text().padded().as_ptr();
+    let null_byte = what.null.byte.map_or(u32::MAX, u32::from);
+    out.reserve(rows.len(), block.end() - block.start());
+    let mut target = out.bytes.as_mut_ptr();
+    let mut room = out.bytes.capacity();
+    let offsets = out.offsets.as_mut_ptr().cast::<i32>();
+    let first_row = out.validity.len();
+    let mut written = out.bytes.len();
+    let mut done = 0;
+    for row in rows {
+        if what.stop_at_escapes && row.has_escapes() {
+            break;
+        }
+        let (start, end) = match what.field.span(what.positions, *row) {
+            Some((start, end)) if start as usize >= block.start() && end as usize <= block.end() => (start, end),
+            _ => (u32::MAX, u32::MAX),
+        };
+        let len = (end - start) as usize;
+        let mut valid = start != u32::MAX;
+        if valid {
+            // SAFETY: `start <= block.end() <= text.len()`, and padding is readable behind the text.
+            let (first, last) = unsafe { (*source.add(start as usize), *source.add(end as usize)) };
+            if !ASCII && (is_continuation(first) && len > 0 || is_continuation(last) && (end as usize) < block.end()) {
+                break;
+            }
+            let is_null = (len == 1 && u32::from(first) == null_byte) | (len == 0 && what.null.empty);
+            valid = !is_null;
+            if written + len + 64 > room {
+                // Only if spans overlap; each row's room was reserved above.
+                // SAFETY: `written` bytes are initialised.
+                unsafe { out.bytes.set_len(written) };
+                out.reserve(0, len);
+                target = out.bytes.as_mut_ptr();
+                room = out.bytes.capacity();
+            }
+            if written + len > i32::MAX as usize {
+                break;
+            }
+            // SAFETY: 64 bytes are readable from any position of the text, and `written + len + 64 <= room`.
+            unsafe {
+                let from = source.add(start as usize);
+                let to = target.add(written);
+                V::load(from).store(to);
+                let mut copied = 64;
+                while copied < len {
+                    V::load(from.add(copied)).store(to.add(copied));
+                    copied += 64;
+                }
+            }
+            written += if is_null { 0 } else { len };
+        }
+        done += 1;
+        out.validity.push(valid);
+        // SAFETY: room for `rows.len() + 1` offsets was reserved behind the ones of the rows before.
+        unsafe { offsets.add(first_row + done).write(written as i32) };
+    }
+    // SAFETY: all bytes up to `written` and all offsets up to `first_row + done` are initialised, within capacity.
+    unsafe {
+        out.bytes.set_len(written);
+        out.offsets.set_len((first_row + done + 1) * size_of::<i32>());
+    }
+    done
+}
+
+/// Whether a byte of valid UTF-8 stands inside a character.
+#[inline(always)]
+fn is_continuation(byte: u8) -> bool {
+    (byte as i8) < -0x40
+}

@@ -1,0 +1,181 @@
+//! The input buffer: text with room behind it, so that kernels may read past its end.
+
+/// Bytes of zeroes kept behind the text. A kernel reads 64 bytes from any position up to the end.
+const SLACK_BYTES: usize = 128;
+
+/// A growable buffer of log text that is always followed by readable padding.
+///
+/// **Shape**: `as_bytes().len() == len()`; at least 128 more bytes are readable behind it.
+#[derive(Debug, Default)]
+pub struct Text {
+    /// `data.len() >= len + SLACK_BYTES` whenever `len > 0`.
+    data: Vec<u8>,
+    len: usize,
+}
+
+impl Text {
+    /// A buffer that can take `capacity` bytes without growing.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { data: vec![0; capacity + SLACK_BYTES], len: 0 }
+    }
+
+    /// A copy of `bytes`.
+    ///
+    /// ```
+    /// use logarrow::simd::Text;
+    /// assert_eq!(Text::copied(b"a b\n").as_bytes(), b"a b\n");
+    /// ```
+    pub fn copied(bytes: &[u8]) -> Self {
+        let mut text = Self::with_capacity(bytes.len());
+        text.extend_from_slice(bytes);
+        text
+    }
+
+    /// The text.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.data[..self.len]
+    }
+
+    /// Bytes of text.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Bytes of text the buffer can take without growing.
+    pub fn capacity(&self) -> usize {
+        self.data.len().saturating_sub(SLACK_BYTES)
+    }
+
+    /// Forgets the text, keeps the memory.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Appends `bytes`.
+    pub fn extend_from_slice(&mut self, bytes: &[u8]) {
+        self.reserve(bytes.len());
+        self.data[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    /// Makes room for `more` bytes behind the text.
+    pub fn reserve(&mut self, more: usize) {
+        let wanted = self.len + more + SLACK_BYTES;
+        if wanted > self.data.len() {
+            self.data.resize(wanted.max(self.data.len() * 3 / 2), 0);
+        }
+    }
+
+    /// The room behind the text, to be filled by a reader; [`Text::advance`] then makes it part of the text.
+    pub fn spare_mut(&mut self) -> &mut [u8] {
+        let end = self.capacity();
+        &mut self.data[self.len..end.max(self.len)]
+    }
+
+    /// Makes the first `filled` bytes of [`Text::spare_mut`] part of the text (no more than there are).
+    pub fn advance(&mut self, filled: usize) {
+        self.len = (self.len + filled).min(self.capacity());
+    }
+
+    /// Cuts the text to its first `len` bytes.
+    pub fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Eight bytes from `at`, the first one lowest; zeroes past the padding. Bytes behind the text are arbitrary.
+    #[inline(always)]
+    pub fn word(&self, at: u32) -> u64 {
+        let at = at as usize;
+        match self.data.get(at..at + 8) {
+            Some(bytes) => {
+                u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
+            }
+            None => 0,
+        }
+    }
+
+    /// The byte at `at`; zero past the padding.
+    #[inline(always)]
+    pub fn byte(&self, at: u32) -> u8 {
+        self.data.get(at as usize).copied().unwrap_or(0)
+    }
+
+    /// The bytes of `start..end`; empty where that is no part of the text.
+    #[inline(always)]
+    pub fn span(&self, start: u32, end: u32) -> &[u8] {
+        self.as_bytes().get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The text and its padding: 64 bytes may be read from any position up to `len()`.
+    #[inline(always)]
+    pub(super) fn padded(&self) -> &[u8] {
+        debug_assert!(self.len == 0 || self.data.len() >= self.len + 64);
+        &self.data
+    }
+}
+
+/// What the bytes of a block are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// All below 128.
+    Ascii,
+    /// Valid UTF-8.
+    Utf8,
+    /// Not UTF-8 as a whole; each value must be looked at by itself.
+    Broken,
+}
+
+/// A part of a text whose coding is known. It borrows the text, so what was found stays true.
+#[derive(Clone, Copy, Debug)]
+pub struct TextBlock<'t> {
+    text: &'t Text,
+    start: usize,
+    end: usize,
+    coding: Coding,
+}
+
+impl<'t> TextBlock<'t> {
+    /// Looks at `text[start..end]`; the range is cut to the text.
+    ///
+    /// **Cost**: one pass, at about the speed of memory.
+    pub fn new(text: &'t Text, start: usize, end: usize) -> Self {
+        let end = end.min(text.len());
+        let start = start.min(end);
+        let coding = match simdutf8::basic::from_utf8(&text.as_bytes()[start..end]) {
+            Ok(part) if part.is_ascii() => Coding::Ascii,
+            Ok(_) => Coding::Utf8,
+            Err(_) => Coding::Broken,
+        };
+        Self { text, start, end, coding }
+    }
+
+    /// A block that a kernel has found to be ASCII.
+    pub(super) fn ascii(text: &'t Text, start: usize, end: usize) -> Self {
+        Self { text, start, end, coding: Coding::Ascii }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &'t Text {
+        self.text
+    }
+
+    /// Where the block starts in the text.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Where it ends.
+    pub fn end(&self) -> usize {
+        self.end
+    }
+
+    /// What its bytes are.
+    pub fn coding(&self) -> Coding {
+        self.coding
+    }
+}

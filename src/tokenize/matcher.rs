@@ -1,0 +1,219 @@
+//! The exact parser: runs a [`Program`] on one record, byte by byte, and says what is wrong with it.
+//!
+//! This is what the program means. The fast path in `signature` must give the same spans wherever it accepts a record,
+//! and tests hold it to that.
+
+use memchr::{memchr, memmem};
+
+use super::program::{Op, Program};
+use crate::error::{Fault, Reason};
+
+/// The span of a capture that is not there.
+pub(super) const MISSING: (u32, u32) = (1, 0);
+
+/// Places tried for the ends of captures, together, before a record is given up. A record that fits needs about one a
+/// capture; this bounds the work on one that does not to a fixed number of searches.
+const MAX_TRIES: u32 = 1024;
+
+/// The spans of one record. Reused.
+#[derive(Debug, Default)]
+pub(super) struct Spans {
+    /// One a capture, then one for the text behind the last field; in bytes from the start of the record.
+    pub(super) spans: Vec<(u32, u32)>,
+}
+
+impl Spans {
+    /// Where the text behind the last field is.
+    pub(super) fn extra(&self) -> (u32, u32) {
+        self.spans.last().copied().unwrap_or(MISSING)
+    }
+}
+
+/// Cuts `record` (without its newline); on failure gives the fault that was met farthest to the right.
+pub(super) fn cut(program: &Program, record: &[u8], out: &mut Spans) -> Result<(), Fault> {
+    let mut farthest = Fault { reason: Reason::TrailingText, at: 0 };
+    for (alternative, ops) in program.alternatives.iter().enumerate() {
+        out.spans.clear();
+        out.spans.resize(program.captures + 1, MISSING);
+        let mut attempt = Attempt { program, ops, alternative, record, out, tries: 0, fault: None };
+        if attempt.run(0, 0) {
+            return Ok(());
+        }
+        if let Some(fault) = attempt.fault
+            && (fault.at > farthest.at || alternative == 0)
+        {
+            farthest = fault;
+        }
+    }
+    Err(farthest)
+}
+
+struct Attempt<'a> {
+    program: &'a Program,
+    ops: &'a [Op],
+    alternative: usize,
+    record: &'a [u8],
+    out: &'a mut Spans,
+    tries: u32,
+    fault: Option<Fault>,
+}
+
+impl Attempt<'_> {
+    /// Runs from `step` at `at`. Recursion is as deep as the program has captures and groups.
+    fn run(&mut self, mut step: usize, mut at: usize) -> bool {
+        loop {
+            match self.ops.get(step) {
+                None => return self.end(step, at),
+                Some(Op::Literal(bytes)) => {
+                    if !self.record[at..].starts_with(bytes) {
+                        self.fail(at, step);
+                        return false;
+                    }
+                    at += bytes.len();
+                    step += 1;
+                }
+                Some(Op::Optional { end }) => {
+                    let end = usize::from(*end);
+                    if self.run(step + 1, at) {
+                        return true;
+                    }
+                    self.forget(step..end);
+                    step = end;
+                }
+                Some(Op::Capture { .. }) => return self.capture(step, at),
+            }
+        }
+    }
+
+    /// Ends the capture of `step`, which starts at `at`, at the earliest place from which the rest fits.
+    fn capture(&mut self, step: usize, at: usize) -> bool {
+        let Op::Capture { index, class, escapes, lead } = self.ops[step] else { return false };
+        if let Some(lead) = lead
+            && self.record.get(at) != Some(&lead)
+        {
+            self.out.spans[usize::from(index)] = (at as u32, at as u32);
+            return self.run(step + 1, at);
+        }
+        let mut from = at;
+        // How far the bytes have been looked through for escapes: an unescaped byte begins here.
+        let mut clean = at;
+        while let Some(end) = self.next_end(step + 1, from) {
+            self.tries += 1;
+            if self.tries > MAX_TRIES {
+                return false;
+            }
+            let span = &self.record[at..end];
+            if !class.may_grow(span) {
+                break;
+            }
+            if !(escapes && is_escaped(self.record, &mut clean, end)) && class.holds(span) {
+                self.out.spans[usize::from(index)] = (at as u32, end as u32);
+                if self.run(step + 1, end) {
+                    return true;
+                }
+            }
+            if end >= self.record.len() {
+                break;
+            }
+            from = end + 1;
+        }
+        self.out.spans[usize::from(index)] = MISSING;
+        self.fail(at, step);
+        false
+    }
+
+    /// The first place at or behind `from` where `step` may begin.
+    fn next_end(&self, mut step: usize, from: usize) -> Option<usize> {
+        let rest = &self.record[from..];
+        let mut first: Option<usize> = None;
+        loop {
+            match self.ops.get(step) {
+                None => {
+                    let end = if self.program.extra { memchr(b' ', rest).unwrap_or(rest.len()) } else { rest.len() };
+                    return Some(from + first.map_or(end, |first| first.min(end)));
+                }
+                Some(Op::Literal(bytes)) => return earlier(first, find(rest, bytes)).map(|at| from + at),
+                Some(Op::Optional { end }) => {
+                    // The group is there, or what follows it is.
+                    first = match self.ops.get(step + 1) {
+                        Some(Op::Literal(bytes)) => earlier(first, find(rest, bytes)),
+                        _ => Some(0),
+                    };
+                    step = usize::from(*end);
+                }
+                Some(Op::Capture { lead: Some(lead), .. }) => {
+                    first = earlier(first, memchr(*lead, rest));
+                    step += 1;
+                }
+                // Two captures with nothing between: the first ends at once.
+                Some(Op::Capture { .. }) => return Some(from),
+            }
+        }
+    }
+
+    /// All steps are done; is the record?
+    fn end(&mut self, step: usize, at: usize) -> bool {
+        let rest = &self.record[at..];
+        if rest.is_empty() {
+            return true;
+        }
+        if self.program.extra && rest[0] == b' ' {
+            if let Some(extra) = self.out.spans.last_mut() {
+                *extra = (at as u32 + 1, self.record.len() as u32);
+            }
+            return true;
+        }
+        self.fail(at, step);
+        false
+    }
+
+    /// Captures of a group that turned out not to be there.
+    fn forget(&mut self, steps: std::ops::Range<usize>) {
+        for op in &self.ops[steps] {
+            if let Op::Capture { index, .. } = op {
+                self.out.spans[usize::from(*index)] = MISSING;
+            }
+        }
+    }
+
+    /// Keeps the fault farthest to the right.
+    fn fail(&mut self, at: usize, step: usize) {
+        if self.fault.is_some_and(|fault| fault.at as usize >= at) {
+            return;
+        }
+        let has_literal = self.ops[step.min(self.ops.len())..].iter().any(|op| matches!(op, Op::Literal(_)));
+        let reason = if has_literal {
+            Reason::ExpectedLiteral(self.program.literal_number(self.alternative, step))
+        } else {
+            Reason::TrailingText
+        };
+        self.fault = Some(Fault { reason, at: at as u32 });
+    }
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    match needle {
+        [byte] => memchr(*byte, haystack),
+        _ => memmem::find(haystack, needle),
+    }
+}
+
+fn earlier(a: Option<usize>, b: Option<usize>) -> Option<usize> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Whether an escape takes `at` along. `clean` is a place known to be outside escapes, and is moved up to `at`.
+fn is_escaped(record: &[u8], clean: &mut usize, at: usize) -> bool {
+    while let Some(backslash) = memchr(b'\\', &record[*clean..at]) {
+        // The byte behind the backslash goes with it.
+        *clean += backslash + 2;
+        if *clean > at {
+            return true;
+        }
+    }
+    *clean = at;
+    false
+}

@@ -1,0 +1,279 @@
+//! The tokenizer for pattern layouts: the fast path where a record is regular, the exact parser where it is not.
+
+use std::mem::swap;
+
+use super::matcher::{self, Spans};
+use super::program::Program;
+use super::signature::Signature;
+use super::tape::{Malformed, Tape, Tokenize};
+use crate::error::{Fault, Reason};
+use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
+
+/// Runs a [`Program`].
+///
+/// ```
+/// use logarrow::simd::{Level, Text};
+/// use logarrow::tokenize::{Class, Op, PatternTokenizer, Program, Tape, Tokenize};
+///
+/// let capture = |index| Op::Capture { index, class: Class::Word, escapes: false, lead: None };
+/// let program = Program {
+///     alternatives: vec![vec![capture(0), Op::Literal(b" ".as_slice().into()), capture(1)]],
+///     captures: 2,
+///     escapes: false,
+///     extra: false,
+///     comment: None,
+///     max_record_bytes: 1000,
+/// };
+/// let mut tokenizer = PatternTokenizer::new(program, Level::current());
+/// let (text, mut tape) = (Text::copied(b"a b\n\nc\n"), Tape::default());
+/// tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape);
+/// assert_eq!(tokenizer.fields()[1].span(&tape.positions, tape.rows[0]), Some((2, 3)));
+/// assert_eq!((tape.rows.len(), tape.skipped, tape.malformed.len()), (1, 1, 1));
+/// ```
+#[derive(Debug)]
+pub struct PatternTokenizer {
+    program: Program,
+    level: Level,
+    signature: Result<Signature, &'static str>,
+    structurals: Structurals,
+    fields: Vec<Field>,
+    record: Field,
+    extra: Field,
+    /// Slots of a row that is written anew.
+    width: usize,
+    index: Index,
+    spans: Spans,
+}
+
+impl PatternTokenizer {
+    /// A tokenizer for `program` whose kernels run at `level`.
+    pub fn new(program: Program, level: Level) -> Self {
+        let signature = Signature::new(&program);
+        let captures = program.captures;
+        // Two slots a span where there is no signature.
+        let pair = |i: usize| Field { start_slot: 2 * i as u16, end_slot: 2 * i as u16 + 1, ..Field::default() };
+        let (structurals, fields, record, width) = match &signature {
+            Ok(signature) => {
+                let end_slot = signature.newline_slot as u16;
+                let record = Field { start_slot: 0, start_add: 1, end_slot, end_add: 0 };
+                (signature.structurals.clone(), signature.fields.clone(), record, signature.width)
+            }
+            Err(_) => {
+                let fields = (0..captures).map(pair).collect();
+                (Structurals::default(), fields, pair(captures), 2 * (captures + 1))
+            }
+        };
+        let width_with_extra = width + if program.extra { 2 } else { 0 };
+        let extra = if program.extra {
+            Field { start_slot: width as u16, end_slot: width as u16 + 1, ..Field::default() }
+        } else {
+            // Never there: it starts behind the record and ends before it.
+            Field { start_slot: record.end_slot, start_add: 1, end_slot: record.start_slot, end_add: 0 }
+        };
+        Self {
+            program,
+            level,
+            signature,
+            structurals,
+            fields,
+            record,
+            extra,
+            width: width_with_extra,
+            index: Index::default(),
+            spans: Spans::default(),
+        }
+    }
+
+    /// Takes one record to the exact parser.
+    fn exact(&mut self, text: &Text, line: u32, start: u32, end: u32, tape: &mut Tape) {
+        let record = text.span(start, end);
+        let malformed = |fault| Malformed { line, start, end, fault, rows_before: tape.rows.len() as u32 };
+        if record.len() > self.program.max_record_bytes {
+            tape.malformed.push(malformed(Fault { reason: Reason::TooLong, at: 0 }));
+            return;
+        }
+        match matcher::cut(&self.program, record, &mut self.spans) {
+            Ok(()) => {
+                let escaped = self.program.escapes && memchr::memchr(b'\\', record).is_some();
+                let row = self.write_row(start, end, tape);
+                tape.rows.push(Row::new(row, line).with_escapes(escaped));
+            }
+            Err(fault) => tape.malformed.push(malformed(fault)),
+        }
+    }
+
+    /// Appends the spans the exact parser found, in the shape the fields expect.
+    fn write_row(&self, start: u32, end: u32, tape: &mut Tape) -> u32 {
+        let base = tape.positions.len();
+        tape.positions.resize(base + self.width, 0);
+        let row = &mut tape.positions[base..];
+        let mut put = |field: &Field, (from, to): (u32, u32)| {
+            row[usize::from(field.start_slot)] = (start + from).wrapping_add_signed(-field.start_add);
+            row[usize::from(field.end_slot)] = (start + to).wrapping_add_signed(-field.end_add);
+        };
+        put(&self.record, (0, end - start));
+        if self.program.extra {
+            put(&self.extra, self.spans.extra());
+        }
+        for (field, span) in self.fields.iter().zip(&self.spans.spans) {
+            put(field, *span);
+        }
+        base as u32
+    }
+
+    /// Copies a regular row behind the others, with its end moved and its regions cut; false if they do not fit.
+    #[inline(always)]
+    fn copy_row(
+        signature: &Signature,
+        text: &Text,
+        from: usize,
+        end: u32,
+        extra: bool,
+        positions: &mut Vec<u32>,
+    ) -> bool {
+        let base = positions.len();
+        positions.extend_from_within(from..from + signature.newline_slot);
+        positions.push(end);
+        positions.resize(base + signature.width, 0);
+        if !signature.cut_regions(text, &mut positions[base..]) {
+            positions.truncate(base);
+            return false;
+        }
+        if extra {
+            positions.extend_from_slice(&[1, 0]);
+        }
+        true
+    }
+
+    /// The fast path from structural position `at` on: gives the position of the record's newline, or `None`.
+    #[inline(always)]
+    fn regular(
+        &self,
+        text: &Text,
+        at: usize,
+        count: usize,
+        line: u32,
+        escaped: &mut Escaped,
+        tape: &mut Tape,
+    ) -> Option<usize> {
+        let signature = self.signature.as_ref().ok()?;
+        let newline = if signature.has_tail() {
+            let first = at + signature.newline_slot;
+            (first..count).find(|i| text.byte(tape.positions[*i]) == b'\n')?
+        } else {
+            at + signature.newline_slot
+        };
+        if newline >= count {
+            return None;
+        }
+        let window = &tape.positions[at..=newline];
+        let (before, newline_at) = (window[0], window[newline - at]);
+        let has_cr = text.byte(newline_at.wrapping_sub(1)) == b'\r';
+        let end = newline_at - u32::from(has_cr);
+        if !signature.accepts(text, window, end) || (end.wrapping_sub(before) as usize) > self.program.max_record_bytes
+        {
+            return None;
+        }
+        let start = before.wrapping_add(1);
+        if self.program.comment.as_ref().is_some_and(|comment| text.span(start, end).starts_with(comment)) {
+            return None;
+        }
+        let mut base = at;
+        if signature.copies() || has_cr || self.program.extra {
+            base = tape.positions.len();
+            if !Self::copy_row(signature, text, at, end, self.program.extra, &mut tape.positions) {
+                return None;
+            }
+        }
+        tape.rows.push(Row::new(base as u32, line).with_escapes(escaped.before(newline_at)));
+        tape.fast_rows += 1;
+        Some(newline)
+    }
+}
+
+/// Walks along the backslashes.
+struct Escaped<'a>(&'a [u32]);
+
+impl Escaped<'_> {
+    /// Whether there is one before `end` that was not asked about yet.
+    #[inline(always)]
+    fn before(&mut self, end: u32) -> bool {
+        let mut any = false;
+        while let [first, rest @ ..] = self.0
+            && *first < end
+        {
+            any = true;
+            self.0 = rest;
+        }
+        any
+    }
+}
+
+impl Tokenize for PatternTokenizer {
+    fn tokenize<'t>(&mut self, text: &'t Text, start: usize, end: usize, line: u32, tape: &mut Tape) -> TextBlock<'t> {
+        tape.clear();
+        let block = simd::index(self.level, text, start, end, &self.structurals, &mut self.index);
+        swap(&mut tape.positions, &mut self.index.positions);
+        let backslashes = std::mem::take(&mut self.index.backslashes);
+        let mut escaped = Escaped(&backslashes);
+        let count = tape.positions.len();
+        let mut at = 0;
+        let mut line = line;
+        while at + 1 < count {
+            if let Some(newline) = self.regular(text, at, count, line, &mut escaped, tape) {
+                at = newline;
+                line += 1;
+                tape.lines += 1;
+                continue;
+            }
+            let Some(newline) = (at + 1..count).find(|i| text.byte(tape.positions[*i]) == b'\n') else { break };
+            let (start, end) = (tape.positions[at].wrapping_add(1), tape.positions[newline]);
+            escaped.before(end);
+            let end = end - u32::from(end > start && text.byte(end - 1) == b'\r');
+            let is_comment = |prefix: &[u8]| text.span(start, end).starts_with(prefix);
+            if start == end || self.program.comment.as_deref().is_some_and(is_comment) {
+                tape.skipped += 1;
+            } else {
+                self.exact(text, line, start, end, tape);
+            }
+            at = newline;
+            line += 1;
+            tape.lines += 1;
+        }
+        self.index.backslashes = backslashes;
+        block
+    }
+
+    fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    fn record(&self) -> Field {
+        self.record
+    }
+
+    fn extra(&self) -> Field {
+        self.extra
+    }
+
+    fn null_row(&self, malformed: &Malformed, tape: &mut Tape) -> Row {
+        // Far apart and descending: each field starts behind its end.
+        let base = tape.positions.len() as u32;
+        tape.positions.extend((0..self.width as u32).map(|slot| 0x7fff_0000 - slot * 0x1_0000));
+        Row::new(base, malformed.line).all_null()
+    }
+
+    fn describe(&self, fault: Fault) -> String {
+        self.program.describe(fault)
+    }
+
+    fn explain(&self) -> String {
+        match &self.signature {
+            Ok(signature) => format!(
+                "delimiter program on SIMD positions ({} structural bytes a record), exact parser for irregular records",
+                signature.newline_slot
+            ),
+            Err(why) => format!("delimiter program, record by record: {why}"),
+        }
+    }
+}

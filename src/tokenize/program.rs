@@ -1,0 +1,110 @@
+//! The delimiter program: what a pattern layout compiles to.
+
+use crate::error::{Fault, Reason, quoted};
+
+/// One step of a [`Program`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// These bytes stand here.
+    Literal(Box<[u8]>),
+    /// A span, up to the earliest place from which the rest fits.
+    Capture {
+        /// Its number.
+        index: u16,
+        /// Which bytes it may hold.
+        class: Class,
+        /// A backslash in it takes the byte behind it along.
+        escapes: bool,
+        /// It is empty or starts with this byte.
+        lead: Option<u8>,
+    },
+    /// The steps up to `end` are done if the rest fits with them, else left out.
+    Optional {
+        /// The step behind the group.
+        end: u16,
+    },
+}
+
+/// Which bytes a capture may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Any.
+    Any,
+    /// No space.
+    Word,
+    /// Digits, at least one.
+    Digits,
+    /// This many spaces.
+    Spaces(u8),
+}
+
+impl Class {
+    /// Whether `span` may be a capture of this class.
+    pub fn holds(self, span: &[u8]) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Word => memchr::memchr(b' ', span).is_none(),
+            Self::Digits => !span.is_empty() && span.iter().all(u8::is_ascii_digit),
+            Self::Spaces(count) => span.iter().filter(|byte| **byte == b' ').count() == usize::from(count),
+        }
+    }
+
+    /// Whether a longer span can be of this class when `span` is not.
+    pub fn may_grow(self, span: &[u8]) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Word => memchr::memchr(b' ', span).is_none(),
+            Self::Digits => span.iter().all(u8::is_ascii_digit),
+            Self::Spaces(count) => span.iter().filter(|byte| **byte == b' ').count() <= usize::from(count),
+        }
+    }
+}
+
+/// Alternatives of steps, tried in order on each record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Program {
+    /// The alternatives.
+    pub alternatives: Vec<Vec<Op>>,
+    /// How many captures there are, over all alternatives.
+    pub captures: usize,
+    /// A backslash means something in some capture: rows that hold one are marked.
+    pub escapes: bool,
+    /// Text behind the last step is allowed, after a space.
+    pub extra: bool,
+    /// Lines that start so are no records.
+    pub comment: Option<Box<[u8]>>,
+    /// Longer records are refused.
+    pub max_record_bytes: usize,
+}
+
+impl Program {
+    /// What a fault means: literals are numbered through all alternatives.
+    pub(crate) fn describe(&self, fault: Fault) -> String {
+        match fault.reason {
+            Reason::ExpectedLiteral(number) => match self.literals().nth(usize::from(number)) {
+                Some([b'"']) => "expected a closing \"".into(),
+                Some(literal) => format!("expected {}", quoted(literal)),
+                None => "expected the end of the record".into(),
+            },
+            Reason::TrailingText => "expected the end of the record".into(),
+            Reason::TooLong => format!("the record is longer than {} bytes", self.max_record_bytes),
+            Reason::Corrupt => "the compressed stream is damaged here".into(),
+            Reason::BadValue => "not a value of the column's type".into(),
+        }
+    }
+
+    fn literals(&self) -> impl Iterator<Item = &[u8]> {
+        self.alternatives.iter().flatten().filter_map(|op| match op {
+            Op::Literal(bytes) => Some(&**bytes),
+            _ => None,
+        })
+    }
+
+    /// The number of a step's literal, or of the literal that follows first.
+    pub(crate) fn literal_number(&self, alternative: usize, step: usize) -> u16 {
+        let is_literal = |op: &&Op| matches!(op, Op::Literal(_));
+        let before: usize =
+            self.alternatives[..alternative].iter().map(|ops| ops.iter().filter(is_literal).count()).sum();
+        (before + self.alternatives[alternative][..step].iter().filter(is_literal).count()) as u16
+    }
+}

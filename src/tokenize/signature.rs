@@ -1,0 +1,341 @@
+//! The fast path's view of a program: which structural bytes a regular record has, in which order.
+//!
+//! A pattern without choices gives each record the same sequence of structural bytes. Where stage 1 found just that
+//! sequence, and the literals stand around it, the spans follow from the positions alone, and they are the ones the
+//! exact parser would find: each field ends at the first place where its literal can begin, since an earlier one would
+//! hold an earlier structural byte. Everything else goes to the exact parser.
+
+use memchr::memmem;
+
+use super::program::{Class, Op, Program};
+use crate::simd::{Field, Row, Structurals, Text};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Signature {
+    /// What stage 1 looks for.
+    pub(super) structurals: Structurals,
+    /// Where each capture lies. Slot 0 is the newline before the record.
+    pub(super) fields: Vec<Field>,
+    /// The slot of the newline that ends a record, if all slots before it are fixed.
+    pub(super) newline_slot: usize,
+    /// The last capture takes the rest of the line: any number of structural bytes may follow.
+    tail: bool,
+    checks: Vec<Check>,
+    /// The last literal ends the record: this far from this slot.
+    ends: Option<(u16, u32)>,
+    /// The pattern ends with these bytes, none of which is structural.
+    last_literal: Box<[u8]>,
+    regions: Vec<Region>,
+    /// Slots of a corrected row.
+    pub(super) width: usize,
+}
+
+/// Eight bytes around a slot, compared under a mask.
+#[derive(Debug)]
+struct Check {
+    slot: u16,
+    add: i32,
+    want: u64,
+    mask: u64,
+}
+
+/// A field between structural bytes that holds further captures, parted by literals without any.
+#[derive(Debug)]
+struct Region {
+    whole: Field,
+    /// Class of each capture, the literal behind it (empty for the last), and the slot of the capture's end.
+    parts: Vec<(Class, Box<[u8]>, u16)>,
+}
+
+/// Bytes worth being structural when a literal begins with one. A colon is not: times and IPv6 addresses are full of
+/// them.
+const DELIMITERS: [u8; 5] = [b' ', b'\t', b'|', b',', b';'];
+
+impl Signature {
+    /// The signature of a program, or why it has none.
+    pub(super) fn new(program: &Program) -> Result<Self, &'static str> {
+        let [ops] = &program.alternatives[..] else { return Err("it has alternatives") };
+        let structurals = structurals(program, ops)?;
+        let mut build = Builder::new(structurals, program.captures);
+        let mut ops = ops.iter().peekable();
+        if let Some(Op::Literal(bytes)) = ops.peek() {
+            build.leading_literal(bytes);
+            ops.next();
+        }
+        while let Some(op) = ops.next() {
+            let Op::Capture { index, class, lead, .. } = op else { return Err("it has optional groups") };
+            if lead.is_some() {
+                return Err("a capture ends without a literal");
+            }
+            match ops.next() {
+                None => build.last_capture(*index, *class)?,
+                Some(Op::Literal(bytes)) => {
+                    if matches!(ops.peek(), Some(Op::Literal(_))) {
+                        return Err("two literals touch");
+                    }
+                    build.capture(*index, *class, bytes, ops.peek().is_none())?;
+                }
+                Some(_) => return Err("it has optional groups"),
+            }
+        }
+        Ok(build.finish())
+    }
+
+    /// Rows are always written anew.
+    pub(super) fn copies(&self) -> bool {
+        self.tail || !self.regions.is_empty()
+    }
+
+    /// Whether the record whose slots these are is regular. `window` starts at slot 0 and has one behind the newline's
+    /// at the most; `end` gets the end of the record, without CR and LF.
+    #[inline(always)]
+    pub(super) fn accepts(&self, text: &Text, window: &[u32], end: u32) -> bool {
+        let mut differs = 0;
+        for check in &self.checks {
+            let at = window[usize::from(check.slot)].wrapping_add_signed(check.add);
+            differs |= (text.word(at) ^ check.want) & check.mask;
+        }
+        let mut good = differs == 0;
+        if let Some((slot, add)) = self.ends {
+            good &= window[usize::from(slot)].wrapping_add(add) == end;
+        }
+        if !self.last_literal.is_empty() {
+            good &= text.span(end.wrapping_sub(self.last_literal.len() as u32), end) == &*self.last_literal;
+        }
+        good
+    }
+
+    /// Whether the number of structural bytes varies.
+    pub(super) fn has_tail(&self) -> bool {
+        self.tail
+    }
+
+    /// Finds the ends of the captures inside regions of a corrected row; false if one does not fit.
+    pub(super) fn cut_regions(&self, text: &Text, row: &mut [u32]) -> bool {
+        for region in &self.regions {
+            let Some((start, end)) = region.whole.span(row, Row::new(0, 0)) else { return false };
+            let mut from = start;
+            for (class, literal, slot) in &region.parts {
+                let rest = text.span(from, end);
+                let len = if literal.is_empty() { Some(rest.len()) } else { memmem::find(rest, literal) };
+                let Some(len) = len else { return false };
+                if !class.holds(&rest[..len]) {
+                    return false;
+                }
+                row[usize::from(*slot)] = from + len as u32;
+                from += (len + literal.len()) as u32;
+            }
+        }
+        true
+    }
+}
+
+/// Chooses the structural bytes.
+fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, &'static str> {
+    let mut delimiters = Vec::new();
+    let mut quotes = false;
+    let mut in_quotes = false;
+    let mut quoted_escapes = None;
+    let mut needs_space = false;
+    for op in ops {
+        match op {
+            Op::Literal(bytes) => {
+                quotes |= bytes.contains(&b'"');
+                if !in_quotes
+                    && let Some(first) = bytes.iter().find(|byte| DELIMITERS.contains(byte))
+                    && !bytes.iter().any(|byte| delimiters.contains(byte))
+                {
+                    delimiters.push(*first);
+                }
+                in_quotes ^= bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+            }
+            Op::Capture { class, escapes, .. } => {
+                if in_quotes {
+                    if quoted_escapes.is_some_and(|known| known != *escapes) {
+                        return Err("some quoted captures have escapes and some have none");
+                    }
+                    quoted_escapes = Some(*escapes);
+                }
+                needs_space |= matches!(class, Class::Word | Class::Spaces(_));
+            }
+            Op::Optional { .. } => return Err("it has optional groups"),
+        }
+    }
+    if quoted_escapes == Some(false) && program.escapes {
+        return Err("a backslash means something outside quotes, but nothing inside");
+    }
+    if needs_space && !delimiters.contains(&b' ') {
+        delimiters.push(b' ');
+    }
+    if delimiters.len() > Structurals::MAX_DELIMITERS {
+        return Err("it has more than four delimiters");
+    }
+    Ok(Structurals { delimiters, quotes, escapes: quoted_escapes.unwrap_or(program.escapes) })
+}
+
+/// Walks a pattern and counts its structural bytes.
+struct Builder {
+    out: Signature,
+    in_quotes: bool,
+    /// Slots used so far: the slot of the last structural byte.
+    slot: u16,
+    /// Where the next capture starts.
+    start: (u16, i32),
+    /// Captures of the region under way: index, class, the literal behind it.
+    open: Vec<(u16, Class, Box<[u8]>)>,
+}
+
+impl Builder {
+    fn new(structurals: Structurals, captures: usize) -> Self {
+        let out = Signature {
+            structurals,
+            fields: vec![Field::default(); captures],
+            newline_slot: 0,
+            tail: false,
+            checks: Vec::new(),
+            ends: None,
+            last_literal: Box::default(),
+            regions: Vec::new(),
+            width: 0,
+        };
+        Self { out, in_quotes: false, slot: 0, start: (0, 1), open: Vec::new() }
+    }
+
+    /// Offsets of the structural bytes of a literal that stands where the builder is.
+    fn structural_offsets(&mut self, literal: &[u8]) -> Vec<usize> {
+        let mut offsets = Vec::new();
+        for (i, byte) in literal.iter().enumerate() {
+            if *byte == b'"' && self.out.structurals.quotes {
+                self.in_quotes = !self.in_quotes;
+                offsets.push(i);
+            } else if !self.in_quotes && self.out.structurals.delimiters.contains(byte) {
+                offsets.push(i);
+            }
+        }
+        offsets
+    }
+
+    fn check(&mut self, slot: u16, add: i32, literal: &[u8]) {
+        for (i, part) in literal.chunks(8).enumerate() {
+            let mut want = [0; 8];
+            want[..part.len()].copy_from_slice(part);
+            let mask = u64::MAX >> (64 - 8 * part.len());
+            self.out.checks.push(Check { slot, add: add + 8 * i as i32, want: u64::from_le_bytes(want), mask });
+        }
+    }
+
+    fn leading_literal(&mut self, literal: &[u8]) {
+        self.check(0, 1, literal);
+        let offsets = self.structural_offsets(literal);
+        self.slot += offsets.len() as u16;
+        self.start = match offsets.last() {
+            Some(last) => (self.slot, (literal.len() - last) as i32),
+            None => (0, 1 + literal.len() as i32),
+        };
+    }
+
+    /// A capture and the literal behind it.
+    fn capture(&mut self, index: u16, class: Class, literal: &[u8], is_last: bool) -> Result<(), &'static str> {
+        let quoted = self.in_quotes;
+        let inner = self.inner_structurals(class, quoted)?;
+        self.open.push((index, class, literal.into()));
+        let offsets = self.structural_offsets(literal);
+        let Some((first, last)) = offsets.first().zip(offsets.last()) else {
+            if inner > 0 {
+                return Err("a capture with spaces is followed by a literal without a delimiter");
+            }
+            if is_last {
+                // The end of the record ends it.
+                self.out.last_literal = literal.into();
+                self.close_region(self.slot + 1, -(literal.len() as i32));
+                self.finish_slots();
+            }
+            return Ok(());
+        };
+        self.slot += inner;
+        let end_slot = self.slot + 1;
+        self.check(end_slot, -(*first as i32), literal);
+        self.close_region(end_slot, -(*first as i32));
+        self.slot += offsets.len() as u16;
+        self.start = (self.slot, (literal.len() - last) as i32);
+        if is_last {
+            self.out.ends = Some((self.slot, (literal.len() - last) as u32));
+            self.finish_slots();
+        }
+        Ok(())
+    }
+
+    /// A capture that the end of the record ends.
+    fn last_capture(&mut self, index: u16, class: Class) -> Result<(), &'static str> {
+        if self.in_quotes {
+            return Err("a quote is never closed");
+        }
+        self.open.push((index, class, Box::default()));
+        if class == Class::Any {
+            self.out.tail = true;
+        } else {
+            self.slot += self.inner_structurals(class, false)?;
+        }
+        self.close_region(self.slot + 1, 0);
+        self.finish_slots();
+        Ok(())
+    }
+
+    fn inner_structurals(&mut self, class: Class, quoted: bool) -> Result<u16, &'static str> {
+        match class {
+            Class::Spaces(count) if !quoted => {
+                for i in 0..u16::from(count) {
+                    self.check(self.slot + 1 + i, 0, b" ");
+                }
+                Ok(u16::from(count))
+            }
+            Class::Word | Class::Spaces(_) if quoted => Err("a quoted capture says what spaces it may hold"),
+            _ => Ok(0),
+        }
+    }
+
+    /// The captures since the last structural byte end here.
+    fn close_region(&mut self, end_slot: u16, end_add: i32) {
+        let open = std::mem::take(&mut self.open);
+        let (start_slot, start_add) = self.start;
+        let whole = Field { start_slot, start_add, end_slot, end_add };
+        if let [(index, class, _)] = &open[..]
+            && *class != Class::Digits
+        {
+            self.out.fields[usize::from(*index)] = whole;
+            return;
+        }
+        // Slots for the ends of these captures are given out once the fixed ones are counted.
+        let last = open.len() - 1;
+        let parts = open.into_iter().enumerate();
+        let parts =
+            parts.map(|(i, (index, class, literal))| (class, if i == last { Box::default() } else { literal }, index));
+        self.out.regions.push(Region { whole, parts: parts.collect() });
+    }
+
+    fn finish_slots(&mut self) {
+        self.out.newline_slot = usize::from(self.slot) + 1;
+    }
+
+    /// Gives the captures in regions their slots.
+    fn finish(mut self) -> Signature {
+        let newline_slot = self.out.newline_slot as u16;
+        if !self.out.tail {
+            self.check(newline_slot, 0, b"\n");
+        }
+        let mut slot = newline_slot + 1;
+        for region in &mut self.out.regions {
+            let (mut start_slot, mut start_add) = (region.whole.start_slot, region.whole.start_add);
+            for (_, literal, index) in &mut region.parts {
+                let field = Field { start_slot, start_add, end_slot: slot, end_add: 0 };
+                self.out.fields[usize::from(*index)] = field;
+                *index = slot;
+                (start_slot, start_add) = (slot, literal.len() as i32);
+                slot += 1;
+            }
+        }
+        self.out.width = usize::from(slot);
+        self.out
+    }
+}

@@ -1,0 +1,74 @@
+//! The spans of one sub-block, and the trait that fills them.
+
+use crate::error::Fault;
+use crate::simd::{Field, Row, Text, TextBlock};
+
+/// The spans of one sub-block. Reused from one to the next.
+///
+/// **Shape**: each of `rows` points into `positions`; a [`Field`] says how its span follows from there. Rows that need
+/// no correction point straight at what stage 1 found; the others at entries written behind it.
+#[derive(Debug, Default)]
+pub struct Tape {
+    /// Positions in the text, in bytes from its start.
+    pub positions: Vec<u32>,
+    /// The records that fit, in order.
+    pub rows: Vec<Row>,
+    /// The records that do not, in order.
+    pub malformed: Vec<Malformed>,
+    /// Lines that are no records: blank ones and comments.
+    pub skipped: u32,
+    /// All lines of the sub-block.
+    pub lines: u32,
+    /// Records that took the fast path; the rest went through the exact parser.
+    pub fast_rows: u32,
+}
+
+impl Tape {
+    /// Forgets the spans, keeps the memory.
+    pub fn clear(&mut self) {
+        self.positions.clear();
+        self.rows.clear();
+        self.malformed.clear();
+        (self.skipped, self.lines, self.fast_rows) = (0, 0, 0);
+    }
+}
+
+/// A record that does not fit the layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// Its line, counted from the start of the chunk.
+    pub line: u32,
+    /// Where it starts in the text.
+    pub start: u32,
+    /// Where it ends, without its newline.
+    pub end: u32,
+    /// What is wrong, and where.
+    pub fault: Fault,
+    /// Rows of the sub-block before it.
+    pub rows_before: u32,
+}
+
+/// Cuts text into records and fields.
+pub trait Tokenize: Send {
+    /// Cuts `text[start..end]`, which consists of whole lines (each ends with a newline); `line` is the number of the
+    /// first, counted from the start of the chunk. Fills `tape` and says what the bytes are.
+    fn tokenize<'t>(&mut self, text: &'t Text, start: usize, end: usize, line: u32, tape: &mut Tape) -> TextBlock<'t>;
+
+    /// How the span of each capture follows from a row, in the program's order.
+    fn fields(&self) -> &[Field];
+
+    /// How the span of the whole record follows from a row.
+    fn record(&self) -> Field;
+
+    /// How the span of the text after the last field follows from a row.
+    fn extra(&self) -> Field;
+
+    /// Appends a row whose fields are all missing, for a malformed record, and gives it.
+    fn null_row(&self, malformed: &Malformed, tape: &mut Tape) -> Row;
+
+    /// What a fault means, for people: "expected ...".
+    fn describe(&self, fault: Fault) -> String;
+
+    /// How the work is done, in a line, for `explain()`.
+    fn explain(&self) -> String;
+}
