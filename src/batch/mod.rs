@@ -1,1 +1,13 @@
-//! (under construction)
+//! Chunks to record batches.
+//!
+//! In: a chunk of whole records and a [`Recipe`]. Out: record batches, the rejects, and counts that add up. An
+//! [`Assembler`] belongs to one thread; it works through sub-blocks that fit the cache: cut, filter, decode.
+
+mod assembler;
+mod provenance;
+mod recipe;
+mod rejects;
+
+pub use assembler::{Assembler, Outcome, Work};
+pub use recipe::{Derived, Input, Policy, Predicate, Provenance, Recipe, RejectRaw, Task, Where};
+pub use rejects::{RejectLog, reject_schema};

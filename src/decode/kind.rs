@@ -105,6 +105,17 @@ impl Kind {
         })
     }
 
+    /// What a cell of this kind should be, for messages: "a 16-bit integer".
+    pub fn expected(&self) -> String {
+        match self {
+            Self::Utf8 => "text".into(),
+            Self::Int16 => "a 16-bit integer".into(),
+            Self::Int32 => "a 32-bit integer".into(),
+            Self::Int64 => "a 64-bit integer".into(),
+            Self::Timestamp { pattern, .. } => format!("a time like {pattern}"),
+        }
+    }
+
     /// The Arrow type of the column.
     pub fn data_type(&self, strings: Strings) -> DataType {
         match self {

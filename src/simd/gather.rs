@@ -77,9 +77,15 @@ pub struct Field {
 }
 
 impl Field {
-    /// The field's span in a row; `None` if it is not there.
+    /// The field's span in a row; `None` if it is not there, or if the row stands for a malformed record.
     #[inline(always)]
     pub fn span(&self, positions: &[u32], row: Row) -> Option<(u32, u32)> {
+        if row.is_null() { None } else { self.span_of_any(positions, row) }
+    }
+
+    /// The same, in a row that stands for a malformed record too; there only the whole record has a span.
+    #[inline(always)]
+    pub fn span_of_any(&self, positions: &[u32], row: Row) -> Option<(u32, u32)> {
         let base = row.base();
         let start = positions.get(base + self.start_slot as usize)?.wrapping_add_signed(self.start_add);
         let end = positions.get(base + self.end_slot as usize)?.wrapping_add_signed(self.end_add);

@@ -1,1 +1,11 @@
-//! (under construction)
+//! Bytes to chunks of whole records.
+//!
+//! In: a stream of bytes, however cut. Out: [`Chunk`]s that begin and end at record edges, with the byte offset they
+//! start at carried through every refill. A splitter decodes nothing and knows no format beyond its record ends.
+
+mod lines;
+
+#[cfg(test)]
+mod tests;
+
+pub use lines::{Chunk, LineSplitter, Read};

@@ -257,10 +257,13 @@ impl Tokenize for PatternTokenizer {
     }
 
     fn null_row(&self, malformed: &Malformed, tape: &mut Tape) -> Row {
-        // Far apart and descending: each field starts behind its end.
-        let base = tape.positions.len() as u32;
-        tape.positions.extend((0..self.width as u32).map(|slot| 0x7fff_0000 - slot * 0x1_0000));
-        Row::new(base, malformed.line).all_null()
+        let base = tape.positions.len();
+        tape.positions.resize(base + self.width, 0);
+        let record = self.record;
+        let row = &mut tape.positions[base..];
+        row[usize::from(record.start_slot)] = malformed.start.wrapping_add_signed(-record.start_add);
+        row[usize::from(record.end_slot)] = malformed.end.wrapping_add_signed(-record.end_add);
+        Row::new(base as u32, malformed.line).all_null()
     }
 
     fn describe(&self, fault: Fault) -> String {

@@ -1,0 +1,398 @@
+//! One thread's work: a chunk in, batches out.
+
+use std::collections::BTreeMap;
+use std::mem::take;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use memchr::{memchr, memrchr};
+
+use super::provenance::Origins;
+use super::recipe::{Input, Policy, Predicate, Recipe, RejectRaw, Task, Where};
+use super::rejects::RejectLog;
+use crate::decode::{Block, Decode, Findings, decoder, request_decoder};
+use crate::error::{Reason, Result};
+use crate::report::{Counts, Reject};
+use crate::simd::{Field, Pool, Row, Text, TextBlock};
+use crate::tokenize::{Malformed, PatternTokenizer, Tape, Tokenize};
+
+/// Text and index of a sub-block stay in the second-level cache: 16 to 256 KB were equal, 1 MB a quarter slower.
+const SUB_BLOCK_BYTES: usize = 128 << 10;
+
+/// A chunk, with what the assembler must know of its place.
+#[derive(Debug)]
+pub struct Work<'a> {
+    /// Whole lines.
+    pub text: &'a Text,
+    /// Bytes at its start that are no records.
+    pub skip: usize,
+    /// Where it starts in its source.
+    pub offset: u64,
+    /// The source's name.
+    pub source: &'a Arc<str>,
+    /// At most so many rows are given; the records behind the last of them are not counted.
+    pub limit: Option<u64>,
+}
+
+/// What became of a chunk.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The rows.
+    pub batches: Vec<RecordBatch>,
+    /// The counts.
+    pub counts: Counts,
+    /// The rejects, in order; lines count from the start of the chunk.
+    pub rejects: Vec<Reject>,
+    /// Malformed records and bad values, by column and reason.
+    pub reasons: BTreeMap<(Option<Arc<str>>, String), u64>,
+    /// Under `on_error="raise"`, the first reject; nothing behind it was done.
+    pub raised: Option<Reject>,
+}
+
+/// Runs a recipe on chunks. Belongs to one thread; its buffers are used again.
+pub struct Assembler {
+    recipe: Arc<Recipe>,
+    tokenizer: PatternTokenizer,
+    tape: Tape,
+    decoders: Vec<Decoder>,
+    origins: Origins,
+    predicate: Vec<Decoder>,
+    found: Findings,
+    /// Rows in the batch under way.
+    batch_rows: usize,
+    /// Bad cells and malformed records of the sub-block, to be put in order.
+    faults: Vec<(u32, usize, Reject)>,
+}
+
+struct Decoder {
+    decode: Box<dyn Decode>,
+    names: Vec<Arc<str>>,
+    /// What its cells should have been, for messages.
+    expected: String,
+    /// Its cells were judged when the predicate read them.
+    is_judged: bool,
+    /// Place of its first column among the decoded ones, for order.
+    first: usize,
+}
+
+impl std::fmt::Debug for Assembler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Assembler").field("tokenizer", &self.tokenizer).finish_non_exhaustive()
+    }
+}
+
+impl Assembler {
+    /// An assembler for `recipe`; batches give their memory back to `pool`.
+    ///
+    /// **Errors**: if a decoder cannot be made.
+    pub fn new(recipe: Arc<Recipe>, pool: &Pool) -> Result<Self> {
+        let tokenizer = PatternTokenizer::new(recipe.program.clone(), recipe.level);
+        let decoders = make_decoders(&recipe.tasks, &tokenizer, pool)?;
+        let predicate = match &recipe.predicate {
+            Some(predicate) => make_decoders(&predicate.tasks, &tokenizer, pool)?,
+            None => Vec::new(),
+        };
+        let origins = recipe.tasks.iter().filter_map(|task| match task.input {
+            Input::Provenance(what) => Some(what),
+            _ => None,
+        });
+        let origins = Origins::new(origins.collect());
+        Ok(Self {
+            tokenizer,
+            tape: Tape::default(),
+            decoders,
+            origins,
+            predicate,
+            found: Findings::default(),
+            batch_rows: 0,
+            faults: Vec::new(),
+            recipe,
+        })
+    }
+
+    /// How records are cut, in a line.
+    pub fn explain(&self) -> String {
+        self.tokenizer.explain()
+    }
+
+    /// Works through a chunk.
+    ///
+    /// **Errors**: if Arrow refuses a column, or an expression cannot be evaluated; never because of log bytes.
+    pub fn run(&mut self, work: &Work) -> Result<Outcome> {
+        let mut out = Outcome::default();
+        let mut start = work.skip;
+        let mut line = 0;
+        let mut tape = take(&mut self.tape);
+        let is_full = |out: &Outcome| work.limit.is_some_and(|limit| out.counts.rows >= limit);
+        while start < work.text.len() && out.raised.is_none() && !is_full(&out) {
+            let end = sub_block_end(work.text, start);
+            let end = self.sub_block(work, start, end, line, &mut tape, &mut out)?;
+            line += tape.lines;
+            start = end;
+        }
+        self.tape = tape;
+        self.flush(work, &mut out)?;
+        out.counts.bytes = start as u64;
+        out.counts.lines = u64::from(line);
+        debug_assert!(out.counts.is_balanced() || out.raised.is_some());
+        Ok(out)
+    }
+
+    /// One sub-block: which rows, then their cells. Gives its end, which is earlier than `end` if the limit is reached.
+    fn sub_block(
+        &mut self,
+        work: &Work,
+        start: usize,
+        end: usize,
+        line: u32,
+        tape: &mut Tape,
+        out: &mut Outcome,
+    ) -> Result<usize> {
+        let mut end = end;
+        let mut text = self.tokenizer.tokenize(work.text, start, end, line, tape);
+        let mut records = self.select(&text, work, tape)?;
+        if let Some(room) = work.limit.map(|limit| limit - out.counts.rows)
+            && tape.rows.len() as u64 >= room
+            && let Some(last) = tape.rows.get((room as usize).saturating_sub(1))
+        {
+            // Only what stands up to the last row counts: do it again, up to there.
+            let (_, record_end) = self.tokenizer.record().span_of_any(&tape.positions, *last).unwrap_or_default();
+            let rest = &work.text.as_bytes()[record_end as usize..end];
+            end = memchr(b'\n', rest).map_or(end, |at| record_end as usize + at + 1);
+            self.faults.clear();
+            text = self.tokenizer.tokenize(work.text, start, end, line, tape);
+            records = self.select(&text, work, tape)?;
+        }
+        let rows = take(&mut tape.rows);
+        self.decode(&Block { text, positions: &tape.positions, level: self.recipe.level }, &rows, work, out)?;
+        let malformed = tape.malformed.len() as u64;
+        let gives_rows = self.recipe.policy == Policy::Null;
+        for bad in &tape.malformed {
+            let reject = self.malformed(work, bad);
+            self.faults.push((bad.line, usize::MAX, reject));
+        }
+        let rejected = if gives_rows { 0 } else { malformed };
+        if self.recipe.program.extra {
+            let extra = self.tokenizer.extra();
+            out.counts.extra += rows.iter().filter(|row| extra.span(&tape.positions, **row).is_some()).count() as u64;
+        }
+        let counts = &mut out.counts;
+        counts.rows += rows.len() as u64;
+        counts.filtered += records - rows.len() as u64;
+        counts.malformed += malformed;
+        counts.rejected += rejected;
+        counts.skipped += u64::from(tape.skipped);
+        counts.records += records + rejected + u64::from(tape.skipped);
+        counts.fast_records += u64::from(tape.fast_rows);
+        counts.replaced += take(&mut self.found.replaced);
+        self.settle(out);
+        tape.rows = rows;
+        Ok(end)
+    }
+
+    /// Leaves in the tape the rows that are given; says how many there were.
+    fn select(&mut self, text: &TextBlock, work: &Work, tape: &mut Tape) -> Result<u64> {
+        if self.recipe.policy == Policy::Null {
+            insert_null_rows(&self.tokenizer, tape);
+        }
+        let records = tape.rows.len() as u64;
+        let recipe = self.recipe.clone();
+        let Some(Predicate { schema, bound, .. }) = &recipe.predicate else { return Ok(records) };
+        let block = Block { text: *text, positions: &tape.positions, level: recipe.level };
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+        for decoder in &mut self.predicate {
+            decoder.decode.decode(&block, &tape.rows, &mut self.found);
+            columns.extend(decoder.decode.finish()?);
+            let record = self.tokenizer.record();
+            note_bad_cells(decoder, &block, record, &tape.rows, work, &recipe, &mut self.found, &mut self.faults);
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(tape.rows.len()));
+        let batch = RecordBatch::try_new_with_options(schema.clone(), columns, &options)?;
+        let keep = bound.predicate(&batch)?;
+        let mut index = 0;
+        tape.rows.retain(|row| {
+            let kept = row.is_null() || keep.is_valid(index) && keep.value(index);
+            index += 1;
+            kept
+        });
+        // What a predicate replaces is replaced again when its column is given.
+        self.found.replaced = 0;
+        Ok(records)
+    }
+
+    /// Decodes the cells of `rows`, and ends a batch wherever it is full.
+    fn decode(&mut self, block: &Block, rows: &[Row], work: &Work, out: &mut Outcome) -> Result<()> {
+        let recipe = self.recipe.clone();
+        let record = self.tokenizer.record();
+        let mut rest = rows;
+        while !rest.is_empty() {
+            let room = recipe.batch_rows - self.batch_rows;
+            let (now, later) = rest.split_at(rest.len().min(room));
+            for decoder in &mut self.decoders {
+                decoder.decode.decode(block, now, &mut self.found);
+                if decoder.is_judged {
+                    self.found.bad.clear();
+                }
+                note_bad_cells(decoder, block, record, now, work, &recipe, &mut self.found, &mut self.faults);
+            }
+            self.origins.extend(block.positions, record, work.offset, now);
+            self.batch_rows += now.len();
+            if self.batch_rows == recipe.batch_rows {
+                self.flush(work, out)?;
+            }
+            rest = later;
+        }
+        Ok(())
+    }
+
+    /// Ends the batch under way.
+    fn flush(&mut self, work: &Work, out: &mut Outcome) -> Result<()> {
+        let rows = take(&mut self.batch_rows);
+        if rows == 0 {
+            return Ok(());
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.recipe.decoded.fields().len());
+        for decoder in &mut self.decoders {
+            columns.extend(decoder.decode.finish()?);
+        }
+        columns.extend(self.origins.finish(work.source));
+        let decoded = RecordBatch::try_new_with_options(self.recipe.decoded.clone(), columns, &options)?;
+        let derived = self.recipe.derived.iter().map(|derived| derived.bound.evaluate(&decoded));
+        let derived = derived.collect::<Result<Vec<_>>>()?;
+        let output = self.recipe.output.iter().map(|place| match place {
+            Where::Decoded(i) => decoded.column(*i).clone(),
+            Where::Derived(i) => derived[*i].clone(),
+        });
+        out.batches.push(RecordBatch::try_new_with_options(self.recipe.schema.clone(), output.collect(), &options)?);
+        Ok(())
+    }
+
+    /// The reject of a malformed record.
+    fn malformed(&self, work: &Work, bad: &Malformed) -> Reject {
+        let hint = match bad.fault.reason {
+            Reason::TooLong => "raise max_record_bytes to read longer records",
+            _ => "check that the format is the right one, or set on_error to \"null\" to keep a row for it",
+        };
+        Reject {
+            line: u64::from(bad.line) + 1,
+            byte: work.offset + u64::from(bad.start),
+            at: bad.fault.at,
+            column: None,
+            reason: self.tokenizer.describe(bad.fault),
+            hint,
+            raw: keep_raw(&self.recipe, work.text.span(bad.start, bad.end)),
+        }
+    }
+
+    /// Puts the faults of a sub-block in order and counts them.
+    fn settle(&mut self, out: &mut Outcome) {
+        self.faults.sort_by_key(|(line, column, _)| (*line, *column));
+        for (_, _, reject) in self.faults.drain(..) {
+            if self.recipe.policy == Policy::Raise {
+                out.raised.get_or_insert(reject);
+                continue;
+            }
+            out.counts.bad_values += u64::from(reject.column.is_some());
+            *out.reasons.entry((reject.column.clone(), reject.reason.clone())).or_default() += 1;
+            if self.recipe.policy != Policy::Skip && (self.recipe.all_rejects || out.rejects.len() < RejectLog::MAX_ROWS) {
+                out.rejects.push(reject);
+            }
+        }
+    }
+}
+
+fn make_decoders(tasks: &[Task], tokenizer: &PatternTokenizer, pool: &Pool) -> Result<Vec<Decoder>> {
+    let mut out = Vec::new();
+    let mut first = 0;
+    for task in tasks {
+        let mut spec = task.spec.clone();
+        spec.field = match task.input {
+            Input::Capture(index) => tokenizer.fields()[index],
+            Input::Extra => tokenizer.extra(),
+            Input::Record => tokenizer.record(),
+            Input::Provenance(_) => continue,
+        };
+        let decode =
+            if task.parts.is_empty() { decoder(&spec, pool)? } else { request_decoder(&spec, &task.parts, pool) };
+        let expected = spec.kind.expected();
+        out.push(Decoder { decode, names: task.names.clone(), expected, is_judged: task.is_judged, first });
+        first += task.names.len();
+    }
+    Ok(out)
+}
+
+/// Turns the bad cells a decoder found into rejects.
+#[expect(clippy::too_many_arguments, reason = "the parts of the assembler that a call may borrow at once")]
+fn note_bad_cells(
+    decoder: &Decoder,
+    block: &Block,
+    record: Field,
+    rows: &[Row],
+    work: &Work,
+    recipe: &Recipe,
+    found: &mut Findings,
+    faults: &mut Vec<(u32, usize, Reject)>,
+) {
+    for bad in found.bad.drain(..) {
+        let row = rows[bad.row as usize];
+        let (start, _) = record.span_of_any(block.positions, row).unwrap_or_default();
+        let bytes = block.text.text().span(bad.start, bad.end);
+        let column = usize::from(bad.column);
+        let reject = Reject {
+            line: u64::from(row.line) + 1,
+            byte: work.offset + u64::from(start),
+            at: bad.start.saturating_sub(start),
+            column: Some(decoder.names[column].clone()),
+            reason: format!("expected {}", decoder.expected),
+            hint: "read the column as text with types={column: \"utf8\"}, or name its null texts in the format",
+            raw: keep_raw(recipe, bytes),
+        };
+        faults.push((row.line, decoder.first + column, reject));
+    }
+}
+
+/// As much of a text as the scan keeps.
+fn keep_raw(recipe: &Recipe, bytes: &[u8]) -> Option<Box<[u8]>> {
+    const PREFIX_BYTES: usize = 80;
+    let kept = match recipe.reject_raw {
+        _ if recipe.policy == Policy::Skip => return None,
+        RejectRaw::None => return None,
+        RejectRaw::Prefix => PREFIX_BYTES,
+        RejectRaw::Full if recipe.all_rejects => usize::MAX,
+        RejectRaw::Full => RejectLog::MAX_RAW_BYTES,
+    };
+    Some(bytes[..bytes.len().min(kept)].into())
+}
+
+/// Puts a row of nulls where each malformed record stands.
+fn insert_null_rows(tokenizer: &PatternTokenizer, tape: &mut Tape) {
+    if tape.malformed.is_empty() {
+        return;
+    }
+    let malformed = take(&mut tape.malformed);
+    let rows = take(&mut tape.rows);
+    let mut done = 0;
+    for bad in &malformed {
+        let before = bad.rows_before as usize;
+        tape.rows.extend_from_slice(&rows[done..before]);
+        let row = tokenizer.null_row(bad, tape);
+        tape.rows.push(row);
+        done = before;
+    }
+    tape.rows.extend_from_slice(&rows[done..]);
+    tape.malformed = malformed;
+}
+
+/// The end of the sub-block that starts at `start`: behind a newline.
+fn sub_block_end(text: &Text, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let wanted = start + SUB_BLOCK_BYTES;
+    if wanted >= bytes.len() {
+        return bytes.len();
+    }
+    match memrchr(b'\n', &bytes[start..wanted]) {
+        Some(at) => start + at + 1,
+        None => memchr(b'\n', &bytes[wanted..]).map_or(bytes.len(), |at| wanted + at + 1),
+    }
+}

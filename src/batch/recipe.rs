@@ -1,0 +1,110 @@
+//! What a plan tells every thread.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{Field as ArrowField, SchemaRef};
+
+use crate::decode::{RequestPart, Spec};
+use crate::filter::Bound;
+use crate::simd::Level;
+use crate::tokenize::Program;
+
+/// Everything an [`super::Assembler`] needs; made once a scan.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// How records are cut.
+    pub program: Program,
+    /// What is decoded for rows that are given. **Shape**: their columns, in order, are `decoded`.
+    pub tasks: Vec<Task>,
+    /// The decoded columns.
+    pub decoded: SchemaRef,
+    /// Which rows are given.
+    pub predicate: Option<Predicate>,
+    /// Columns computed from decoded ones.
+    pub derived: Vec<Derived>,
+    /// Where each output column is found.
+    pub output: Vec<Where>,
+    /// The output columns.
+    pub schema: SchemaRef,
+    /// What happens to malformed records and bad values.
+    pub policy: Policy,
+    /// How much of a reject's text is kept.
+    pub reject_raw: RejectRaw,
+    /// All rejects are wanted, not only the first.
+    pub all_rejects: bool,
+    /// Rows a batch, at most.
+    pub batch_rows: usize,
+    /// Which kernels run.
+    pub level: Level,
+}
+
+pub use crate::options::{OnError as Policy, RejectRaw};
+
+/// One decoder: where its bytes come from and what it makes of them. The field in the spec is filled in by the
+/// assembler, which knows where the tokenizer puts each span.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The bytes.
+    pub input: Input,
+    /// The column, or the one all parts share.
+    pub spec: Spec,
+    /// The parts of a request line; empty for a plain column.
+    pub parts: Vec<RequestPart>,
+    /// The names of its columns, for messages.
+    pub names: Vec<Arc<str>>,
+    /// The predicate reads it too, and has judged its cells.
+    pub is_judged: bool,
+}
+
+/// Where a task's bytes come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The capture with this number.
+    Capture(usize),
+    /// The text behind the last known field.
+    Extra,
+    /// The whole record.
+    Record,
+    /// Not from the text.
+    Provenance(Provenance),
+}
+
+/// Columns that say where a row comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provenance {
+    /// The source's name.
+    Path,
+    /// The line, from 1.
+    Line,
+    /// The byte, from 0.
+    Offset,
+}
+
+/// Which rows are given: the columns it reads are decoded first, for all rows.
+#[derive(Clone, Debug)]
+pub struct Predicate {
+    /// What it reads.
+    pub tasks: Vec<Task>,
+    /// Those columns.
+    pub schema: SchemaRef,
+    /// The expression, bound to them.
+    pub bound: Bound,
+}
+
+/// A column computed from decoded ones.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// Its name and type.
+    pub field: ArrowField,
+    /// The expression, bound to the decoded columns.
+    pub bound: Bound,
+}
+
+/// Where an output column is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// Among the decoded columns.
+    Decoded(usize),
+    /// Among the derived ones.
+    Derived(usize),
+}

@@ -1,0 +1,177 @@
+//! Records that are lines: they end at LF (a CR before it belongs to the end), the last one with or without.
+
+use memchr::{memchr, memrchr};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::simd::Text;
+
+/// Where a splitter gets its bytes.
+pub trait Read: Send {
+    /// Fills the start of `buf` and gives how many bytes; 0 at the end.
+    ///
+    /// **Errors**: `Corrupt` for a damaged stream, after all bytes before the damage; `Io` otherwise.
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize>;
+}
+
+/// What the chunk that was just filled is.
+#[derive(Debug)]
+pub struct Chunk {
+    /// Where its text starts, in bytes from the start of the source.
+    pub offset: u64,
+    /// Bytes of the buffer that are no records: a byte order mark.
+    pub skip: usize,
+    /// The source is damaged here: the text behind the last whole line, and the error.
+    pub damage: Option<(Vec<u8>, Error)>,
+}
+
+/// Cuts one source into chunks of whole lines.
+#[derive(Debug)]
+pub struct LineSplitter {
+    chunk_bytes: usize,
+    max_record_bytes: usize,
+    /// Bytes behind the last whole line of the chunk before.
+    carry: Vec<u8>,
+    /// Where the next chunk starts, in bytes from the start of the source.
+    offset: u64,
+    /// Lines that start at or behind this are someone else's.
+    end: Option<u64>,
+    /// An overlong record is being passed over.
+    discarding: bool,
+    done: bool,
+}
+
+/// The least room a read is given: a stream of small reads is not asked byte by byte.
+const MIN_READ_BYTES: usize = 64 << 10;
+
+impl LineSplitter {
+    /// A splitter for a whole source, with chunks of about `chunk_bytes`.
+    pub fn new(chunk_bytes: usize, max_record_bytes: usize) -> Self {
+        Self { chunk_bytes, max_record_bytes, carry: Vec::new(), offset: 0, end: None, discarding: false, done: false }
+    }
+
+    /// A splitter for the lines that start in `start..end`; its input must begin at byte `start - 1` of the source (at
+    /// 0 for 0), so that a line that starts at `start` is told from one that runs over it.
+    #[must_use]
+    pub fn with_range(mut self, start: u64, end: u64) -> Self {
+        self.offset = start.saturating_sub(1);
+        self.discarding = start > 0;
+        self.end = Some(end);
+        self
+    }
+
+    /// Fills `text` with the next whole lines; `None` at the end. Each line in it ends with a newline, the last of the
+    /// source too if it had none.
+    pub fn next_chunk(&mut self, input: &mut dyn Read, text: &mut Text) -> Result<Option<Chunk>> {
+        text.clear();
+        if self.done || self.end.is_some_and(|end| self.offset >= end && !self.discarding) {
+            return Ok(None);
+        }
+        text.extend_from_slice(&self.carry);
+        self.carry.clear();
+        let mut searched = 0;
+        loop {
+            if self.discarding && self.discard(text) {
+                searched = 0;
+            }
+            let wanted = if text.len() < self.chunk_bytes { self.chunk_bytes - text.len() } else { 0 };
+            if text.len() >= self.chunk_bytes && !self.discarding {
+                if let Some(newline) = memrchr(b'\n', &text.as_bytes()[searched..]) {
+                    return Ok(Some(self.cut(text, searched + newline + 1)));
+                }
+                searched = text.len();
+                if text.len() > self.max_record_bytes {
+                    return Ok(Some(self.overlong(text)));
+                }
+            }
+            text.reserve(wanted.max(MIN_READ_BYTES));
+            let room = wanted.max(MIN_READ_BYTES).min(text.spare_mut().len());
+            match input.read(&mut text.spare_mut()[..room]) {
+                Ok(0) => return Ok(self.last(text)),
+                Ok(read) => text.advance(read),
+                Err(err) if err.kind() == ErrorKind::Corrupt => return Ok(Some(self.damaged(text, err))),
+                Err(err) => return Err(err),
+            }
+        }
+    }
+
+    /// Where the next chunk starts, in bytes from the start of the source.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The first `whole` bytes are the chunk, the rest is for the next.
+    fn cut(&mut self, text: &mut Text, whole: usize) -> Chunk {
+        let mut whole = whole;
+        if let Some(end) = self.end
+            && self.offset + whole as u64 > end
+        {
+            // The line that starts before the end of the range is the last one of ours.
+            let before = (end - self.offset) as usize;
+            let last = memchr(b'\n', &text.as_bytes()[before.saturating_sub(1)..whole]);
+            whole = last.map_or(whole, |at| before.saturating_sub(1) + at + 1);
+            self.done = true;
+        }
+        self.carry.extend_from_slice(&text.as_bytes()[whole..]);
+        text.truncate(whole);
+        self.chunk(text)
+    }
+
+    fn chunk(&mut self, text: &Text) -> Chunk {
+        let offset = self.offset;
+        self.offset += text.len() as u64;
+        let has_mark = offset == 0 && text.as_bytes().starts_with(b"\xef\xbb\xbf");
+        Chunk { offset, skip: if has_mark { 3 } else { 0 }, damage: None }
+    }
+
+    /// The source has ended; what is left is the last chunk.
+    fn last(&mut self, text: &mut Text) -> Option<Chunk> {
+        self.done = true;
+        if self.discarding || text.is_empty() {
+            text.clear();
+            return None;
+        }
+        let ends_whole = text.as_bytes().last() == Some(&b'\n');
+        if !ends_whole {
+            text.extend_from_slice(b"\n");
+        }
+        let whole = text.len();
+        let chunk = self.cut(text, whole);
+        self.carry.clear();
+        self.offset -= u64::from(!ends_whole && self.end.is_none());
+        Some(chunk)
+    }
+
+    /// A record over the limit fills the buffer: it is given as it is, its rest will be passed over.
+    fn overlong(&mut self, text: &mut Text) -> Chunk {
+        let chunk = self.chunk(text);
+        text.extend_from_slice(b"\n");
+        self.discarding = true;
+        chunk
+    }
+
+    /// The stream broke: whole lines are the chunk, what follows them goes with the error.
+    fn damaged(&mut self, text: &mut Text, err: Error) -> Chunk {
+        self.done = true;
+        if self.discarding {
+            text.clear();
+        }
+        let whole = memrchr(b'\n', text.as_bytes()).map_or(0, |at| at + 1);
+        let rest = text.as_bytes()[whole..].to_vec();
+        text.truncate(whole);
+        let mut chunk = self.chunk(text);
+        chunk.damage = Some((rest, err));
+        chunk
+    }
+
+    /// Drops the rest of a line nobody wants; true once it is gone.
+    fn discard(&mut self, text: &mut Text) -> bool {
+        let end = memchr(b'\n', text.as_bytes());
+        let dropped = end.map_or(text.len(), |at| at + 1);
+        self.offset += dropped as u64;
+        let rest = text.as_bytes()[dropped..].to_vec();
+        text.clear();
+        text.extend_from_slice(&rest);
+        self.discarding = end.is_none();
+        end.is_some()
+    }
+}
