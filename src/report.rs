@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, Reason};
 
 /// Counts of a scan or of one of its files.
 ///
@@ -121,13 +121,20 @@ pub struct Reject {
     pub hint: &'static str,
     /// The record's text, or the cell's; cut.
     pub raw: Option<Box<[u8]>>,
+    /// Why, to branch on.
+    pub kind: Reason,
 }
 
 impl Reject {
     /// The same as an error, for `on_error="raise"`.
     pub fn to_error(&self, source: &Arc<str>, lines_known: bool) -> Error {
         use crate::error::{ErrorKind, Position};
-        let kind = if self.column.is_some() { ErrorKind::BadValue } else { ErrorKind::Malformed };
+        let kind = match self.kind {
+            Reason::BadValue => ErrorKind::BadValue,
+            Reason::TooLong => ErrorKind::TooLong,
+            Reason::Corrupt => ErrorKind::Corrupt,
+            Reason::ExpectedLiteral(_) | Reason::TrailingText => ErrorKind::Malformed,
+        };
         let position = Position {
             source: Some(source.clone()),
             line: lines_known.then_some(self.line),

@@ -282,6 +282,7 @@ impl Assembler {
             reason: self.tokenizer.describe(bad.fault),
             hint,
             raw: keep_raw(&self.recipe, work.text.span(bad.start, bad.end)),
+            kind: bad.fault.reason,
         }
     }
 
@@ -347,6 +348,7 @@ fn note_bad_cells(
             reason: format!("expected {}", decoder.expected),
             hint: "read the column as text with types={column: \"utf8\"}, or name its null texts in the format",
             raw: keep_raw(recipe, bytes),
+            kind: Reason::BadValue,
         };
         faults.push((row.line, decoder.first + column, reject));
     }

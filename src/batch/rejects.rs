@@ -47,6 +47,11 @@ impl RejectLog {
         self.entries.push((source.clone(), line_known, reject));
     }
 
+    /// Keeps a reject with all its text, however many there are.
+    pub fn push_whole(&mut self, source: &Arc<str>, line_known: bool, reject: Reject) {
+        self.entries.push((source.clone(), line_known, reject));
+    }
+
     /// How many are kept.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -91,11 +96,5 @@ impl RejectLog {
             Arc::new(raw.finish()),
         ];
         Ok(RecordBatch::try_new(reject_schema(), columns)?)
-    }
-
-    /// Forgets them.
-    pub fn clear(&mut self) {
-        self.entries.clear();
-        self.raw_bytes = 0;
     }
 }

@@ -1,0 +1,225 @@
+//! Chunks on many threads: ordered, bounded, and gone when the scan is.
+//!
+//! Each thread of a rayon pool takes turns at the open sources: it reads the next chunk of one (one thread at a time per
+//! source, so a chunk's number is its place), lets go of the source, parses the chunk, and posts the result. The
+//! reader takes results in order. A chunk is begun only while fewer than a fixed number are under way or waiting, or if
+//! it is the very one the reader waits for; so memory is bounded and nothing can wait in a circle.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::batch::Assembler;
+use crate::error::{Error, ErrorKind, Result};
+use crate::reader::{Cursor, Event, Interrupt, Job, Parsed, parse_chunk};
+use crate::simd::Text;
+
+/// How often the reader looks up from waiting.
+const LOOK_UP: Duration = Duration::from_millis(50);
+
+/// The pool and what it shares. Dropping it stops the threads at their next chunk.
+pub(crate) struct Parallel {
+    shared: Arc<Shared>,
+    _pool: ThreadPool,
+}
+
+struct Shared {
+    job: Job,
+    ordered: bool,
+    max_open: usize,
+    max_waiting: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// The next source to be opened.
+    next_file: usize,
+    /// Sources that are open or being opened, in order.
+    open: Vec<Open>,
+    /// Results nobody has taken yet, by file and chunk.
+    results: BTreeMap<(usize, u64), Result<Event>>,
+    /// Chunks begun and not yet taken.
+    under_way: usize,
+    /// For each file, the chunk the reader takes next; `u64::MAX` once it has ended.
+    heads: Vec<u64>,
+    cancelled: bool,
+}
+
+struct Open {
+    file: usize,
+    next_chunk: u64,
+    /// `None` while a thread reads from it.
+    cursor: Option<Box<Cursor>>,
+}
+
+/// A chunk to be read: of which file, its number, and the source if it is open already.
+struct Turn {
+    file: usize,
+    chunk: u64,
+    cursor: Option<Box<Cursor>>,
+}
+
+impl Parallel {
+    /// Starts `threads` threads on `job`.
+    pub(crate) fn start(job: Job, threads: usize) -> Result<Self> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|i| format!("logarrow-{i}"))
+            .build()
+            .map_err(|err| Error::new(ErrorKind::Io(std::io::ErrorKind::OutOfMemory), err.to_string()))?;
+        let state = State { heads: vec![0; job.items.len()], ..State::default() };
+        let shared = Arc::new(Shared {
+            ordered: job.options.ordered,
+            max_open: threads,
+            max_waiting: 2 * threads,
+            job,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        });
+        for _ in 0..threads {
+            let shared = shared.clone();
+            pool.spawn(move || shared.work());
+        }
+        Ok(Self { shared, _pool: pool })
+    }
+
+    /// The next result in order; `None` when all files have ended.
+    pub(crate) fn next(&mut self, interrupt: Option<&Interrupt>) -> Result<Option<Event>> {
+        let mut state = self.shared.lock();
+        loop {
+            if state.heads.iter().all(|head| *head == u64::MAX) {
+                return Ok(None);
+            }
+            if let Some(event) = state.take(self.shared.ordered) {
+                drop(state);
+                self.shared.changed.notify_all();
+                return event.map(Some);
+            }
+            let waited = self.shared.changed.wait_timeout(state, LOOK_UP);
+            (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            if interrupt.is_some_and(|interrupt| interrupt()) {
+                return Err(Error::new(ErrorKind::Interrupted, "the scan was interrupted"));
+            }
+        }
+    }
+}
+
+impl Drop for Parallel {
+    fn drop(&mut self) {
+        self.shared.lock().cancelled = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl State {
+    /// Takes the result the reader waits for, if it is there.
+    fn take(&mut self, ordered: bool) -> Option<Result<Event>> {
+        let waiting = |(_, head): &(usize, &u64)| **head != u64::MAX;
+        let mut files = self.heads.iter().enumerate().filter(waiting).map(|(file, head)| (file, *head));
+        let key = if ordered {
+            files.next().filter(|key| self.results.contains_key(key))
+        } else {
+            files.find(|key| self.results.contains_key(key))
+        }?;
+        let event = self.results.remove(&key)?;
+        self.under_way -= 1;
+        self.heads[key.0] = if matches!(event, Ok(Event::Chunk(..))) { key.1 + 1 } else { u64::MAX };
+        Some(event)
+    }
+
+    /// Whether the reader waits for just this chunk.
+    fn is_awaited(&self, file: usize, chunk: u64, ordered: bool) -> bool {
+        let first = self.heads.iter().position(|head| *head != u64::MAX);
+        self.heads[file] == chunk && (!ordered || first == Some(file))
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One thread, until there is nothing left to read.
+    fn work(&self) {
+        let mut text = Text::default();
+        let mut assembler = None;
+        while let Some(turn) = self.turn() {
+            let key = (turn.file, turn.chunk);
+            let step = AssertUnwindSafe(|| self.step(turn, &mut assembler, &mut text));
+            let event = catch_unwind(step).unwrap_or_else(|_| {
+                let err = Error::new(ErrorKind::Io(std::io::ErrorKind::Other), "a worker thread failed; this is a bug");
+                Err(err.with_hint("please report it, with the log line if you can"))
+            });
+            let mut state = self.lock();
+            if !matches!(event, Ok(Event::Chunk(..))) {
+                state.open.retain(|open| open.file != key.0);
+            }
+            state.results.insert(key, event);
+            drop(state);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Waits for a chunk to read.
+    fn turn(&self) -> Option<Turn> {
+        let mut state = self.lock();
+        loop {
+            if state.cancelled {
+                return None;
+            }
+            let has_room = state.under_way < self.max_waiting;
+            let may_read = |state: &State, open: &Open| {
+                open.cursor.is_some() && (has_room || state.is_awaited(open.file, open.next_chunk, self.ordered))
+            };
+            if let Some(at) = (0..state.open.len()).find(|at| may_read(&state, &state.open[*at])) {
+                state.under_way += 1;
+                let open = &mut state.open[at];
+                let cursor = open.cursor.take();
+                open.next_chunk += 1;
+                return Some(Turn { file: open.file, chunk: open.next_chunk - 1, cursor });
+            }
+            let file = state.next_file;
+            if file == self.job.items.len() && state.open.is_empty() {
+                return None;
+            }
+            let may_open = file < self.job.items.len() && state.open.len() < self.max_open;
+            if may_open && (has_room || state.is_awaited(file, 0, self.ordered)) {
+                state.under_way += 1;
+                state.next_file += 1;
+                state.open.push(Open { file, next_chunk: 1, cursor: None });
+                return Some(Turn { file, chunk: 0, cursor: None });
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Reads a chunk, lets go of the source, parses.
+    fn step(&self, turn: Turn, assembler: &mut Option<Assembler>, text: &mut Text) -> Result<Event> {
+        let file = turn.file;
+        let mut cursor = match turn.cursor {
+            Some(cursor) => cursor,
+            None => Box::new(Cursor::open(&self.job, file)?),
+        };
+        let Some(chunk) = cursor.next(text)? else {
+            return Ok(Event::End(file, cursor.stored_bytes()));
+        };
+        let (name, stored_bytes) = (cursor.name.clone(), cursor.stored_bytes());
+        let mut state = self.lock();
+        if let Some(open) = state.open.iter_mut().find(|open| open.file == file) {
+            open.cursor = Some(cursor);
+        }
+        drop(state);
+        self.changed.notify_all();
+        let assembler = match assembler {
+            Some(assembler) => assembler,
+            None => assembler.insert(Assembler::new(self.job.plan.recipe().clone(), &self.job.pool)?),
+        };
+        let parsed: Parsed = parse_chunk(assembler, &self.job.options, &name, text, chunk, stored_bytes, None)?;
+        Ok(Event::Chunk(file, Box::new(parsed)))
+    }
+}
