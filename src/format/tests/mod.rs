@@ -1,0 +1,3 @@
+//! Tests of the format model, one file per way of describing a format.
+
+mod toml_file;
