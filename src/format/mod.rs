@@ -4,6 +4,7 @@
 //! out ([`Layout`]), which columns it gives ([`Column`]), and carries its own sample records. Nothing here reads a log
 //! or names an Arrow type: `plan` turns a format and the caller's options into a tokenizer and decoders.
 
+mod builtin;
 mod explain;
 mod line;
 mod names;
@@ -11,6 +12,8 @@ mod time_pattern;
 mod toml_file;
 mod toml_write;
 mod types;
+
+pub use builtin::{all as builtin_formats, named};
 
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,4 @@
 //! Tests of the format model, one file per way of describing a format.
 
+mod matcher;
 mod toml_file;
