@@ -4,6 +4,7 @@
 //! out ([`Layout`]), which columns it gives ([`Column`]), and carries its own sample records. Nothing here reads a log
 //! or names an Arrow type: `plan` turns a format and the caller's options into a tokenizer and decoders.
 
+mod apache;
 mod builtin;
 mod explain;
 mod line;
@@ -12,6 +13,7 @@ mod time_pattern;
 mod toml_file;
 mod toml_write;
 mod types;
+mod web;
 
 pub use builtin::{all as builtin_formats, named};
 

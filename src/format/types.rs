@@ -38,11 +38,6 @@ impl TypeSpec {
         Self { name: name.to_owned(), ..Self::default() }
     }
 
-    /// A timestamp read by `format`.
-    pub(super) fn timestamp(format: &str) -> Self {
-        Self { name: "timestamp".to_owned(), format: Some(format.to_owned()), separators: Vec::new() }
-    }
-
     /// Reads `type` or `type:option`: `int16`, `timestamp:%Y-%m-%d %H:%M:%S`, `duration:ms`, `list<int64>:,` (the
     /// option of a list is what separates its items).
     ///

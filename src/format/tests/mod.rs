@@ -1,4 +1,5 @@
 //! Tests of the format model, one file per way of describing a format.
 
+mod apache;
 mod matcher;
 mod toml_file;
