@@ -9,6 +9,7 @@ mod builtin;
 mod explain;
 mod line;
 mod names;
+mod nginx;
 mod time_pattern;
 mod toml_file;
 mod toml_write;

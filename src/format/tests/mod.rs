@@ -2,4 +2,5 @@
 
 mod apache;
 mod matcher;
+mod nginx;
 mod toml_file;
