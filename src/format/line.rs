@@ -29,6 +29,9 @@ pub(super) struct Slot {
     pub(super) at: usize,
 }
 
+/// Optional parts in optional parts. Real lines have two levels; the tree is walked by recursion.
+const MAX_DEPTH: usize = 16;
+
 /// What is wrong with a line, and at which byte of it.
 #[derive(Debug, PartialEq)]
 pub(super) struct Bad {
@@ -82,6 +85,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Draft>, Bad> {
             push_literal(&mut parts, &rest.as_bytes()[..1]);
             at += 2;
         } else if rest.starts_with("{?") {
+            if done.len() == MAX_DEPTH {
+                return bad(at, "optional parts nested too deep", format!("{MAX_DEPTH} levels are the limit"));
+            }
             done.push((at, std::mem::take(&mut parts)));
             at += 2;
         } else if rest.starts_with('}') {

@@ -114,10 +114,10 @@ impl TypeSpec {
 fn check_name(name: &str) -> Result<(), Wrong> {
     let decimal = name.strip_prefix("decimal(").and_then(|rest| rest.strip_suffix(')'));
     if let Some((precision, scale)) = decimal.and_then(|args| args.split_once(',')) {
-        if let (Ok(precision @ 1..=38), Ok(scale)) = (precision.parse::<u8>(), scale.parse::<u8>()) {
-            if scale <= precision {
-                return Ok(());
-            }
+        if let (Ok(precision @ 1..=38), Ok(scale)) = (precision.parse::<u8>(), scale.parse::<u8>())
+            && scale <= precision
+        {
+            return Ok(());
         }
         return Err(wrong(format!("type \"{name}\" is out of range"), "precision is 1 to 38, scale at most precision"));
     }

@@ -25,10 +25,10 @@ pub(super) fn read(config: &str) -> Result<LogFormat> {
     if let Some(rest) = directive {
         return strings(config, config.len() - rest.len(), true);
     }
-    if trimmed.starts_with('\'') {
-        if let Ok(found) = strings(config, config.len() - trimmed.len(), false) {
-            return Ok(found);
-        }
+    if trimmed.starts_with('\'')
+        && let Ok(found) = strings(config, config.len() - trimmed.len(), false)
+    {
+        return Ok(found);
     }
     if let Some(rest) = trimmed.strip_prefix("escape=") {
         let (word, text) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));

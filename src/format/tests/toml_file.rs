@@ -266,3 +266,24 @@ fn types_can_be_changed() {
     );
     assert_eq!(TypeSpec::parse("list<float64>:, ").unwrap().separators, [", "]);
 }
+
+#[test]
+fn layouts_in_words() {
+    let text = "name = 'own'\nline = ['{host} {n:digits}{?, at {where}?}', '{}: {q:lead=?} x']\nescape = 'json'";
+    assert_eq!(
+        Format::from_toml(text, "own.toml").unwrap().explain_layout(),
+        r#"line 1 of 2, tried in this order:
+  host     no space, JSON escapes
+  " "
+  n        digits, JSON escapes
+  if there:
+    ", at "
+    where  any text, JSON escapes
+line 2 of 2, tried in this order:
+  (skipped)  any text, JSON escapes
+  ": "
+  q          no space, JSON escapes, empty or starting with "?"
+  " x"
+"#
+    );
+}
