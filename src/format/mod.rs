@@ -4,12 +4,22 @@
 //! out ([`Layout`]), which columns it gives ([`Column`]), and carries its own sample records. Nothing here reads a log
 //! or names an Arrow type: `plan` turns a format and the caller's options into a tokenizer and decoders.
 
-// mod apache;
-// mod builtin;
-// mod nginx;
-// mod toml_file;
+mod apache;
+mod builtin;
+mod explain;
+mod line;
+mod names;
+mod nginx;
+mod time_pattern;
+mod toml_file;
+mod toml_write;
+mod types;
+mod web;
 
-// pub use builtin::{all as builtin_formats, named};
+pub use builtin::{all as builtin_formats, named};
+
+#[cfg(test)]
+mod tests;
 
 /// A log format: how a record is laid out, and the columns it gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +99,9 @@ pub enum Class {
     Digits,
     /// This many spaces, known beforehand (times: the spaces of their pattern).
     Spaces(u8),
+    /// No space, but for those of the separators `, ` and ` : ` between items: an unquoted nginx list. It neither ends
+    /// with a comma nor stands right before a ` : `.
+    List,
 }
 
 /// How a writer escapes bytes in a field.
@@ -158,10 +171,28 @@ pub struct TypeSpec {
     /// `utf8`, `binary`, `bool`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `timestamp`, `date`,
     /// `duration`, `hex` (int64), `ip` (utf8), `list<T>`. Empty means `utf8`.
     pub name: String,
-    /// For `timestamp` and `date`: a strftime-like pattern, or `iso8601`, `epoch`, `epoch_ms`, `epoch_us`, `epoch_ns`.
-    /// For `duration`: the unit of the number (`s`, `ms`, `us`, `ns`, or `s.ms` for seconds with a fraction).
+    /// For `timestamp` and `date`: a strftime-like pattern, or `iso8601`, `epoch` (seconds, with or without a
+    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`. For `duration`: the unit of the number (`s`, `ms`, `us`, `ns`, or
+    /// `s.ms` for seconds with a fraction).
+    ///
+    /// Tokens of a pattern; every other byte stands for itself:
+    ///
+    /// | token | meaning |
+    /// | --- | --- |
+    /// | `%Y` `%y` | year in four digits; in two (69 to 99 are 19xx) |
+    /// | `%m` `%b` `%B` | month in two digits; English name in three letters; in full |
+    /// | `%d` `%e` `%j` | day of the month in two digits; padded with a space; day of the year in three digits |
+    /// | `%H` `%I` `%p` | hour 00 to 23; 01 to 12; `AM` or `PM` |
+    /// | `%M` `%S` | minute; second (60 is read as the last microsecond of 59) |
+    /// | `%f` `%1f` to `%9f` | fraction of the second: any number of digits; exactly so many |
+    /// | `%.f` | a dot and a fraction, or nothing at all |
+    /// | `%s` | seconds since 1970 UTC |
+    /// | `%z` `%Z` | zone as `+0900`, `+09:00` or `Z`; abbreviation (`UTC`, `GMT` and `Z` are known) |
+    /// | `%a` `%A` | weekday, English, in three letters; in full; not checked |
+    /// | `%T` `%R` `%D` `%F` | `%H:%M:%S`; `%H:%M`; `%m/%d/%y`; `%Y-%m-%d` |
+    /// | `%n` `%t` `%%` | newline; tab; percent sign |
     pub format: Option<String>,
-    /// For `list<T>`: the texts that separate items.
+    /// For `list<T>`: the texts that separate items. The column's null texts apply to items too.
     pub separators: Vec<String>,
 }
 

@@ -1,0 +1,82 @@
+//! A layout in words.
+
+use std::fmt::Write as _;
+
+use super::{Class, Escape, Format, Layout, Part};
+use crate::error::quoted;
+
+impl Format {
+    /// The layout for people: one line per part, alternatives one after the other.
+    ///
+    /// ```
+    /// use logarrow::format::Format;
+    /// let format = Format::from_toml("name = 'own'\nline = '{host} \"{path}\"'\nescape = 'httpd'", "own.toml")?;
+    /// assert_eq!(format.explain_layout(), "\
+    /// line:
+    ///   host  no space, httpd escapes
+    ///   \" \\\"\"
+    ///   path  any text, httpd escapes
+    ///   \"\\\"\"
+    /// ");
+    /// # Ok::<(), logarrow::Error>(())
+    /// ```
+    pub fn explain_layout(&self) -> String {
+        let Layout::Pattern(patterns) = &self.layout;
+        let mut out = String::new();
+        for (idx, pattern) in patterns.iter().enumerate() {
+            match patterns.len() {
+                1 => out.push_str("line:\n"),
+                count => _ = writeln!(out, "line {} of {count}, tried in this order:", idx + 1),
+            }
+            let width = pattern.parts.iter().map(name_width).max().unwrap_or(0);
+            write_parts(&mut out, &pattern.parts, 1, width);
+        }
+        out
+    }
+}
+
+fn name_width(part: &Part) -> usize {
+    match part {
+        Part::Literal(_) => 0,
+        Part::Capture(capture) => shown(&capture.name).chars().count(),
+        Part::Optional(parts) => parts.iter().map(name_width).max().map_or(0, |width| width + 2),
+    }
+}
+
+fn shown(name: &str) -> &str {
+    if name.is_empty() { "(skipped)" } else { name }
+}
+
+fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
+    for part in parts {
+        out.push_str(&"  ".repeat(depth));
+        match part {
+            Part::Literal(bytes) => _ = writeln!(out, "{}", quoted(bytes)),
+            Part::Optional(inner) => {
+                out.push_str("if there:\n");
+                write_parts(out, inner, depth + 1, width.saturating_sub(2));
+            }
+            Part::Capture(capture) => {
+                let class = match capture.class {
+                    Class::Any => "any text".to_owned(),
+                    Class::Word => "no space".to_owned(),
+                    Class::Digits => "digits".to_owned(),
+                    Class::Spaces(1) => "text with 1 space".to_owned(),
+                    Class::Spaces(count) => format!("text with {count} spaces"),
+                    Class::List => "items apart by \", \" or \" : \"".to_owned(),
+                };
+                let escape = match capture.escape {
+                    Escape::None => "",
+                    Escape::Httpd => ", httpd escapes",
+                    Escape::Nginx => ", nginx escapes",
+                    Escape::Json => ", JSON escapes",
+                };
+                _ = write!(out, "{:width$}  {class}{escape}", shown(&capture.name));
+                if let Some(lead) = capture.lead {
+                    _ = write!(out, ", empty or starting with {}", quoted(&[lead]));
+                }
+                out.push('\n');
+            }
+        }
+    }
+}

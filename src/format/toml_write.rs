@@ -1,0 +1,197 @@
+//! Formats to TOML text, in the form that `toml_file` reads.
+
+use std::fmt::Write as _;
+
+use super::line::{self, Around};
+use super::{Column, Escape, Extra, Format, From, Layout, Part, RequestPart};
+
+impl Format {
+    /// The format as TOML text; [`Format::from_toml`] makes the same format of it.
+    ///
+    /// ```
+    /// use logarrow::format::Format;
+    /// let format = Format::from_toml("name = 'own'\nline = '{host} {message:any}'", "own.toml")?;
+    /// assert_eq!(Format::from_toml(&format.to_toml(), "again")?, format);
+    /// # Ok::<(), logarrow::Error>(())
+    /// ```
+    pub fn to_toml(&self) -> String {
+        let mut out = String::new();
+        let mut key = |name: &str, value: String| _ = writeln!(out, "{name} = {value}");
+        key("name", quote(&self.name));
+        if !self.aliases.is_empty() {
+            key("aliases", array(&self.aliases));
+        }
+        for (name, text) in [("title", &self.title), ("source", &self.source)] {
+            if !text.is_empty() {
+                key(name, quote(text));
+            }
+        }
+        let escape = self.usual_escape();
+        let lines = self.lines(escape);
+        match lines.as_slice() {
+            [only] => key("line", quote(only)),
+            all => key(
+                "line",
+                format!("[\n  {},\n]", all.iter().map(|line| quote(line)).collect::<Vec<_>>().join(",\n  ")),
+            ),
+        }
+        match escape {
+            Escape::None => {}
+            Escape::Httpd => key("escape", quote("httpd")),
+            Escape::Nginx => key("escape", quote("nginx")),
+            Escape::Json => key("escape", quote("json")),
+        }
+        let null = self.usual_null();
+        if !null.is_empty() {
+            key("null", one_or_array(null));
+        }
+        match self.extra {
+            Extra::Reject => {}
+            Extra::Column => key("extra", quote("column")),
+            Extra::Count => key("extra", quote("count")),
+        }
+        for (name, text) in [("comment", &self.comment), ("timezone", &self.timezone)] {
+            if let Some(text) = text {
+                key(name, quote(text));
+            }
+        }
+        if !self.columns.is_empty() {
+            out.push_str("\n[columns]\n");
+        }
+        for column in &self.columns {
+            _ = writeln!(out, "{} = {}", column.name, self.entry(column, null));
+        }
+        for sample in &self.samples {
+            _ = writeln!(out, "\n[[sample]]\nline = {}\nrow = {}", quote(&sample.line), inline(&sample.row));
+        }
+        for reject in &self.rejects {
+            _ = writeln!(out, "\n[[reject]]\nline = {}\nwhy = {}", quote(&reject.line), quote(&reject.why));
+        }
+        out
+    }
+
+    fn lines(&self, escape: Escape) -> Vec<String> {
+        let Layout::Pattern(patterns) = &self.layout;
+        let dtype = |name: &str| {
+            let fed = |column: &&Column| matches!(&column.from, From::Capture(from) if from == name);
+            self.columns.iter().find(fed).map(|column| column.dtype.clone())
+        };
+        let around = Around { dtype: &dtype, escape, extra: self.extra };
+        patterns.iter().map(|pattern| line::render(pattern, &around)).collect()
+    }
+
+    /// The first escape rule in use: other ones are written at their captures.
+    fn usual_escape(&self) -> Escape {
+        fn find(parts: &[Part]) -> Option<Escape> {
+            parts.iter().find_map(|part| match part {
+                Part::Literal(_) => None,
+                Part::Capture(capture) => Some(capture.escape).filter(|escape| *escape != Escape::None),
+                Part::Optional(inner) => find(inner),
+            })
+        }
+        let Layout::Pattern(patterns) = &self.layout;
+        patterns.iter().find_map(|pattern| find(&pattern.parts)).unwrap_or_default()
+    }
+
+    /// The null texts that most columns share.
+    fn usual_null(&self) -> &[String] {
+        let count = |null: &[String]| self.columns.iter().filter(|column| column.null == null).count();
+        self.columns.iter().map(|column| column.null.as_slice()).max_by_key(|null| count(null)).unwrap_or_default()
+    }
+
+    fn entry(&self, column: &Column, usual_null: &[String]) -> String {
+        let mut fields = Vec::new();
+        let mut field = |name: &str, value: String| fields.push(format!("{name} = {value}"));
+        if !column.dtype.name.is_empty() {
+            field("type", quote(&column.dtype.name));
+        }
+        if let Some(format) = &column.dtype.format {
+            field("format", quote(format));
+        }
+        if !column.dtype.separators.is_empty() {
+            field("separators", array(&column.dtype.separators));
+        }
+        let parts = match &column.from {
+            From::Capture(name) => self.parts_of(name),
+            From::Request(..) => None,
+        };
+        if let Some([method, path, protocol, query]) = &parts {
+            field("parts", quote(&format!("{{{method}}} {{{path}}} {{{protocol}}}")));
+            field("otherwise", quote(path));
+            if query != "query" {
+                field("query", quote(query));
+            }
+        }
+        if column.null != usual_null {
+            field("null", one_or_array(&column.null));
+        }
+        let usually_on_demand = parts.is_some() || matches!(&column.from, From::Request(_, RequestPart::Query));
+        if column.on_demand != usually_on_demand {
+            field("on_demand", column.on_demand.to_string());
+        }
+        if let Some(unit) = &column.unit {
+            field("unit", quote(unit));
+        }
+        if !column.doc.is_empty() {
+            field("doc", quote(&column.doc));
+        }
+        if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
+    }
+
+    /// The names of the columns made of a request line, where this capture holds one.
+    fn parts_of(&self, capture: &str) -> Option<[String; 4]> {
+        let name = |part: RequestPart| {
+            let from = From::Request(capture.to_owned(), part);
+            self.columns.iter().find(|column| column.from == from).map(|column| column.name.clone())
+        };
+        let parts = [RequestPart::Method, RequestPart::Path, RequestPart::Protocol, RequestPart::Query].map(name);
+        let [Some(method), Some(path), Some(protocol), query] = parts else { return None };
+        Some([method, path, protocol, query.unwrap_or_else(|| "query".to_owned())])
+    }
+}
+
+/// A TOML string: as it is between single quotes, where it can be.
+fn quote(text: &str) -> String {
+    if !text.contains(['"', '\\']) && !text.chars().any(char::is_control) {
+        return format!("\"{text}\"");
+    }
+    if !text.contains('\'') && !text.chars().any(char::is_control) {
+        return format!("'{text}'");
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => _ = write!(out, "\\u{:04X}", u32::from(c)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn array(texts: &[String]) -> String {
+    format!("[{}]", texts.iter().map(|text| quote(text)).collect::<Vec<_>>().join(", "))
+}
+
+fn one_or_array(texts: &[String]) -> String {
+    match texts {
+        [only] => quote(only),
+        all => array(all),
+    }
+}
+
+/// A table on one line.
+fn inline(table: &toml::Table) -> String {
+    let fields: Vec<String> = table.iter().map(|(key, value)| format!("{key} = {}", inline_value(value))).collect();
+    if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
+}
+
+fn inline_value(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => quote(text),
+        toml::Value::Table(table) => inline(table),
+        toml::Value::Array(items) => format!("[{}]", items.iter().map(inline_value).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}

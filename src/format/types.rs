@@ -1,0 +1,186 @@
+//! Column types as text: checking them, and changing them on a format that is already loaded.
+
+use super::{Column, Format, TypeSpec, names, time_pattern};
+use crate::error::{Error, ErrorKind, Result};
+
+const SCALARS: [&str; 15] = [
+    "utf8",
+    "binary",
+    "bool",
+    "int16",
+    "int32",
+    "int64",
+    "float32",
+    "float64",
+    "decimal(p,s)",
+    "timestamp",
+    "date",
+    "duration",
+    "hex",
+    "ip",
+    "list<T>",
+];
+
+/// What is wrong with a type, and what to do about it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Wrong {
+    pub(super) message: String,
+    pub(super) hint: String,
+}
+
+fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Wrong {
+    Wrong { message: message.into(), hint: hint.into() }
+}
+
+impl TypeSpec {
+    /// A type without options.
+    pub(super) fn plain(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// Reads `type` or `type:option`: `int16`, `timestamp:%Y-%m-%d %H:%M:%S`, `duration:ms`, `list<int64>:,` (the
+    /// option of a list is what separates its items).
+    ///
+    /// **Errors**: [`ErrorKind::TypeMismatch`] for an unknown type, or an option that does not go with it.
+    ///
+    /// ```
+    /// let spec = logarrow::format::TypeSpec::parse("timestamp:%Y-%m-%d")?;
+    /// assert_eq!((spec.name.as_str(), spec.format.as_deref()), ("timestamp", Some("%Y-%m-%d")));
+    /// # Ok::<(), logarrow::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self> {
+        let spec = Self::split(text);
+        spec.check().map_err(|bad| Error::new(ErrorKind::TypeMismatch, bad.message).with_hint(bad.hint))?;
+        Ok(spec)
+    }
+
+    fn split(text: &str) -> Self {
+        let (name, option) = match text.split_once(':') {
+            Some((name, option)) => (name, Some(option.to_owned())),
+            None => (text, None),
+        };
+        let name: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+        if name.starts_with("list<") {
+            return Self { name, format: None, separators: option.into_iter().collect() };
+        }
+        Self { name, format: option, separators: Vec::new() }
+    }
+
+    /// Whether values are text as written, so that the writer's escapes apply to them.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.name.as_str(), "" | "utf8" | "binary" | "list<utf8>")
+    }
+
+    /// Refuses unknown types, and options that do not go with the type.
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        let inner = self.name.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>'));
+        check_name(inner.unwrap_or(&self.name))?;
+        if inner.is_some() == self.separators.is_empty() {
+            return Err(match inner {
+                Some(_) => wrong(
+                    format!("type \"{}\" does not say what separates items", self.name),
+                    "add separators = [\", \"]",
+                ),
+                None => wrong(
+                    format!("separators do not go with type \"{}\"", self.shown()),
+                    format!("write type = \"list<{}>\", or leave separators out", self.shown()),
+                ),
+            });
+        }
+        if self.separators.iter().any(String::is_empty) {
+            return Err(wrong("a separator is empty", "leave the empty text out"));
+        }
+        match (inner.unwrap_or(&self.name), self.format.as_deref()) {
+            ("timestamp" | "date", Some(format)) => check_time(format),
+            ("timestamp" | "date", None) => Err(wrong(
+                format!("type \"{}\" needs a format", self.name),
+                format!("give a pattern such as \"%Y-%m-%d %H:%M:%S\", or one of {}", time_pattern::WORDS.join(", ")),
+            )),
+            ("duration", Some("s" | "ms" | "us" | "ns" | "s.ms")) => Ok(()),
+            ("duration", _) => Err(wrong("type \"duration\" needs its unit as format", "use s, ms, us, ns or s.ms")),
+            (_, None) => Ok(()),
+            (_, Some(format)) => Err(wrong(
+                format!("format \"{format}\" does not go with type \"{}\"", self.shown()),
+                "only timestamp, date and duration have a format",
+            )),
+        }
+    }
+
+    fn shown(&self) -> &str {
+        if self.name.is_empty() { "utf8" } else { &self.name }
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Wrong> {
+    let decimal = name.strip_prefix("decimal(").and_then(|rest| rest.strip_suffix(')'));
+    if let Some((precision, scale)) = decimal.and_then(|args| args.split_once(',')) {
+        if let (Ok(precision @ 1..=38), Ok(scale)) = (precision.parse::<u8>(), scale.parse::<u8>())
+            && scale <= precision
+        {
+            return Ok(());
+        }
+        return Err(wrong(format!("type \"{name}\" is out of range"), "precision is 1 to 38, scale at most precision"));
+    }
+    if name.is_empty() || (SCALARS.contains(&name) && !name.ends_with(['>', ')'])) {
+        return Ok(());
+    }
+    Err(wrong(format!("unknown type \"{name}\""), names::suggest(name, SCALARS)))
+}
+
+fn check_time(format: &str) -> Result<(), Wrong> {
+    if time_pattern::WORDS.contains(&format) {
+        return Ok(());
+    }
+    match time_pattern::fields(format) {
+        Err(token) => Err(wrong(
+            format!("time format \"{format}\": unknown token \"{token}\""),
+            "known: %Y %y %m %b %B %d %e %j %H %I %p %M %S %f %1f to %9f %.f %s %z %Z %a %A %T %R %D %F %n %t %%",
+        )),
+        Ok(0) => Err(wrong(
+            format!("time format \"{format}\" holds no part of a time"),
+            format!("give a pattern such as \"%Y-%m-%d %H:%M:%S\", or one of {}", time_pattern::WORDS.join(", ")),
+        )),
+        Ok(_) => Ok(()),
+    }
+}
+
+impl Format {
+    /// The same format with other types for some columns; the layout stays as it is.
+    ///
+    /// The type is written as for [`TypeSpec::parse`]. A list keeps its separators when none are given.
+    ///
+    /// **Errors**: [`ErrorKind::UnknownColumn`], [`ErrorKind::TypeMismatch`].
+    ///
+    /// ```
+    /// use logarrow::format::Format;
+    /// let format = Format::from_toml("name = 'own'\nline = '{status} {path}'", "own.toml")?;
+    /// let format = format.with_types(&[("status", "int16")])?;
+    /// assert_eq!(format.columns[0].dtype.name, "int16");
+    /// # Ok::<(), logarrow::Error>(())
+    /// ```
+    pub fn with_types<N: AsRef<str>, T: AsRef<str>>(mut self, types: &[(N, T)]) -> Result<Self> {
+        for (name, text) in types {
+            let (name, text) = (name.as_ref(), text.as_ref());
+            let column = self.column_mut(name)?;
+            let mut spec = TypeSpec::split(text);
+            if spec.name.starts_with("list<") && spec.separators.is_empty() {
+                spec.separators.clone_from(&column.dtype.separators);
+            }
+            spec.check().map_err(|bad| {
+                Error::new(ErrorKind::TypeMismatch, bad.message).with_column(name).with_hint(bad.hint)
+            })?;
+            column.dtype = spec;
+        }
+        Ok(self)
+    }
+
+    fn column_mut(&mut self, name: &str) -> Result<&mut Column> {
+        match self.columns.iter().position(|column| column.name == name) {
+            Some(at) => Ok(&mut self.columns[at]),
+            None => {
+                Err(Error::new(ErrorKind::UnknownColumn, format!("format \"{}\" has no column \"{name}\"", self.name))
+                    .with_hint(names::suggest(name, self.columns.iter().map(|column| column.name.as_str()))))
+            }
+        }
+    }
+}
