@@ -277,7 +277,11 @@ def markdown(record: dict) -> str:
                     )
                     continue
                 ratio = f"{row['user_s'] / row['input_bytes'] / ours:.1f}" if ours else ""
-                values = ("right" if row["right"] else row["wrong"]) + (" (copy)" if row["clean"] else "")
+                values = (
+                    ("right" if row["right"] else row["wrong"])
+                    + ("" if row.get("order", True) else ", other order")
+                    + (" (copy)" if row["clean"] else "")
+                )
                 out.append(
                     f"| {row['peer']} | {row['mb_per_user_s']:.0f} | {row['mb_per_wall_s']:.0f} | {row['user_s']:.3f} | "
                     f"{row['wall_s']:.3f} | {row['spread']:.0%} | {ratio} |"
