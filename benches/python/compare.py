@@ -1,0 +1,364 @@
+"""Times logarrow and its peers on one generated log: same columns, same file, values checked.
+
+    python benches/python/compare.py --size 64MB --threads 1,2 --repeat 5
+    python benches/python/compare.py --peers-only --cases full,three
+
+Each peer and case runs in a process of its own, bound to as many CPUs as it may use threads, with the thread knob of its
+library set as well. The first repetition warms caches and allocators and does not count; of the others the median is
+reported. Rates are megabytes of (uncompressed) input per second of user time, the steadier figure on a shared machine;
+wall time stands beside it. After timing, the last result is compared with the oracle, value by value. A peer that
+refuses the log because of a few odd lines is timed on a copy without them, and the table says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import gzip
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+WORK = ROOT / "target" / "compare"
+CASES = ["full", "three", "filter_all", "filter_three", "parquet", "gzip", "gzip_files"]
+THREE = ["time", "status", "path"]
+#: logarrow only: batches made and dropped.
+STREAMED = "stream"
+KNOBS = [
+    "POLARS_MAX_THREADS",
+    "OMP_NUM_THREADS",
+    "RAYON_NUM_THREADS",
+    "ARROW_IO_THREADS",
+    "DATAFUSION_EXECUTION_TARGET_PARTITIONS",
+]
+
+
+def size(text: str) -> str:
+    return text if text[-1:].isalpha() else text + "B"
+
+
+def prepare(size_text: str, seed: int) -> dict:
+    """Makes the log and what derives from it, once for each size and seed."""
+    import pyarrow.parquet as pq
+
+    import oracle
+
+    WORK.mkdir(parents=True, exist_ok=True)
+    program = ROOT / "target" / "generate"
+    source = ROOT / "benches" / "generate.rs"
+    parts = [source, *(ROOT / "benches" / "generate").iterdir()]
+    if not program.exists() or program.stat().st_mtime < max(part.stat().st_mtime for part in parts):
+        subprocess.run(["rustc", "--edition", "2024", "-O", str(source), "-o", str(program)], check=True)
+    stem = WORK / f"combined-{size_text}-{seed}"
+    files = {
+        "log": f"{stem}.log",
+        "clean": f"{stem}-clean.log",
+        "oracle": f"{stem}.parquet",
+        "oracle_clean": f"{stem}-clean.parquet",
+        "gz": [f"{stem}.log.gz"],
+        "gz_files": [f"{stem}-{part}.log.gz" for part in range(4)],
+        "gz_clean": [f"{stem}-clean.log.gz"],
+        "gz_files_clean": [f"{stem}-clean-{part}.log.gz" for part in range(4)],
+        "counts": f"{stem}.json",
+    }
+    newer = Path(files["counts"])
+    if newer.exists() and newer.stat().st_mtime > program.stat().st_mtime:
+        return files
+    made = subprocess.run(
+        [program, "--seed", str(seed), "--counts", "-o", files["log"], size_text],
+        check=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    counts = json.loads(made.stderr)
+    lines = Path(files["log"]).read_bytes().splitlines(keepends=True)
+    clean = [line for line in lines if is_plain(line)]
+    Path(files["clean"]).write_bytes(b"".join(clean))
+    for chosen, one, many in ((lines, "gz", "gz_files"), (clean, "gz_clean", "gz_files_clean")):
+        for paths in (files[one], files[many]):
+            step = -(-len(chosen) // len(paths))
+            for number, path in enumerate(paths):
+                Path(path).write_bytes(gzip.compress(b"".join(chosen[number * step : (number + 1) * step]), 6, mtime=0))
+    table = oracle.read(files["log"])
+    sums = {name: __import__("pyarrow.compute").compute.sum(table[name]).as_py() for name in ("status", "bytes")}
+    wanted = sum(int(status) * n for status, n in counts["status"].items())
+    if (table.num_rows, sums["status"], sums["bytes"]) != (counts["rows"], wanted, counts["sum_bytes"]):
+        raise SystemExit(f"the oracle and the generator disagree: {table.num_rows}, {sums} against {counts}")
+    pq.write_table(table, files["oracle"])
+    pq.write_table(oracle.read(files["clean"]), files["oracle_clean"])
+    counts["refused_by_strict_peers"] = len(lines) - len(clean)
+    newer.write_text(json.dumps(counts))
+    return files
+
+
+def is_plain(line: bytes) -> bool:
+    """A line that splitting by spaces and quotes gets right: ten fields, valid UTF-8."""
+    parts = line.split(b'"')
+    if b"\\" in line or len(parts) != 7 or parts[0].count(b" ") != 5 or not line.isascii():
+        return False
+    return parts[1].count(b" ") == 2
+
+
+def inputs(files: dict, case: str, clean: bool) -> list[str]:
+    if case.startswith("gzip"):
+        return files[("gz_files" if case == "gzip_files" else "gz") + ("_clean" if clean else "")]
+    return [files["clean" if clean else "log"]]
+
+
+# ---- one peer and case, in a process of its own
+
+
+def worker(spec: dict) -> dict:
+    """Runs one case `repeat + 1` times and checks the last result."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-spec["threads"] :])
+    sys.path.insert(0, str(HERE))
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    import oracle
+    import peers
+
+    pa.set_cpu_count(spec["threads"])
+    peer = peers.PEERS[spec["peer"]]()
+    case, files, out = spec["case"], spec["files"], str(WORK / "out.parquet")
+    paths = inputs(files, case, spec["clean"])
+    input_bytes = os.path.getsize(files["clean" if spec["clean"] else "log"])
+    if peer.limit_bytes:
+        if case not in ("full", "three", "filter_all", "filter_three") or spec["threads"] > 1:
+            return {"skipped": "not timed"}
+        with open(paths[0], "rb") as whole:
+            head = whole.read(peer.limit_bytes).rpartition(b"\n")[0] + b"\n"
+        paths, input_bytes = [str(WORK / "head.log")], len(head)
+        Path(paths[0]).write_bytes(head)
+    columns = THREE if case in ("three", "filter_three") else oracle.COLUMNS
+    errors_only = case.startswith("filter")
+
+    def run():
+        if case == "parquet":
+            return peer.parquet(paths[0], out, spec["threads"])
+        if case == STREAMED:
+            return peer.stream(paths, columns, errors_only, spec["threads"])
+        return peer.table(paths, columns, errors_only, spec["threads"])
+
+    runs, result = [], None
+    for repetition in range(spec["repeat"] + 1):
+        result = None
+        before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+        result = run()
+        wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
+        if repetition:
+            runs.append((after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime, wall))
+    expected = pq.read_table(files["oracle_clean" if spec["clean"] else "oracle"]).select(columns)
+    if errors_only:
+        status = pq.read_table(files["oracle_clean" if spec["clean"] else "oracle"], columns=["status"])["status"]
+        expected = expected.filter(pa.compute.greater_equal(status, 500))
+    answer = {"input_bytes": input_bytes, "runs": runs, "versions": peer.versions()}
+    answer["peak_rss_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    if case == STREAMED:
+        return answer | {
+            "right": result == expected.num_rows,
+            "wrong": "" if result == expected.num_rows else f"{result} rows",
+        }
+    if case == "parquet":
+        answer["output_bytes"] = os.path.getsize(out)
+        answer["row_groups"] = pq.ParquetFile(out).num_row_groups
+        found = pq.read_table(out)
+    else:
+        found = peer.to_arrow(result)
+    if peer.limit_bytes:
+        expected = expected.slice(0, found.num_rows)
+    return answer | oracle.compare(expected, found)
+
+
+def measure(peer: str, case: str, threads: int, repeat: int, files: dict) -> dict:
+    environment = os.environ | dict.fromkeys(KNOBS, str(threads))
+    spec = {"peer": peer, "case": case, "threads": threads, "repeat": repeat, "files": files}
+    error = ""
+    for clean in (False, True):
+        command = [sys.executable, __file__, "--worker", json.dumps(spec | {"clean": clean})]
+        load = os.getloadavg()[0]
+        try:
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
+        except subprocess.TimeoutExpired:
+            error = error or "took over 15 minutes"
+            continue
+        if done.returncode == 0:
+            found = json.loads(done.stdout.strip().splitlines()[-1])
+            break
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1][:200]
+        error = f"{error}; and a copy without odd lines: {last}" if error else last
+    else:
+        found = {"failed": error}
+    found |= {"peer": peer, "case": case, "threads": threads, "load": load, "clean": clean and "failed" not in found}
+    if found["clean"]:
+        found["refused"] = error
+    if "runs" in found:
+        user, system, wall = (statistics.median(run[i] for run in found["runs"]) for i in range(3))
+        megabytes = found["input_bytes"] / 1e6
+        found |= {"user_s": user, "system_s": system, "wall_s": wall}
+        found |= {
+            "mb_per_user_s": megabytes / user,
+            "mb_per_cpu_s": megabytes / (user + system),
+            "mb_per_wall_s": megabytes / wall,
+        }
+        found["spread"] = (max(run[0] for run in found["runs"]) - min(run[0] for run in found["runs"])) / user
+    return found
+
+
+# ---- the report
+
+
+def machine() -> dict:
+    model = platform.processor() or platform.machine()
+    simd = []
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo") as file:
+            info = dict(line.split(":", 1) for line in file.read().split("\n\n")[0].splitlines() if ":" in line)
+        info = {key.strip(): value.strip() for key, value in info.items()}
+        model = info.get("model name", model)
+        simd = [flag for flag in ("sse2", "avx2", "avx512bw", "avx512_vbmi2") if flag in info.get("flags", "").split()]
+    return {
+        "cpu": model,
+        "cpus": len(os.sched_getaffinity(0)),
+        "simd": simd,
+        "system": platform.system(),
+        "kernel": platform.release().split("-")[0],
+    }
+
+
+def markdown(record: dict) -> str:
+    """The record as tables, one for each case and number of threads."""
+    about = record["machine"]
+    out = [
+        f"# {record['date']}: {record['size']} combined log, seed {record['seed']}",
+        "",
+        f"{about['cpu']}, {about['cpus']} CPUs ({', '.join(about['simd'])}), Python {record['python']}, "
+        f"{', '.join(f'{name} {version}' for name, version in record['versions'].items())}.",
+        f"Load average {record['load_before']} before and {record['load_after']} after; median of {record['repeat']} runs after a warm-up.",
+        f"`{record['command']}`",
+        "",
+        "MB/s are of input per second of user time; *ratio* is how many times slower than logarrow, by user time. The",
+        "spread is (slowest - fastest) / median of user time. *copy*: the peer refuses the log and was given one without odd lines.",
+    ]
+    for case in dict.fromkeys(row["case"] for row in record["results"]):
+        for threads in dict.fromkeys(row["threads"] for row in record["results"]):
+            rows = [
+                row
+                for row in record["results"]
+                if (row["case"], row["threads"]) == (case, threads) and "skipped" not in row
+            ]
+            if not rows:
+                continue
+            ours = next(
+                (row["user_s"] / row["input_bytes"] for row in rows if row["peer"] == "logarrow" and "user_s" in row),
+                None,
+            )
+            out += ["", f"## {case}, {threads} thread{'s' * (threads > 1)}", ""]
+            size_column = case == "parquet"
+            out.append(
+                "| peer | MB/s user | MB/s wall | user s | wall s | spread | ratio |"
+                + (" MB out |" if size_column else "")
+                + " values |"
+            )
+            out.append("|---|---|---|---|---|---|---|" + ("---|" if size_column else "") + "---|")
+            rows.sort(key=lambda row: -row.get("mb_per_user_s", 0))
+            for row in rows:
+                if "failed" in row:
+                    out.append(
+                        f"| {row['peer']} | | | | | | |{' |' if size_column else ''} failed: {row['failed'][:120].replace('|', '/')} |"
+                    )
+                    continue
+                ratio = f"{row['user_s'] / row['input_bytes'] / ours:.1f}" if ours else ""
+                values = (
+                    ("right" if row["right"] else row["wrong"])
+                    + ("" if row.get("order", True) else ", other order")
+                    + (" (copy)" if row["clean"] else "")
+                )
+                out.append(
+                    f"| {row['peer']} | {row['mb_per_user_s']:.0f} | {row['mb_per_wall_s']:.0f} | {row['user_s']:.3f} | "
+                    f"{row['wall_s']:.3f} | {row['spread']:.0%} | {ratio} |"
+                    + (f" {row['output_bytes'] / 1e6:.1f} |" if size_column else "")
+                    + f" {values} |"
+                )
+    return "\n".join(out) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", default="64MB", type=size)
+    parser.add_argument("--seed", default=1, type=int)
+    parser.add_argument("--threads", default="1,2", help="comma-separated (default 1,2)")
+    parser.add_argument("--cases", default=",".join(CASES), help=f"of {', '.join([*CASES, STREAMED])}")
+    parser.add_argument("--peers", help="comma-separated names (default all)")
+    parser.add_argument("--peers-only", action="store_true", help="without logarrow")
+    parser.add_argument("--repeat", default=5, type=int)
+    parser.add_argument("--json", action="store_true", help="print the record, and write nothing to benches/record/")
+    parser.add_argument(
+        "--name", default=platform.machine(), help="the machine's name in the record (default its architecture)"
+    )
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        print(json.dumps(worker(json.loads(options.worker))))
+        return
+    sys.path.insert(0, str(HERE))
+    import peers
+
+    names = options.peers.split(",") if options.peers else list(peers.PEERS)
+    if unknown := set(names) - set(peers.PEERS):
+        parser.error(f"no peer is named {', '.join(sorted(unknown))}; there are {', '.join(peers.PEERS)}")
+    names = [name for name in names if not (options.peers_only and name == "logarrow")]
+    load = os.getloadavg()[0]
+    files = prepare(options.size, options.seed)
+    results, versions = [], {}
+    for case in options.cases.split(","):
+        for threads in map(int, options.threads.split(",")):
+            for name in names:
+                if case == STREAMED and name != "logarrow":
+                    continue
+                result = measure(name, case, threads, options.repeat, files)
+                versions |= result.pop("versions", {})
+                results.append(result)
+                words = (
+                    result.get("failed") or result.get("skipped") or ("right" if result["right"] else result["wrong"])
+                )
+                words = ("on a copy: " if result["clean"] else "") + words
+                print(
+                    f"{case} {threads} {name:18} {result.get('mb_per_user_s', 0):7.0f} MB/s user  {words[:150]}",
+                    file=sys.stderr,
+                    flush=True,
+                )
+    record = {
+        "date": datetime.date.today().isoformat(),
+        "machine": machine(),
+        "python": platform.python_version(),
+        "versions": versions,
+        "command": " ".join(["python", "benches/python/compare.py", *sys.argv[1:]]),
+        "size": options.size,
+        "seed": options.seed,
+        "repeat": options.repeat,
+        "counts": json.loads(Path(files["counts"]).read_text()),
+        "load_before": round(load, 2),
+        "load_after": round(os.getloadavg()[0], 2),
+        "results": results,
+    }
+    if options.json:
+        print(json.dumps(record, indent=1))
+        return
+    stem = ROOT / "benches" / "record" / f"{record['date']}-{options.name}"
+    stem.parent.mkdir(exist_ok=True)
+    stem.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
+    stem.with_suffix(".md").write_text(markdown(record))
+    print(markdown(record))
+
+
+if __name__ == "__main__":
+    main()
