@@ -14,9 +14,10 @@ use crate::{Error, ErrorKind, Position, Result};
 const SUPPORTED: &str = "supported are comparisons, AND, OR, NOT, IN, BETWEEN, LIKE, ILIKE, IS NULL, IS TRUE, CASE, \
     CAST, + - * / % and functions; anything richer belongs to the engine that takes the stream";
 
-/// Operators and names in one expression: chains of them nest in the parser, and 8192 stay far from any stack's end.
+/// Operators and names in one expression: chains of them nest in the parser, and 4096 stay clear of the end
+/// of a 2 MiB stack (a test tries).
 /// Literals, commas and parentheses are not counted, so that an `IN` list may be as long as it likes.
-const MAX_TOKENS: usize = 8192;
+const MAX_TOKENS: usize = 4096;
 /// How deep a tree may nest, parsed or built by code.
 pub(super) const MAX_DEPTH: usize = 100;
 
@@ -153,7 +154,7 @@ impl Reader<'_> {
     }
 
     fn expr(&self, expr: ast::Expr, depth: usize) -> Result<Expr> {
-        let at = expr.span().start;
+        let at = start(&expr);
         if depth > MAX_DEPTH {
             return Err(self.too_deep(at));
         }
@@ -307,7 +308,7 @@ impl Reader<'_> {
         ignore_case: bool,
         depth: usize,
     ) -> Result<Expr> {
-        let at = pattern.span().start;
+        let at = start(&pattern);
         let hint = "write LIKE 'pattern' with % for any text and _ for any one character";
         let Some(pattern) = text_of(pattern) else {
             return Err(self.error(at, "the pattern of LIKE is not a text in single quotes", hint));
@@ -315,7 +316,7 @@ impl Reader<'_> {
         let escape = match escape {
             None => None,
             Some(escape) => {
-                let at = escape.span().start;
+                let at = start(&escape);
                 let text = text_of(*escape).unwrap_or_default();
                 let mut chars = text.chars();
                 match (chars.next(), chars.next()) {
@@ -387,7 +388,7 @@ impl Reader<'_> {
         let (Some(key), Some(table), default, None) = (args.next(), args.next(), args.next(), args.next()) else {
             return Err(self.error(at, format!("lookup() takes 2 or 3 arguments, found {found}"), hint));
         };
-        let table_at = table.span().start;
+        let table_at = start(&table);
         let table = match table {
             ast::Expr::Map(map) => {
                 let pairs = map
@@ -464,6 +465,47 @@ impl Reader<'_> {
             }
             other => return Err(self.unsupported(at, &format!("the literal {other}"))),
         })
+    }
+}
+
+/// Where an expression starts. `Spanned` would visit all of it, recursively.
+fn start(mut expr: &ast::Expr) -> Location {
+    loop {
+        expr = match expr {
+            ast::Expr::BinaryOp { left: first, .. }
+            | ast::Expr::Nested(first)
+            | ast::Expr::UnaryOp { expr: first, .. }
+            | ast::Expr::Cast { expr: first, .. }
+            | ast::Expr::InList { expr: first, .. }
+            | ast::Expr::InSubquery { expr: first, .. }
+            | ast::Expr::Between { expr: first, .. }
+            | ast::Expr::Like { expr: first, .. }
+            | ast::Expr::ILike { expr: first, .. }
+            | ast::Expr::SimilarTo { expr: first, .. }
+            | ast::Expr::RLike { expr: first, .. }
+            | ast::Expr::Collate { expr: first, .. }
+            | ast::Expr::AtTimeZone { timestamp: first, .. }
+            | ast::Expr::CompoundFieldAccess { root: first, .. }
+            | ast::Expr::IsNull(first)
+            | ast::Expr::IsNotNull(first)
+            | ast::Expr::IsTrue(first)
+            | ast::Expr::IsNotTrue(first)
+            | ast::Expr::IsFalse(first)
+            | ast::Expr::IsNotFalse(first)
+            | ast::Expr::IsUnknown(first)
+            | ast::Expr::IsNotUnknown(first)
+            | ast::Expr::IsDistinctFrom(first, _)
+            | ast::Expr::IsNotDistinctFrom(first, _) => first,
+            ast::Expr::Identifier(name) => return name.span.start,
+            ast::Expr::CompoundIdentifier(parts) => {
+                return parts.first().map_or(Location::empty(), |part| part.span.start);
+            }
+            ast::Expr::Value(value) => return value.span.start,
+            ast::Expr::TypedString(typed) => return typed.value.span.start,
+            ast::Expr::Function(function) => return function.name.span().start,
+            ast::Expr::Case { case_token, .. } => return case_token.0.span.start,
+            _ => return Location::empty(),
+        }
     }
 }
 
