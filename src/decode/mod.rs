@@ -18,7 +18,7 @@ mod tests;
 use arrow::array::ArrayRef;
 
 pub use escape::{Escape, unescape};
-pub use kind::{Kind, Strings, TimeUnit};
+pub use kind::{Kind, KindOptions, Strings, TimeUnit};
 pub use null::NullTexts;
 pub use request::{RequestPart, request_decoder, split_request};
 

@@ -90,6 +90,7 @@ fn class_of(class: format::Class) -> Class {
         format::Class::Word => Class::Word,
         format::Class::Digits => Class::Digits,
         format::Class::Spaces(count) => Class::Spaces(count),
+        format::Class::List => Class::List,
     }
 }
 

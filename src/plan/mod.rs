@@ -62,7 +62,8 @@ impl Plan {
         // Decoded: what is given, then what only derived columns read.
         let mut wanted: Vec<String> = output.iter().filter(|name| !named.contains_key(name.as_str())).cloned().collect();
         for (_, expr) in derive {
-            let inputs = expr.columns().into_iter().filter(|name| !wanted.contains(name)).collect::<Vec<_>>();
+            let inputs = expr.columns().into_iter().map(str::to_owned).filter(|name| !wanted.contains(name));
+            let inputs = inputs.collect::<Vec<_>>();
             wanted.extend(inputs);
         }
         let judged = filter.as_ref().map(Expr::columns).unwrap_or_default();
@@ -75,7 +76,7 @@ impl Plan {
         }
         let predicate = match &filter {
             Some(filter) => {
-                let wanted: Vec<String> = filter.columns().into_iter().collect();
+                let wanted: Vec<String> = filter.columns().into_iter().map(str::to_owned).collect();
                 let (tasks, schema) = builder.tasks(&wanted, &|_| false)?;
                 let bound = Bound::bind(filter, &schema, &context)?;
                 if *bound.data_type() != DataType::Boolean {

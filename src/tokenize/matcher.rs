@@ -94,19 +94,20 @@ impl Attempt<'_> {
             self.out.spans[usize::from(index)] = (at as u32, at as u32);
             return self.run(step + 1, at);
         }
+        if escapes {
+            return self.quoted(step, at);
+        }
         let mut from = at;
-        // How far the bytes have been looked through for escapes: an unescaped byte begins here.
-        let mut clean = at;
         while let Some(end) = self.next_end(step + 1, from) {
             self.tries += 1;
             if self.tries > MAX_TRIES {
                 return false;
             }
-            let span = &self.record[at..end];
+            let (span, behind) = (&self.record[at..end], &self.record[end..]);
             if !class.may_grow(span) {
                 break;
             }
-            if !(escapes && is_escaped(self.record, &mut clean, end)) && class.holds(span) {
+            if class.holds(span, behind) {
                 self.out.spans[usize::from(index)] = (at as u32, end as u32);
                 if self.run(step + 1, end) {
                     return true;
@@ -120,6 +121,21 @@ impl Attempt<'_> {
         self.out.spans[usize::from(index)] = MISSING;
         self.fail(at, step);
         false
+    }
+
+    /// Ends a capture whose writer escapes quotes: at the first one that is not escaped, or nowhere.
+    fn quoted(&mut self, step: usize, at: usize) -> bool {
+        let Op::Capture { index, class, .. } = self.ops[step] else { return false };
+        let Some(end) = unescaped_quote(self.record, at) else {
+            self.fail(self.record.len(), step);
+            return false;
+        };
+        if !class.holds(&self.record[at..end], &self.record[end..]) {
+            self.fail(at, step);
+            return false;
+        }
+        self.out.spans[usize::from(index)] = (at as u32, end as u32);
+        self.run(step + 1, end)
     }
 
     /// The first place at or behind `from` where `step` may begin.
@@ -205,15 +221,14 @@ fn earlier(a: Option<usize>, b: Option<usize>) -> Option<usize> {
     }
 }
 
-/// Whether an escape takes `at` along. `clean` is a place known to be outside escapes, and is moved up to `at`.
-fn is_escaped(record: &[u8], clean: &mut usize, at: usize) -> bool {
-    while let Some(backslash) = memchr(b'\\', &record[*clean..at]) {
-        // The byte behind the backslash goes with it.
-        *clean += backslash + 2;
-        if *clean > at {
-            return true;
+/// The first quote at or behind `from` that no backslash takes along.
+fn unescaped_quote(record: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', record.get(at..)?)?;
+        if record[at] == b'"' {
+            return Some(at);
         }
+        at += 2;
     }
-    *clean = at;
-    false
 }

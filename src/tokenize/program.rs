@@ -13,7 +13,8 @@ pub enum Op {
         index: u16,
         /// Which bytes it may hold.
         class: Class,
-        /// A backslash in it takes the byte behind it along.
+        /// It stands before a quote, and a backslash in it takes the byte behind it along: it ends at the first quote
+        /// that is not escaped.
         escapes: bool,
         /// It is empty or starts with this byte.
         lead: Option<u8>,
@@ -36,12 +37,15 @@ pub enum Class {
     Digits,
     /// This many spaces.
     Spaces(u8),
+    /// Items with `, ` or ` : ` between them, and no other space.
+    List,
 }
 
 impl Class {
-    /// Whether `span` may be a capture of this class.
-    pub fn holds(self, span: &[u8]) -> bool {
+    /// Whether `span` may be a capture of this class when `behind` follows it.
+    pub fn holds(self, span: &[u8], behind: &[u8]) -> bool {
         match self {
+            Self::List => !span.ends_with(b",") && !behind.starts_with(b" : ") && parts_items(span),
             Self::Any => true,
             Self::Word => memchr::memchr(b' ', span).is_none(),
             Self::Digits => !span.is_empty() && span.iter().all(u8::is_ascii_digit),
@@ -52,12 +56,20 @@ impl Class {
     /// Whether a longer span can be of this class when `span` is not.
     pub fn may_grow(self, span: &[u8]) -> bool {
         match self {
-            Self::Any => true,
+            Self::Any | Self::List => true,
             Self::Word => memchr::memchr(b' ', span).is_none(),
             Self::Digits => span.iter().all(u8::is_ascii_digit),
             Self::Spaces(count) => span.iter().filter(|byte| **byte == b' ').count() <= usize::from(count),
         }
     }
+}
+
+/// Whether each space of `span` belongs to a `, ` or a ` : `.
+fn parts_items(span: &[u8]) -> bool {
+    memchr::memchr_iter(b' ', span).all(|at| {
+        let (before, behind) = (&span[..at], &span[at + 1..]);
+        before.ends_with(b",") || behind.starts_with(b": ") || before.ends_with(b" :")
+    })
 }
 
 /// Alternatives of steps, tried in order on each record.

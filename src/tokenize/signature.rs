@@ -120,7 +120,7 @@ impl Signature {
                 let rest = text.span(from, end);
                 let len = if literal.is_empty() { Some(rest.len()) } else { memmem::find(rest, literal) };
                 let Some(len) = len else { return false };
-                if !class.holds(&rest[..len]) {
+                if !class.holds(&rest[..len], text.span(from + len as u32, text.len() as u32)) {
                     return false;
                 }
                 row[usize::from(*slot)] = from + len as u32;
@@ -157,7 +157,7 @@ fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, &'static st
                     }
                     quoted_escapes = Some(*escapes);
                 }
-                needs_space |= matches!(class, Class::Word | Class::Spaces(_));
+                needs_space |= matches!(class, Class::Word | Class::Spaces(_) | Class::List);
             }
             Op::Optional { .. } => return Err("it has optional groups"),
         }
@@ -290,7 +290,7 @@ impl Builder {
                 }
                 Ok(u16::from(count))
             }
-            Class::Word | Class::Spaces(_) if quoted => Err("a quoted capture says what spaces it may hold"),
+            Class::Word | Class::Spaces(_) | Class::List if quoted => Err("a quoted capture says what spaces it may hold"),
             _ => Ok(0),
         }
     }
@@ -301,7 +301,7 @@ impl Builder {
         let (start_slot, start_add) = self.start;
         let whole = Field { start_slot, start_add, end_slot, end_add };
         if let [(index, class, _)] = &open[..]
-            && *class != Class::Digits
+            && !matches!(class, Class::Digits | Class::List)
         {
             self.out.fields[usize::from(*index)] = whole;
             return;
