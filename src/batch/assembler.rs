@@ -296,7 +296,9 @@ impl Assembler {
             }
             out.counts.bad_values += u64::from(reject.column.is_some());
             *out.reasons.entry((reject.column.clone(), reject.reason.clone())).or_default() += 1;
-            if self.recipe.policy != Policy::Skip && (self.recipe.all_rejects || out.rejects.len() < RejectLog::MAX_ROWS) {
+            if self.recipe.policy != Policy::Skip
+                && (self.recipe.all_rejects || out.rejects.len() < RejectLog::MAX_ROWS)
+            {
                 out.rejects.push(reject);
             }
         }

@@ -27,6 +27,7 @@ mod eval;
 mod expr;
 mod kernels;
 mod nearest;
+mod replace;
 mod sql;
 mod tables;
 #[cfg(test)]

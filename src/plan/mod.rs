@@ -60,7 +60,8 @@ impl Plan {
         let output = builder.output_names(&named)?;
 
         // Decoded: what is given, then what only derived columns read.
-        let mut wanted: Vec<String> = output.iter().filter(|name| !named.contains_key(name.as_str())).cloned().collect();
+        let mut wanted: Vec<String> =
+            output.iter().filter(|name| !named.contains_key(name.as_str())).cloned().collect();
         for (_, expr) in derive {
             let inputs = expr.columns().into_iter().map(str::to_owned).filter(|name| !wanted.contains(name));
             let inputs = inputs.collect::<Vec<_>>();
@@ -78,11 +79,7 @@ impl Plan {
             Some(filter) => {
                 let wanted: Vec<String> = filter.columns().into_iter().map(str::to_owned).collect();
                 let (tasks, schema) = builder.tasks(&wanted, &|_| false)?;
-                let bound = Bound::bind(filter, &schema, &context)?;
-                if *bound.data_type() != DataType::Boolean {
-                    let message = format!("\"where\" must be true or false, but it is {}", bound.data_type());
-                    return Err(Error::new(ErrorKind::TypeMismatch, message).with_hint("compare it with something"));
-                }
+                let bound = Bound::bind_condition(filter, &schema, &context)?;
                 Some(Predicate { tasks, schema, bound })
             }
             None => None,
@@ -200,7 +197,8 @@ impl Builder<'_> {
 
     fn find<'b>(&self, available: &'b [Available<'b>], name: &str) -> Result<&'b Available<'b>> {
         available.iter().find(|column| column.name == name).ok_or_else(|| {
-            let names: Vec<_> = available.iter().filter(|column| !column.name.starts_with('_')).map(|c| c.name).collect();
+            let names: Vec<_> =
+                available.iter().filter(|column| !column.name.starts_with('_')).map(|c| c.name).collect();
             Error::new(ErrorKind::UnknownColumn, format!("format \"{}\" has no column \"{name}\"", self.format.name))
                 .with_hint(format!("it has {}", names.join(", ")))
         })
@@ -216,7 +214,8 @@ impl Builder<'_> {
         for name in names {
             let column = self.find(&available, name)?;
             let judged = is_judged(name);
-            let task = |input, spec| Task { input, spec, parts: vec![], names: vec![name.as_str().into()], is_judged: judged };
+            let task =
+                |input, spec| Task { input, spec, parts: vec![], names: vec![name.as_str().into()], is_judged: judged };
             match column.source {
                 Source::Include(include) => {
                     let spec = self.text_spec();

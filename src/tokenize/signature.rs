@@ -290,7 +290,9 @@ impl Builder {
                 }
                 Ok(u16::from(count))
             }
-            Class::Word | Class::Spaces(_) | Class::List if quoted => Err("a quoted capture says what spaces it may hold"),
+            Class::Word | Class::Spaces(_) | Class::List if quoted => {
+                Err("a quoted capture says what spaces it may hold")
+            }
             _ => Ok(0),
         }
     }

@@ -1,0 +1,70 @@
+//! Putting expressions in the place of columns, so that a condition may name derived columns.
+
+use std::collections::HashMap;
+
+use super::expr::Expr;
+
+impl Expr {
+    /// The expression with each column that `named` has replaced by what stands there (which is not looked through
+    /// again).
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use logarrow::filter::Expr;
+    /// let day = Expr::parse("date(time)")?;
+    /// let expr = Expr::parse("day = DATE '2026-03-05'")?.replace_columns(&HashMap::from([("day", &day)]));
+    /// assert_eq!(expr.columns().into_iter().collect::<Vec<_>>(), ["time"]);
+    /// # Ok::<(), logarrow::Error>(())
+    /// ```
+    #[must_use]
+    pub fn replace_columns(&self, named: &HashMap<&str, &Self>) -> Self {
+        let mut out = self.clone();
+        if !named.is_empty() {
+            out.replace_in_place(named);
+        }
+        out
+    }
+
+    fn replace_in_place(&mut self, named: &HashMap<&str, &Self>) {
+        if let Self::Column(name) = self
+            && let Some(expr) = named.get(name.as_str())
+        {
+            *self = (*expr).clone();
+            return;
+        }
+        self.for_each_child(&mut |child| child.replace_in_place(named));
+    }
+
+    fn for_each_child(&mut self, visit: &mut dyn FnMut(&mut Self)) {
+        match self {
+            Self::Column(_) | Self::Literal(_) => {}
+            Self::Compare { left, right, .. } | Self::Arithmetic { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Self::And(all) | Self::Or(all) | Self::Function { args: all, .. } => all.iter_mut().for_each(visit),
+            Self::Not(expr)
+            | Self::Like { expr, .. }
+            | Self::IsNull { expr, .. }
+            | Self::IsTruth { expr, .. }
+            | Self::Cast { expr, .. } => visit(expr),
+            Self::In { expr, list, .. } => {
+                visit(expr);
+                list.iter_mut().for_each(visit);
+            }
+            Self::Between { expr, low, high, .. } => [expr, low, high].into_iter().for_each(|child| visit(child)),
+            Self::Case { operand, branches, otherwise } => {
+                operand.iter_mut().for_each(|child| visit(child));
+                for (when, then) in branches {
+                    visit(when);
+                    visit(then);
+                }
+                otherwise.iter_mut().for_each(|child| visit(child));
+            }
+            Self::Lookup { expr, default, .. } => {
+                visit(expr);
+                default.iter_mut().for_each(|child| visit(child));
+            }
+        }
+    }
+}
