@@ -291,6 +291,8 @@ pub struct Fault {
 pub enum Reason {
     /// The literal with this number was not found. Numbers are the layout's own ([`Reason`] text is made there).
     ExpectedLiteral(u16),
+    /// A quote is never closed.
+    ExpectedQuote,
     /// The record goes on after the layout ends.
     TrailingText,
     /// The record is longer than `max_record_bytes`.

@@ -133,7 +133,7 @@ impl Reject {
             Reason::BadValue => ErrorKind::BadValue,
             Reason::TooLong => ErrorKind::TooLong,
             Reason::Corrupt => ErrorKind::Corrupt,
-            Reason::ExpectedLiteral(_) | Reason::TrailingText => ErrorKind::Malformed,
+            Reason::ExpectedLiteral(_) | Reason::ExpectedQuote | Reason::TrailingText => ErrorKind::Malformed,
         };
         let position = Position {
             source: Some(source.clone()),

@@ -28,6 +28,8 @@ impl Pool {
 
     /// An empty buffer of at least `bytes` bytes.
     fn take(&self, bytes: usize) -> MutableBuffer {
+        // Rounded up to an eighth of a power of two, so that batches of nearly equal size fit into each other's buffers.
+        let bytes = bytes.next_multiple_of((bytes.next_power_of_two() / 8).max(64));
         if bytes >= Self::MIN_BYTES {
             let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             // Newest first: its pages are the likeliest to be in a cache.

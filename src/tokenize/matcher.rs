@@ -127,7 +127,7 @@ impl Attempt<'_> {
     fn quoted(&mut self, step: usize, at: usize) -> bool {
         let Op::Capture { index, class, .. } = self.ops[step] else { return false };
         let Some(end) = unescaped_quote(self.record, at) else {
-            self.fail(self.record.len(), step);
+            self.keep(Fault { reason: Reason::ExpectedQuote, at: self.record.len() as u32 });
             return false;
         };
         if !class.holds(&self.record[at..end], &self.record[end..]) {
@@ -192,18 +192,22 @@ impl Attempt<'_> {
         }
     }
 
-    /// Keeps the fault farthest to the right.
+    /// The record does not go on at `at` as `step` wants.
     fn fail(&mut self, at: usize, step: usize) {
-        if self.fault.is_some_and(|fault| fault.at as usize >= at) {
-            return;
-        }
         let has_literal = self.ops[step.min(self.ops.len())..].iter().any(|op| matches!(op, Op::Literal(_)));
         let reason = if has_literal {
             Reason::ExpectedLiteral(self.program.literal_number(self.alternative, step))
         } else {
             Reason::TrailingText
         };
-        self.fault = Some(Fault { reason, at: at as u32 });
+        self.keep(Fault { reason, at: at as u32 });
+    }
+
+    /// Keeps the fault farthest to the right.
+    fn keep(&mut self, fault: Fault) {
+        if self.fault.is_none_or(|known| known.at < fault.at) {
+            self.fault = Some(fault);
+        }
     }
 }
 

@@ -63,12 +63,15 @@ impl PatternTokenizer {
                 (Structurals::default(), fields, pair(captures), 2 * (captures + 1))
             }
         };
-        let width_with_extra = width + if program.extra { 2 } else { 0 };
-        let extra = if program.extra {
-            Field { start_slot: width as u16, end_slot: width as u16 + 1, ..Field::default() }
+        // Text behind the last field takes two more slots, and a third for the end of the record, which then is not the
+        // end of that field.
+        let (extra, record, width_with_extra) = if program.extra {
+            let extra = Field { start_slot: width as u16, end_slot: width as u16 + 1, ..Field::default() };
+            (extra, Field { end_slot: width as u16 + 2, ..record }, width + 3)
         } else {
             // Never there: it starts behind the record and ends before it.
-            Field { start_slot: record.end_slot, start_add: 1, end_slot: record.start_slot, end_add: 0 }
+            let extra = Field { start_slot: record.end_slot, start_add: 1, end_slot: record.start_slot, end_add: 0 };
+            (extra, record, width)
         };
         Self {
             program,
@@ -140,7 +143,7 @@ impl PatternTokenizer {
             return false;
         }
         if extra {
-            positions.extend_from_slice(&[1, 0]);
+            positions.extend_from_slice(&[1, 0, end]);
         }
         true
     }

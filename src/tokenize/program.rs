@@ -94,10 +94,10 @@ impl Program {
     pub(crate) fn describe(&self, fault: Fault) -> String {
         match fault.reason {
             Reason::ExpectedLiteral(number) => match self.literals().nth(usize::from(number)) {
-                Some([b'"']) => "expected a closing \"".into(),
                 Some(literal) => format!("expected {}", quoted(literal)),
                 None => "expected the end of the record".into(),
             },
+            Reason::ExpectedQuote => "expected a closing \"".into(),
             Reason::TrailingText => "expected the end of the record".into(),
             Reason::TooLong => format!("the record is longer than {} bytes", self.max_record_bytes),
             Reason::Corrupt => "the compressed stream is damaged here".into(),

@@ -1,1 +1,240 @@
+use proptest::prelude::*;
 
+use super::matcher::{self, Spans};
+use super::*;
+use crate::error::Reason;
+use crate::simd::{Level, Text};
+
+fn capture(index: u16, class: Class, escapes: bool) -> Op {
+    Op::Capture { index, class, escapes, lead: None }
+}
+
+fn literal(text: &str) -> Op {
+    Op::Literal(text.as_bytes().into())
+}
+
+fn program(alternatives: Vec<Vec<Op>>, captures: usize) -> Program {
+    Program { alternatives, captures, escapes: true, extra: false, comment: None, max_record_bytes: 1 << 20 }
+}
+
+/// httpd's combined log.
+fn combined() -> Program {
+    let steps = vec![
+        capture(0, Class::Word, false),
+        literal(" "),
+        capture(1, Class::Word, false),
+        literal(" "),
+        capture(2, Class::Any, false),
+        literal(" ["),
+        capture(3, Class::Spaces(1), false),
+        literal("] \""),
+        capture(4, Class::Any, true),
+        literal("\" "),
+        capture(5, Class::Word, false),
+        literal(" "),
+        capture(6, Class::Word, false),
+        literal(" \""),
+        capture(7, Class::Any, true),
+        literal("\" \""),
+        capture(8, Class::Any, true),
+        literal("\""),
+    ];
+    program(vec![steps], 9)
+}
+
+const LINE: &str = r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 512 "-" "curl/8.9 (x)""#;
+
+/// Spans of each record by the tokenizer, with what is malformed.
+fn tokenized(program: &Program, text: &[u8], level: Level) -> (Vec<Vec<Option<String>>>, Vec<Malformed>, Tape) {
+    let mut whole = text.to_vec();
+    if whole.last() != Some(&b'\n') {
+        whole.push(b'\n');
+    }
+    let text = Text::copied(&whole);
+    let mut tokenizer = PatternTokenizer::new(program.clone(), level);
+    let mut tape = Tape::default();
+    tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape);
+    let show = |(start, end)| String::from_utf8_lossy(text.span(start, end)).into_owned();
+    let rows = tape.rows.iter().map(|row| {
+        let fields = tokenizer.fields().iter().chain([tokenizer.record()].iter()).copied().collect::<Vec<_>>();
+        fields.iter().map(|field| field.span(&tape.positions, *row).map(show)).collect()
+    });
+    (rows.collect(), tape.malformed.clone(), tape)
+}
+
+/// The same by the exact parser alone.
+fn exact(program: &Program, text: &[u8]) -> (Vec<Vec<Option<String>>>, Vec<u32>) {
+    let (mut rows, mut malformed) = (vec![], vec![]);
+    let lines = text.strip_suffix(b"\n").unwrap_or(text).split(|byte| *byte == b'\n');
+    for (number, line) in lines.enumerate() {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() || program.comment.as_ref().is_some_and(|comment| line.starts_with(comment)) {
+            continue;
+        }
+        let mut spans = Spans::default();
+        let show = |span: &(u32, u32)| {
+            (span.0 <= span.1).then(|| String::from_utf8_lossy(&line[span.0 as usize..span.1 as usize]).into_owned())
+        };
+        match matcher::cut(program, line, &mut spans) {
+            Ok(()) => {
+                let mut row: Vec<_> = spans.spans[..program.captures].iter().map(show).collect();
+                row.push(Some(String::from_utf8_lossy(line).into_owned()));
+                rows.push(row);
+            }
+            Err(_) => malformed.push(number as u32),
+        }
+    }
+    (rows, malformed)
+}
+
+fn assert_agrees(program: &Program, text: &[u8]) {
+    let (rows, malformed) = exact(program, text);
+    for level in Level::available() {
+        let (found, bad, _) = tokenized(program, text, level);
+        assert_eq!(found, rows, "{level:?}: {:?}", String::from_utf8_lossy(text));
+        assert_eq!(bad.iter().map(|bad| bad.line).collect::<Vec<_>>(), malformed, "{level:?}");
+    }
+}
+
+#[test]
+fn regular_records_take_the_fast_path() {
+    let text = format!("{LINE}\n{LINE}\n\n{LINE}\n");
+    let (rows, malformed, tape) = tokenized(&combined(), text.as_bytes(), Level::current());
+    assert_eq!((rows.len(), malformed.len(), tape.skipped, tape.lines, tape.fast_rows), (3, 0, 1, 4, 3));
+    let wanted = [
+        "192.0.2.7",
+        "-",
+        "ana",
+        "05/Mar/2026:10:00:01 +0900",
+        "GET /a?b=1 HTTP/1.1",
+        "200",
+        "512",
+        "-",
+        "curl/8.9 (x)",
+        LINE,
+    ];
+    assert_eq!(rows[2].iter().flatten().collect::<Vec<_>>(), wanted);
+}
+
+#[test]
+fn odd_records_are_cut_like_the_exact_parser_does() {
+    let lines = [
+        LINE.to_owned(),
+        LINE.replace("ana", "ana maria"),
+        LINE.replace("GET /a?b=1 HTTP/1.1", r#"GET /a\"b HTTP/1.1"#),
+        LINE.replace("GET /a?b=1 HTTP/1.1", r"\x16\x03\x01"),
+        LINE.replace("curl", r#"cu"rl"#),
+        LINE.replace("curl", r#"cu" rl"#),
+        LINE.replace("(x)", r"(x)\\"),
+        LINE.replace("(x)", r"(x)\"),
+        LINE.replace("GET /a?b=1 HTTP/1.1", ""),
+        LINE[..60].to_owned(),
+        format!("{LINE} more"),
+        format!("{LINE}\r"),
+        "\r".to_owned(),
+        String::new(),
+        "\"".to_owned(),
+        LINE.replace(' ', ""),
+        LINE.replace("10:00:01 +0900", "10:00:01"),
+    ];
+    assert_agrees(&combined(), lines.join("\n").as_bytes());
+    for line in &lines {
+        assert_agrees(&combined(), line.as_bytes());
+    }
+}
+
+#[test]
+fn a_broken_quote_damages_its_own_line_only() {
+    let text = format!("{LINE}\n{}\n{LINE}\n", LINE.replacen('"', "", 1));
+    let (rows, malformed, tape) = tokenized(&combined(), text.as_bytes(), Level::current());
+    assert_eq!((rows.len(), malformed.len(), tape.fast_rows), (2, 1, 2));
+}
+
+#[test]
+fn patterns_of_every_shape_agree_with_the_exact_parser() {
+    let word = |index| capture(index, Class::Word, false);
+    let shapes = [
+        // A port behind a host, an IPv6 address among them.
+        program(vec![vec![capture(0, Class::Any, false), literal(":"), capture(1, Class::Digits, false), literal(" "), word(2)]], 3),
+        // A tail.
+        program(vec![vec![literal("["), capture(0, Class::Spaces(1), false), literal("] "), capture(1, Class::Any, false)]], 2),
+        // An end without a structural byte.
+        program(vec![vec![word(0), literal(" ["), word(1), literal("]")]], 2),
+        // Optional groups, one inside the other.
+        program(
+            vec![vec![
+                word(0),
+                literal(" "),
+                Op::Optional { end: 7 },
+                literal("<"),
+                word(1),
+                Op::Optional { end: 7 },
+                literal("> "),
+                capture(2, Class::Any, false),
+            ]],
+            3,
+        ),
+        // Alternatives.
+        program(vec![vec![word(0), literal("|"), word(1)], vec![capture(0, Class::Any, false), literal(","), word(1)]], 2),
+        // Text behind the last field.
+        Program { extra: true, ..program(vec![vec![word(0), literal(" "), word(1)]], 2) },
+        // Comments.
+        Program { comment: Some(b"#".as_slice().into()), ..program(vec![vec![word(0), literal(" "), word(1)]], 2) },
+        // A list.
+        program(vec![vec![capture(0, Class::List, false), literal(" "), word(1)]], 2),
+    ];
+    let texts = [
+        "a:1 b", "a:b:2 c", "a:x b", "::1:80 z", "[a b] c d", "[a b]", "[a] b", "[a b] ", "x [y]", "x [y] ", "x [y]]", "a <b> c d",
+        "a <b", "a b", "a|b", "a,b", "a,b|c", "a b c d", "a b ", "#a b", "1, 2 : 3 x", "1, 2", "1 : 2 x", "", " ", "  ",
+    ];
+    for shape in &shapes {
+        assert_agrees(shape, texts.join("\n").as_bytes());
+        assert_agrees(shape, texts.join("\r\n").as_bytes());
+    }
+}
+
+#[test]
+fn faults_say_what_was_expected_and_where() {
+    let cases = [
+        (&LINE[..62], "expected a closing \"", 62),
+        ("1.2.3.4", "expected \" \"", 0),
+        (&LINE.replacen("\" 200", "\"200", 1)[..], "expected \"\\\" \"", 65),
+        (&LINE.replace("] \"", "]\"")[..], "expected \"] \\\"\"", 17),
+        (&format!("{LINE} x")[..], "expected the end of the record", LINE.len()),
+    ];
+    for (line, what, at) in cases {
+        let (_, malformed, _) = tokenized(&combined(), line.as_bytes(), Level::current());
+        let [bad] = malformed[..] else { panic!("{line} is not malformed") };
+        let tokenizer = PatternTokenizer::new(combined(), Level::current());
+        assert_eq!((tokenizer.describe(bad.fault).as_str(), bad.fault.at as usize), (what, at), "{line}");
+    }
+}
+
+#[test]
+fn overlong_records_are_refused_on_both_paths() {
+    let program = Program { max_record_bytes: 50, ..combined() };
+    let (rows, malformed, _) = tokenized(&program, format!("{LINE}\n{LINE}x").as_bytes(), Level::current());
+    assert_eq!(rows.len(), 0);
+    assert!(malformed.iter().all(|bad| bad.fault.reason == Reason::TooLong) && malformed.len() == 2);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
+
+    #[test]
+    fn damaged_records_agree_with_the_exact_parser(
+        lines in prop::collection::vec(prop::collection::vec((0_usize..110, prop::sample::select(b" \"\\[]\na\r".to_vec())), 0..4), 1..6),
+    ) {
+        let mut text = Vec::new();
+        for damage in lines {
+            let mut line = LINE.as_bytes().to_vec();
+            for (at, byte) in damage {
+                let at = at % line.len();
+                if at % 3 == 0 { line[at] = byte } else if at % 3 == 1 { line.insert(at, byte) } else { line.truncate(at.max(1)) }
+            }
+            text.extend(line);
+            text.push(b'\n');
+        }
+        assert_agrees(&combined(), &text);
+    }
+}
