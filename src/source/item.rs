@@ -1,0 +1,185 @@
+//! One thing to read: a file, bytes in memory, a reader, or standard input.
+
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use super::detect::{Detected, detect};
+use super::options::{Compression, Encoding, OpenOptions};
+use super::stream::{Stored, Stream, unsupported};
+use crate::error::{Error, ErrorKind, Result};
+
+/// One file, byte string, reader or standard input. Cloning is cheap; clones share a reader.
+#[derive(Clone)]
+pub struct Item {
+    name: Arc<str>,
+    size: Option<u64>,
+    modified: Option<SystemTime>,
+    origin: Origin,
+}
+
+#[derive(Clone)]
+enum Origin {
+    File {
+        path: Arc<Path>,
+        regular: bool,
+    },
+    Bytes(Arc<[u8]>),
+    /// Taken by the first open.
+    Reader(Arc<Mutex<Option<Box<dyn Read + Send>>>>),
+}
+
+impl Item {
+    /// A path that exists; its metadata are followed through links.
+    pub(super) fn file(name: Arc<str>, path: PathBuf, metadata: &fs::Metadata) -> Self {
+        let regular = metadata.is_file();
+        Self {
+            name,
+            size: regular.then_some(metadata.len()),
+            modified: metadata.modified().ok().filter(|_| regular),
+            origin: Origin::File { path: path.into(), regular },
+        }
+    }
+
+    pub(super) fn bytes(name: Arc<str>, data: Arc<[u8]>) -> Self {
+        Self { name, size: Some(data.len() as u64), modified: None, origin: Origin::Bytes(data) }
+    }
+
+    pub(super) fn reader(name: Arc<str>, reader: Box<dyn Read + Send>) -> Self {
+        Self { name, size: None, modified: None, origin: Origin::Reader(Arc::new(Mutex::new(Some(reader)))) }
+    }
+
+    pub(super) fn stdin() -> Self {
+        Self::reader("-".into(), Box::new(io::stdin()))
+    }
+
+    /// The name as the user knows it.
+    pub fn name(&self) -> Arc<str> {
+        self.name.clone()
+    }
+
+    /// The path, if it is a local file.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Bytes as stored, when the item was listed.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// When it was last changed, as far as that is known.
+    pub fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
+
+    /// Whether it can be opened more than once.
+    pub fn rerunnable(&self) -> bool {
+        match &self.origin {
+            Origin::File { regular, .. } => *regular,
+            Origin::Bytes(_) => true,
+            Origin::Reader(_) => false,
+        }
+    }
+
+    /// Opens it from the start.
+    ///
+    /// **Errors**: `Io` where the system refuses; `Option` for a second open of a reader, or for a compression that is
+    /// recognised but not built in.
+    pub fn open(&self, options: &OpenOptions) -> Result<Stream> {
+        let (reader, size, live): (Box<dyn Read + Send>, _, _) = match &self.origin {
+            Origin::File { path, .. } => {
+                let (file, metadata) = self.open_file(path)?;
+                let regular = metadata.is_file();
+                (Box::new(file), regular.then_some(metadata.len()), !regular)
+            }
+            Origin::Bytes(data) => (Box::new(Cursor::new(data.clone())), self.size, false),
+            Origin::Reader(slot) => {
+                let reader = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+                (reader.ok_or_else(|| self.read_twice())?, None, true)
+            }
+        };
+        Stream::open(Stored { name: self.name(), reader, size, live, start: 0 }, options)
+    }
+
+    /// Opens the bytes from offset `start` up to `end` (or the end of the item) of an uncompressed regular file or byte
+    /// string. Offsets in errors count from the start of the item.
+    ///
+    /// **Errors**: `Option` if the item is compressed, cannot seek, or is UTF-16; `Io` where the system refuses.
+    ///
+    /// ```
+    /// use logarrow::source::{OpenOptions, Source};
+    /// let source = Source::bytes("demo", *b"0123456789");
+    /// let mut stream = source.items()[0].open_range(3, Some(6), &OpenOptions::default())?;
+    /// let mut buf = [0; 64];
+    /// let len = stream.read(&mut buf)?;
+    /// assert_eq!(&buf[..len], b"345");
+    /// # Ok::<(), logarrow::Error>(())
+    /// ```
+    pub fn open_range(&self, start: u64, end: Option<u64>, options: &OpenOptions) -> Result<Stream> {
+        let compressed = !matches!(options.compression, Compression::Auto | Compression::None);
+        if compressed || options.encoding == Encoding::Utf16 || !self.rerunnable() {
+            return Err(self.no_range("only uncompressed files in UTF-8 or Latin-1 can be read in ranges"));
+        }
+        let len = end.map_or(u64::MAX, |end| end.saturating_sub(start));
+        let reader: Box<dyn Read + Send> = match &self.origin {
+            Origin::File { path, .. } => {
+                let (mut file, _) = self.open_file(path)?;
+                self.refuse_compressed(&mut file, options)?;
+                file.seek(SeekFrom::Start(start)).map_err(|cause| Error::io(&self.name, cause))?;
+                if end.is_some() { Box::new(file.take(len)) } else { Box::new(file) }
+            }
+            Origin::Bytes(data) => {
+                let mut cursor = Cursor::new(data.clone());
+                self.refuse_compressed(&mut cursor, options)?;
+                cursor.set_position(start);
+                Box::new(cursor.take(len))
+            }
+            Origin::Reader(_) => return Err(self.no_range("a pipe cannot be read in ranges")),
+        };
+        let plain = options.clone().with_compression(Compression::None);
+        Stream::open(Stored { name: self.name(), reader, size: None, live: false, start }, &plain)
+    }
+
+    fn open_file(&self, path: &Path) -> Result<(File, fs::Metadata)> {
+        let open = || File::open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
+        open().map_err(|cause| Error::io(&self.name, cause))
+    }
+
+    fn refuse_compressed(&self, reader: &mut impl Read, options: &OpenOptions) -> Result<()> {
+        if options.compression == Compression::None {
+            return Ok(());
+        }
+        let mut head = Vec::new();
+        reader.take(16).read_to_end(&mut head).map_err(|cause| Error::io(&self.name, cause))?;
+        match detect(&head, true) {
+            Detected::Unsupported(what) => Err(unsupported(&self.name, what)),
+            Detected::Codec(Compression::None) | Detected::NeedMore => Ok(()),
+            Detected::Codec(found) => {
+                Err(self.no_range(&format!("a {}-compressed file cannot be read in ranges", found.name())))
+            }
+        }
+    }
+
+    #[cold]
+    fn no_range(&self, message: &str) -> Error {
+        Error::new(ErrorKind::Option, format!("{}: {message}", self.name)).with_hint("read the file whole")
+    }
+
+    #[cold]
+    fn read_twice(&self) -> Error {
+        let message = format!("{}: a stream can be read only once, and it has been", self.name);
+        Error::new(ErrorKind::Option, message).with_hint("give a path or bytes to read it again")
+    }
+}
+
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Item").field("name", &self.name).field("size", &self.size).finish_non_exhaustive()
+    }
+}
