@@ -27,8 +27,11 @@ fn plain_index(text: &[u8], structurals: &Structurals) -> (Vec<u32>, Vec<u32>) {
 
 fn structurals() -> impl Strategy<Value = Structurals> {
     let delimiters = prop::sample::subsequence(vec![b' ', b'|', b',', b'\t'], 0..=4);
-    (delimiters, any::<bool>(), any::<bool>())
-        .prop_map(|(delimiters, quotes, escapes)| Structurals { delimiters, quotes, escapes })
+    (delimiters, any::<bool>(), any::<bool>()).prop_map(|(delimiters, quotes, escapes)| Structurals {
+        delimiters,
+        quotes,
+        escapes,
+    })
 }
 
 fn log_bytes(len: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {

@@ -155,9 +155,21 @@ fn patterns_of_every_shape_agree_with_the_exact_parser() {
     let word = |index| capture(index, Class::Word, false);
     let shapes = [
         // A port behind a host, an IPv6 address among them.
-        program(vec![vec![capture(0, Class::Any, false), literal(":"), capture(1, Class::Digits, false), literal(" "), word(2)]], 3),
+        program(
+            vec![vec![
+                capture(0, Class::Any, false),
+                literal(":"),
+                capture(1, Class::Digits, false),
+                literal(" "),
+                word(2),
+            ]],
+            3,
+        ),
         // A tail.
-        program(vec![vec![literal("["), capture(0, Class::Spaces(1), false), literal("] "), capture(1, Class::Any, false)]], 2),
+        program(
+            vec![vec![literal("["), capture(0, Class::Spaces(1), false), literal("] "), capture(1, Class::Any, false)]],
+            2,
+        ),
         // An end without a structural byte.
         program(vec![vec![word(0), literal(" ["), word(1), literal("]")]], 2),
         // Optional groups, one inside the other.
@@ -175,7 +187,10 @@ fn patterns_of_every_shape_agree_with_the_exact_parser() {
             3,
         ),
         // Alternatives.
-        program(vec![vec![word(0), literal("|"), word(1)], vec![capture(0, Class::Any, false), literal(","), word(1)]], 2),
+        program(
+            vec![vec![word(0), literal("|"), word(1)], vec![capture(0, Class::Any, false), literal(","), word(1)]],
+            2,
+        ),
         // Text behind the last field.
         Program { extra: true, ..program(vec![vec![word(0), literal(" "), word(1)]], 2) },
         // Comments.
@@ -184,8 +199,32 @@ fn patterns_of_every_shape_agree_with_the_exact_parser() {
         program(vec![vec![capture(0, Class::List, false), literal(" "), word(1)]], 2),
     ];
     let texts = [
-        "a:1 b", "a:b:2 c", "a:x b", "::1:80 z", "[a b] c d", "[a b]", "[a] b", "[a b] ", "x [y]", "x [y] ", "x [y]]", "a <b> c d",
-        "a <b", "a b", "a|b", "a,b", "a,b|c", "a b c d", "a b ", "#a b", "1, 2 : 3 x", "1, 2", "1 : 2 x", "", " ", "  ",
+        "a:1 b",
+        "a:b:2 c",
+        "a:x b",
+        "::1:80 z",
+        "[a b] c d",
+        "[a b]",
+        "[a] b",
+        "[a b] ",
+        "x [y]",
+        "x [y] ",
+        "x [y]]",
+        "a <b> c d",
+        "a <b",
+        "a b",
+        "a|b",
+        "a,b",
+        "a,b|c",
+        "a b c d",
+        "a b ",
+        "#a b",
+        "1, 2 : 3 x",
+        "1, 2",
+        "1 : 2 x",
+        "",
+        " ",
+        "  ",
     ];
     for shape in &shapes {
         assert_agrees(shape, texts.join("\n").as_bytes());
