@@ -5,9 +5,10 @@
 //! dictionary. Then the columns of a batch are tasks of a pool, the longest first, since two or three text columns
 //! are most of the work.
 //!
-//! Measured on 68 MB of generated combined log (10 columns, 288,000 rows, zstd 1, both synced; MB/s of log, median of 5,
-//! shared 2-core machine): `ArrowWriter` with its defaults 270 and 6.50 MB, this sink 450 and 5.74 MB, with two threads
-//! 736. With a user agent of its own on every row: 239 and 8.43 MB, 295 and 7.87 MB, 459.
+//! Measured on 68 MB of generated combined log (10 columns, 288,000 rows, zstd 1, synced), MB/s of log, best/median of 7,
+//! CPU time on a busy 2-core machine: `ArrowWriter` with its defaults 349/269 and 6.50 MB, this sink 458/386 and 5.74 MB.
+//! With a user agent of its own on every row: 206/203 and 8.43 MB, 287/235 and 7.87 MB. Two threads, by wall clock where
+//! one gave 450: 736 when the machine was quiet, 288 to 426 when it was not.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
