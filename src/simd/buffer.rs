@@ -81,29 +81,23 @@ impl Drop for Lent {
 /// A growing validity bitmap.
 #[derive(Debug, Default)]
 pub struct Bits {
+    /// Full words.
     words: Vec<u64>,
+    /// The word under way; its low `len % 64` bits are taken.
+    word: u64,
     len: usize,
-    nulls: usize,
 }
 
 impl Bits {
     /// Appends one bit; a clear bit is a null.
     #[inline(always)]
     pub fn push(&mut self, valid: bool) {
-        let bit = self.len % 64;
-        if bit == 0 {
-            self.words.push(0);
-        }
-        if let Some(word) = self.words.last_mut() {
-            *word |= u64::from(valid) << bit;
-        }
-        self.nulls += usize::from(!valid);
+        self.word |= u64::from(valid) << (self.len % 64);
         self.len += 1;
-    }
-
-    /// How many bits are clear.
-    pub fn null_count(&self) -> usize {
-        self.nulls
+        if self.len % 64 == 0 {
+            self.words.push(self.word);
+            self.word = 0;
+        }
     }
 
     /// How many bits there are.
@@ -118,8 +112,10 @@ impl Bits {
 
     /// The bits as Arrow's validity, `None` if all are set; leaves an empty bitmap.
     pub fn finish(&mut self) -> Option<NullBuffer> {
-        let bits = take(self);
-        if bits.nulls == 0 {
+        let mut bits = take(self);
+        bits.words.push(bits.word);
+        let set: usize = bits.words.iter().map(|word| word.count_ones() as usize).sum();
+        if set == bits.len {
             return None;
         }
         Some(NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(bits.words), 0, bits.len)))
@@ -162,11 +158,14 @@ impl<P: ArrowPrimitiveType> FixedColumn<P> {
         }
         self.values.resize(wanted, 0);
         let slots = &mut self.values.typed_data_mut::<P::Native>()[old / width..];
+        // A local bitmap stays in registers.
+        let mut validity = take(&mut self.validity);
         for (slot, row) in slots.iter_mut().zip(rows) {
             let value = value(row);
-            self.validity.push(value.is_some());
+            validity.push(value.is_some());
             *slot = value.unwrap_or_default();
         }
+        self.validity = validity;
     }
 
     #[cold]

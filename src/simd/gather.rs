@@ -120,9 +120,6 @@ pub struct Gather<'a> {
 ///
 /// **Cost**: two loads and one 64-byte copy for a short text; memory grows at most once a call.
 pub fn gather_utf8(level: Level, block: &TextBlock, what: &Gather, rows: &[Row], out: &mut Utf8Column) -> usize {
-    if block.coding() == Coding::Broken {
-        return 0;
-    }
     match level {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the level was found available.
@@ -166,84 +163,138 @@ unsafe fn gather_any<V: Vector>(block: &TextBlock, what: &Gather, rows: &[Row], 
     // SAFETY: passed on from the caller.
     unsafe {
         match block.coding() {
-            Coding::Ascii => gather_rows::<V, true>(block, what, rows, out),
-            _ => gather_rows::<V, false>(block, what, rows, out),
+            Coding::Ascii => gather_rows::<V, ASCII>(block, what, rows, out),
+            Coding::Utf8 => gather_rows::<V, UTF8>(block, what, rows, out),
+            Coding::Broken => gather_rows::<V, BROKEN>(block, what, rows, out),
         }
     }
 }
 
+const ASCII: u8 = 0;
+const UTF8: u8 = 1;
+const BROKEN: u8 = 2;
+
 /// # Safety
 ///
-/// The machine has the features of `V`; the block is valid UTF-8, and ASCII if `ASCII` says so.
+/// The machine has the features of `V`; `CODING` is the block's.
 #[inline(always)]
-unsafe fn gather_rows<V: Vector, const ASCII: bool>(
+unsafe fn gather_rows<V: Vector, const CODING: u8>(
     block: &TextBlock,
     what: &Gather,
     rows: &[Row],
     out: &mut Utf8Column,
 ) -> usize {
     let source = block.text().padded().as_ptr();
-    let null_byte = what.null.byte.map_or(u32::MAX, u32::from);
+    let Field { start_slot, end_slot, start_add, end_add } = what.field;
+    let (start_slot, end_slot) = (usize::from(start_slot), usize::from(end_slot));
+    // Bases below this have both slots.
+    let bases = what.positions.len().saturating_sub(start_slot.max(end_slot));
+    // Rows with one of these bits are not for the kernel.
+    let stop_bits = if what.stop_at_escapes { Row::ESCAPED } else { 0 };
+    // One byte with a length of one, and a length, that mean null; or values that none has.
+    let null_byte = what.null.byte.map_or(u64::MAX, |byte| 1 << 8 | u64::from(byte));
+    let null_len = if what.null.empty { 0 } else { u64::MAX };
+    let (low, high) = (block.start() as u32, block.end() as u32);
     out.reserve(rows.len(), block.end() - block.start());
     let mut target = out.bytes.as_mut_ptr();
-    let mut room = out.bytes.capacity();
+    // A text of this many bytes may end here: kernels write up to 64 bytes more, and offsets are 31-bit numbers.
+    let mut room = (out.bytes.capacity() - 64).min(i32::MAX as usize);
     let offsets = out.offsets.as_mut_ptr().cast::<i32>();
     let first_row = out.validity.len();
+    let mut validity = std::mem::take(&mut out.validity);
     let mut written = out.bytes.len();
     let mut done = 0;
     for row in rows {
-        if what.stop_at_escapes && row.has_escapes() {
+        if row.base & stop_bits != 0 {
             break;
         }
-        let (start, end) = match what.field.span(what.positions, *row) {
-            Some((start, end)) if start as usize >= block.start() && end as usize <= block.end() => (start, end),
-            _ => (u32::MAX, u32::MAX),
-        };
-        let len = (end - start) as usize;
-        let mut valid = start != u32::MAX;
-        if valid {
-            // SAFETY: `start <= block.end() <= text.len()`, and padding is readable behind the text.
-            let (first, last) = unsafe { (*source.add(start as usize), *source.add(end as usize)) };
-            if !ASCII && (is_continuation(first) && len > 0 || is_continuation(last) && (end as usize) < block.end()) {
-                break;
-            }
-            let is_null = (len == 1 && u32::from(first) == null_byte) | (len == 0 && what.null.empty);
-            valid = !is_null;
-            if written + len + 64 > room {
-                // Only if spans overlap; each row's room was reserved above.
-                // SAFETY: `written` bytes are initialised.
-                unsafe { out.bytes.set_len(written) };
-                out.reserve(0, len);
-                target = out.bytes.as_mut_ptr();
-                room = out.bytes.capacity();
-            }
-            if written + len > i32::MAX as usize {
-                break;
-            }
-            // SAFETY: 64 bytes are readable from any position of the text, and `written + len + 64 <= room`.
-            unsafe {
-                let from = source.add(start as usize);
-                let to = target.add(written);
-                V::load(from).store(to);
-                let mut copied = 64;
-                while copied < len {
-                    V::load(from.add(copied)).store(to.add(copied));
-                    copied += 64;
+        let base = row.base();
+        let mut valid = false;
+        if !row.is_null() && base < bases {
+            // SAFETY: `base + slot < positions.len()` for both slots.
+            let (start, end) = unsafe {
+                let start = *what.positions.get_unchecked(base + start_slot);
+                let end = *what.positions.get_unchecked(base + end_slot);
+                (start.wrapping_add_signed(start_add), end.wrapping_add_signed(end_add))
+            };
+            if low <= start && start <= end && end <= high {
+                let len = (end - start) as usize;
+                // SAFETY: `start <= block.end() <= text.len()`, and 64 bytes are readable from any position of the text.
+                let from = unsafe { source.add(start as usize) };
+                // SAFETY: as above; a first byte behind the text is padding.
+                let (first, head) = unsafe { (*from, V::load(from)) };
+                valid = (len as u64) << 8 | u64::from(first) != null_byte && len as u64 != null_len;
+                if valid {
+                    // SAFETY: all of the span lies in the text.
+                    if CODING != ASCII && !unsafe { is_text::<V, CODING>(source, start, end, high, head) } {
+                        break;
+                    }
+                    if written + len > room {
+                        if written + len > i32::MAX as usize {
+                            break;
+                        }
+                        // Only if spans overlap; room for all of the block was reserved above.
+                        // SAFETY: `written` bytes are initialised.
+                        unsafe { out.bytes.set_len(written) };
+                        out.reserve(0, len);
+                        target = out.bytes.as_mut_ptr();
+                        room = (out.bytes.capacity() - 64).min(i32::MAX as usize);
+                    }
+                    // SAFETY: 64 bytes are readable from any position of the text, and `written + len + 64` bytes are
+                    // writable.
+                    unsafe {
+                        let to = target.add(written);
+                        head.store(to);
+                        let mut copied = 64;
+                        while copied < len {
+                            V::load(from.add(copied)).store(to.add(copied));
+                            copied += 64;
+                        }
+                    }
+                    written += len;
                 }
             }
-            written += if is_null { 0 } else { len };
         }
         done += 1;
-        out.validity.push(valid);
+        validity.push(valid);
         // SAFETY: room for `rows.len() + 1` offsets was reserved behind the ones of the rows before.
         unsafe { offsets.add(first_row + done).write(written as i32) };
     }
+    out.validity = validity;
     // SAFETY: all bytes up to `written` and all offsets up to `first_row + done` are initialised, within capacity.
     unsafe {
         out.bytes.set_len(written);
         out.offsets.set_len((first_row + done + 1) * size_of::<i32>());
     }
     done
+}
+
+/// Whether `start..end` is valid UTF-8 by itself. In a block that is, it must not cut characters; in one that is not, it
+/// must be ASCII (the few other spans are left to the caller).
+///
+/// # Safety
+///
+/// The machine has the features of `V`; the span lies in a text that starts at `source` and is padded; `head` is its
+/// first 64 bytes; the text up to `high` is valid UTF-8 if `CODING` says so.
+#[inline(always)]
+unsafe fn is_text<V: Vector, const CODING: u8>(source: *const u8, start: u32, end: u32, high: u32, head: V) -> bool {
+    let len = (end - start) as usize;
+    if CODING == UTF8 {
+        // SAFETY: both places are in the text or its padding.
+        let (first, behind) = unsafe { (*source.add(start as usize), *source.add(end as usize)) };
+        return len == 0 || !is_continuation(first) && (end == high || !is_continuation(behind));
+    }
+    let inside = |len: usize| if len < 64 { (1_u64 << len) - 1 } else { u64::MAX };
+    // SAFETY: the features are the caller's promise; 64 bytes are readable from any position of the text.
+    unsafe {
+        let mut high_bits = head.high_bits() & inside(len);
+        let mut seen = 64;
+        while seen < len {
+            high_bits |= V::load(source.add(start as usize + seen)).high_bits() & inside(len - seen);
+            seen += 64;
+        }
+        high_bits == 0
+    }
 }
 
 /// Whether a byte of valid UTF-8 stands inside a character.

@@ -51,7 +51,7 @@ pub fn index<'t>(
     let start = start.min(end);
     out.positions.clear();
     out.backslashes.clear();
-    // Every byte may be structural, and a step writes up to eight entries too many.
+    // Every byte may be structural, and a step may write up to 64 entries too many.
     out.positions.reserve(end - start + 1 + 64);
     out.positions.push((start as u32).wrapping_sub(1));
     let ascii = match level {
@@ -179,35 +179,14 @@ unsafe fn index_blocks<V: Vector, const QUOTES: bool, const N: usize>(
         }
         marks |= newlines;
         // SAFETY: room for `end - start + 64` entries was reserved, `count` never passes the bytes seen, and a step
-        // writes at most eight entries past it.
-        unsafe { count += list_positions(marks, at as u32, out.positions.as_mut_ptr().add(count)) };
+        // writes at most 64 entries from there.
+        unsafe { V::list(marks, at as u32, out.positions.as_mut_ptr().add(count)) };
+        count += marks.count_ones() as usize;
         at += 64;
     }
     // SAFETY: the first `count` entries are written, and `count` is within the reserved room.
     unsafe { out.positions.set_len(count) };
     high == 0
-}
-
-/// Writes `base + i` for each bit `i` of `marks`; gives their number.
-///
-/// # Safety
-///
-/// Eight entries more than there are bits must be writable at `to`.
-#[inline(always)]
-unsafe fn list_positions(mut marks: u64, base: u32, to: *mut u32) -> usize {
-    let count = marks.count_ones() as usize;
-    let mut written = 0;
-    loop {
-        for i in 0..8 {
-            // SAFETY: `written + i < count + 8`.
-            unsafe { to.add(written + i).write(base.wrapping_add(marks.trailing_zeros())) };
-            marks &= marks.wrapping_sub(1);
-        }
-        written += 8;
-        if written >= count {
-            return count;
-        }
-    }
 }
 
 #[cold]

@@ -67,19 +67,22 @@ impl Level {
         [Self::Portable, Self::Sse2, Self::Avx2, Self::Avx512].into_iter().filter(|level| level.is_available())
     }
 
-    /// Whether this machine can run the level.
+    /// Whether this machine can run the level. Looked up once a process.
+    #[inline]
     pub fn is_available(self) -> bool {
-        match self {
-            Self::Portable => true,
+        static WIDEST: OnceLock<Level> = OnceLock::new();
+        self <= *WIDEST.get_or_init(|| {
             #[cfg(target_arch = "x86_64")]
-            Self::Sse2 => true,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => x86::has_avx2(),
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => x86::has_avx512(),
+            return if x86::has_avx512() {
+                Self::Avx512
+            } else if x86::has_avx2() {
+                Self::Avx2
+            } else {
+                Self::Sse2
+            };
             #[cfg(not(target_arch = "x86_64"))]
-            _ => false,
-        }
+            Self::Portable
+        })
     }
 
     /// The level's name, as `LOGARROW_SIMD` takes it.

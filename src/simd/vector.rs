@@ -52,7 +52,44 @@ pub(super) unsafe trait Vector: Copy {
         out
     }
 
+    /// Writes `base + i` for each bit `i` of `mask`, lowest first.
+    ///
+    /// # Safety
+    ///
+    /// As for the trait; 64 entries must be writable at `to`, of which those behind the last bit's are arbitrary.
+    #[inline(always)]
+    unsafe fn list(mut mask: u64, base: u32, to: *mut u32) {
+        let count = mask.count_ones();
+        let mut written = 0;
+        loop {
+            for i in 0..8 {
+                // SAFETY: at most 64 entries are written: eight more only while there are bits left.
+                unsafe { to.add(written + i).write(base.wrapping_add(mask.trailing_zeros())) };
+                mask = one_by_one(mask & mask.wrapping_sub(1));
+            }
+            written += 8;
+            if written >= count as usize {
+                return;
+            }
+        }
+    }
+
     /// Asks for the cache line at `at` to be fetched; `at` need not be readable.
     #[inline(always)]
     fn prefetch(_at: *const u8) {}
+}
+
+/// Gives `mask` back. The compiler cannot see through it: it would turn eight counts of trailing zeroes into a vector of
+/// emulated population counts, which doubles the cost of stage 1.
+#[inline(always)]
+fn one_by_one(mask: u64) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let mut mask = mask;
+        // SAFETY: an empty instruction sequence that touches neither memory nor flags.
+        unsafe { std::arch::asm!("/* {0} */", inout(reg) mask, options(pure, nomem, nostack, preserves_flags)) };
+        mask
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    mask
 }

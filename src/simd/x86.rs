@@ -4,8 +4,9 @@ use std::arch::x86_64::{
     __m128i, __m256i, __m512i, _MM_HINT_T0, _mm_clmulepi64_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_loadu_si128,
     _mm_movemask_epi8, _mm_or_si128, _mm_prefetch, _mm_set_epi64x, _mm_set1_epi8, _mm_setzero_si128, _mm_storeu_si128,
     _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_storeu_si256, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_movepi8_mask,
-    _mm512_set1_epi8, _mm512_storeu_si512,
+    _mm256_setzero_si256, _mm256_storeu_si256, _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512,
+    _mm512_maskz_compress_epi32, _mm512_movepi8_mask, _mm512_set_epi32, _mm512_set1_epi8, _mm512_set1_epi32,
+    _mm512_storeu_si512,
 };
 
 use super::vector::Vector;
@@ -206,6 +207,24 @@ unsafe impl Vector for Avx512 {
     unsafe fn prefix_xor(mask: u64) -> u64 {
         // SAFETY: the caller vouches for the features.
         unsafe { prefix_xor_clmul(mask) }
+    }
+
+    /// A quarter of the block at a time: its lanes' numbers, squeezed together by the mask.
+    #[inline(always)]
+    unsafe fn list(mask: u64, base: u32, to: *mut u32) {
+        // SAFETY: the caller vouches for the features; the four stores end within 64 entries of `to`, since each begins
+        // at most 16 entries behind the one before.
+        unsafe {
+            let lanes = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+            let mut numbers = _mm512_add_epi32(lanes, _mm512_set1_epi32(base as i32));
+            let mut to = to;
+            for quarter in 0..4 {
+                let bits = (mask >> (16 * quarter)) as u16;
+                _mm512_storeu_si512(to.cast(), _mm512_maskz_compress_epi32(bits, numbers));
+                to = to.add(bits.count_ones() as usize);
+                numbers = _mm512_add_epi32(numbers, _mm512_set1_epi32(16));
+            }
+        }
     }
 
     #[inline(always)]
