@@ -41,7 +41,7 @@ impl Zone {
     /// The point in time of a local one, both in seconds since 1970. A time that occurs twice is the earlier one; one
     /// that is skipped is as much later as the clock was put forward.
     #[inline]
-    pub(super) fn to_utc(&mut self, local: i64) -> Option<i64> {
+    pub(super) fn utc_of(&mut self, local: i64) -> Option<i64> {
         if !(self.from..self.to).contains(&local) {
             self.look_up(local)?;
         }
@@ -64,7 +64,7 @@ impl Zone {
 
     /// The point in time of a local one in the zone's time of that name (`JST`, `CEST`); `None` if it has none then.
     #[cold]
-    pub(super) fn to_utc_as(&self, name: &[u8], local: i64) -> Option<i64> {
+    pub(super) fn utc_as(&self, name: &[u8], local: i64) -> Option<i64> {
         let zone = self.named.as_ref()?;
         let (first, second) = offsets(zone, local)?;
         [first, second].into_iter().find_map(|offset| {
@@ -101,7 +101,7 @@ impl Zone {
     }
 }
 
-/// The offset that the rule of [`Zone::to_utc`] picks.
+/// The offset that the rule of [`Zone::utc_of`] picks.
 fn compatible(zone: &TimeZone, local: i64) -> Option<i64> {
     offsets(zone, local).map(|(before, _)| i64::from(before.seconds()))
 }
