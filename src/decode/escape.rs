@@ -88,8 +88,8 @@ fn hex_char(from: &[u8]) -> Option<(char, usize)> {
         0xf0..0xf5 => 4,
         _ => return None,
     };
-    for i in 1..len {
-        bytes[i] = hex_byte(from.get(4 * i..)?)?;
+    for (i, byte) in bytes.iter_mut().enumerate().take(len).skip(1) {
+        *byte = hex_byte(from.get(4 * i..)?)?;
     }
     let text = std::str::from_utf8(&bytes[..len]).ok()?;
     Some((text.chars().next()?, 4 * len))

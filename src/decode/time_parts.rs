@@ -203,10 +203,10 @@ impl Parts<'_> {
         };
         let local = self.day_in(year)? * 86_400 + i64::from(hour * 3600 + self.minute * 60 + self.second);
         let seconds = match self.place {
-            Place::Unsaid => zone.to_utc(local)?,
+            Place::Unsaid => zone.utc_of(local)?,
             Place::Offset(offset) => local - offset,
             Place::Name(name) if is_utc(name) => local,
-            Place::Name(name) => zone.to_utc_as(name, local)?,
+            Place::Name(name) => zone.utc_as(name, local)?,
         };
         Some(Instant { seconds, nanos: self.nanos })
     }

@@ -154,7 +154,7 @@ impl Texts {
     /// tells it from this one. `None` if there are no such bounds.
     fn alike(&self, parts: &Parts, instant: Instant) -> Option<(i64, i64)> {
         let (from, to) = match parts.place {
-            Place::Unsaid => self.zone.stretch(instant.seconds)?,
+            Place::Unsaid => self.zone.stretch()?,
             Place::Offset(_) => (i64::MIN, i64::MAX),
             Place::Name(name) if is_utc(name) => (i64::MIN, i64::MAX),
             Place::Name(_) => return None,

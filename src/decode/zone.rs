@@ -16,6 +16,8 @@ pub(super) struct Zone {
     offset: i64,
     from: i64,
     to: i64,
+    /// Whether the local time last asked for is one of these.
+    is_steady: bool,
 }
 
 impl Zone {
@@ -24,7 +26,7 @@ impl Zone {
     /// **Errors**: `Option` if there is none.
     pub(super) fn parse(text: &str) -> Result<Self> {
         if let Some(offset) = fixed(text.as_bytes()) {
-            return Ok(Self { named: None, offset, from: i64::MIN, to: i64::MAX });
+            return Ok(Self { named: None, offset, from: i64::MIN, to: i64::MAX, is_steady: true });
         }
         let found = if text.is_empty() { None } else { TimeZone::get(text).ok() };
         let zone = found.ok_or_else(|| {
@@ -33,35 +35,36 @@ impl Zone {
                 .with_hint("a time zone is an IANA name (\"Asia/Tokyo\"), \"UTC\", or an offset (\"+09:00\")")
         })?;
         // An empty span: the first time asked for is looked up.
-        Ok(Self { named: Some(zone), offset: 0, from: 0, to: 0 })
+        Ok(Self { named: Some(zone), offset: 0, from: 0, to: 0, is_steady: false })
     }
 
     /// The point in time of a local one, both in seconds since 1970. A time that occurs twice is the earlier one; one
     /// that is skipped is as much later as the clock was put forward.
     #[inline]
-    pub(super) fn to_utc(&mut self, local: i64) -> Option<i64> {
+    pub(super) fn utc_of(&mut self, local: i64) -> Option<i64> {
         if !(self.from..self.to).contains(&local) {
             self.look_up(local)?;
-            if !(self.from..self.to).contains(&local) {
-                return self.named.as_ref().and_then(|zone| Some(local - compatible(zone, local)?));
-            }
         }
-        Some(local - self.offset)
+        self.is_steady = (self.from..self.to).contains(&local);
+        match &self.named {
+            Some(zone) if !self.is_steady => Some(local - compatible(zone, local)?),
+            _ => Some(local - self.offset),
+        }
     }
 
-    /// The points in time for which [`Zone::to_utc`] just used one offset, in seconds: from the first to before the
-    /// second. `None` if `utc` is not one of them.
-    pub(super) fn stretch(&self, utc: i64) -> Option<(i64, i64)> {
-        let (from, to) = (self.from.saturating_sub(self.offset), self.to.saturating_sub(self.offset));
+    /// The points in time to which the offset of the last one asked for applies, in seconds: from the first to before
+    /// the second. `None` next to a change of the clock.
+    pub(super) fn stretch(&self) -> Option<(i64, i64)> {
+        let ends = (self.from.saturating_sub(self.offset), self.to.saturating_sub(self.offset));
         match self.named {
             None => Some((i64::MIN, i64::MAX)),
-            Some(_) => (from..to).contains(&utc).then_some((from, to)),
+            Some(_) => self.is_steady.then_some(ends),
         }
     }
 
     /// The point in time of a local one in the zone's time of that name (`JST`, `CEST`); `None` if it has none then.
     #[cold]
-    pub(super) fn to_utc_as(&self, name: &[u8], local: i64) -> Option<i64> {
+    pub(super) fn utc_as(&self, name: &[u8], local: i64) -> Option<i64> {
         let zone = self.named.as_ref()?;
         let (first, second) = offsets(zone, local)?;
         [first, second].into_iter().find_map(|offset| {
@@ -98,7 +101,7 @@ impl Zone {
     }
 }
 
-/// The offset that the rule of [`Zone::to_utc`] picks.
+/// The offset that the rule of [`Zone::utc_of`] picks.
 fn compatible(zone: &TimeZone, local: i64) -> Option<i64> {
     offsets(zone, local).map(|(before, _)| i64::from(before.seconds()))
 }

@@ -1,0 +1,85 @@
+//! Truth values, hexadecimal numbers, addresses, bytes.
+
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
+
+use super::{column, kind, spec};
+use crate::decode::Strings;
+
+#[test]
+fn truth_values() {
+    let cells: [&[u8]; 18] = [
+        b"true",
+        b"YES",
+        b"On",
+        b"1",
+        b"T",
+        b"y",
+        b"False",
+        b"no",
+        b"OFF",
+        b"0",
+        b"f",
+        b"N",
+        b"-",
+        b"",
+        b"2",
+        b"truee",
+        b"falsehood",
+        b"\xe9",
+    ];
+    let (array, bad) = column(&spec(kind("bool", None)), &cells);
+    let values: Vec<_> = array.as_boolean().iter().collect();
+    assert_eq!(values[..6], [Some(true); 6]);
+    assert_eq!(values[6..12], [Some(false); 6]);
+    assert_eq!((&values[12..], bad), (&[None; 6][..], vec![13, 14, 15, 16, 17]));
+    // All true: the bitmap without a clear bit.
+    assert_eq!(column(&spec(kind("bool", None)), &["1"; 70]).0.as_boolean().true_count(), 70);
+}
+
+#[test]
+fn hexadecimal_numbers() {
+    let cells =
+        ["ff", "0xFF", "0X0", "7fffffffffffffff", "8000000000000000", "-", "", "0x", "-1", "g", "00000000000000000001"];
+    let (array, bad) = column(&spec(kind("hex", None)), &cells);
+    let values: Vec<_> = array.as_primitive::<Int64Type>().iter().collect();
+    let expected = [Some(255), Some(255), Some(0), Some(i64::MAX), None, None, None, None, None, None, Some(1)];
+    assert_eq!((&values[..], bad), (&expected[..], vec![4, 6, 7, 8, 9]));
+}
+
+#[test]
+fn addresses() {
+    let cells: [&[u8]; 13] = [
+        b"192.0.2.7",
+        b"::1",
+        b"2001:DB8::7",
+        b"-",
+        b"",
+        b"::ffff:192.0.2.7",
+        b"192.0.2.256",
+        b"192.0.2",
+        b"[::1]",
+        b"192.0.2.7:80",
+        b"\xff",
+        b"10.0.0.1",
+        b"fe80::1%eth0",
+    ];
+    for strings in [Strings::Utf8, Strings::Large, Strings::View, Strings::Dictionary] {
+        let (array, bad) = column(&super::Spec { strings, ..spec(kind("ip", None)) }, &cells);
+        let array = arrow::compute::cast(&array, &arrow::datatypes::DataType::Utf8).unwrap();
+        let values: Vec<_> = array.as_string::<i32>().iter().collect();
+        let good = [Some("192.0.2.7"), Some("::1"), Some("2001:DB8::7"), None, None, Some("::ffff:192.0.2.7")];
+        assert_eq!(values[..6], good);
+        assert_eq!((values[11], bad), (Some("10.0.0.1"), vec![4, 6, 7, 8, 9, 10, 12]));
+    }
+}
+
+#[test]
+fn bytes() {
+    let cells: [&[u8]; 7] = [br"\x16\x03", b"-", b"", b"\xff\xfe", br#"a\"\n\q\"#, br"\xzz\x4", b"plain"];
+    let (array, bad) = column(&spec(kind("binary", None)), &cells);
+    let values: Vec<_> = array.as_binary::<i32>().iter().collect();
+    let expected: [Option<&[u8]>; 7] =
+        [Some(b"\x16\x03"), None, Some(b""), Some(b"\xff\xfe"), Some(b"a\"\n\\q\\"), Some(br"\xzz\x4"), Some(b"plain")];
+    assert_eq!((&values[..], bad), (&expected[..], vec![]));
+}
