@@ -94,7 +94,7 @@ impl Bits {
     pub fn push(&mut self, valid: bool) {
         self.word |= u64::from(valid) << (self.len % 64);
         self.len += 1;
-        if self.len % 64 == 0 {
+        if self.len.is_multiple_of(64) {
             self.words.push(self.word);
             self.word = 0;
         }
