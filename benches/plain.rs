@@ -110,7 +110,7 @@ fn micros(text: &[u8]) -> Option<i64> {
 }
 
 /// Reads the whole file, chunk by chunk; gives rows, the sum of bytes and the last time.
-pub fn read(path: &Path) -> (u64, i64, i64) {
+pub(crate) fn read(path: &Path) -> (u64, i64, i64) {
     use arrow::array::AsArray;
     use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 

@@ -5,10 +5,8 @@
 //! `LOGARROW_BENCH_MALLOC=default` to see what that hides.
 
 #[path = "generate.rs"]
-#[allow(dead_code, unreachable_pub)]
 mod generate;
 #[path = "plain.rs"]
-#[allow(unreachable_pub)]
 mod plain;
 
 use std::path::{Path, PathBuf};

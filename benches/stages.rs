@@ -1,7 +1,6 @@
 //! Each stage by itself, on one block that fits the cache. `stage/<name>/<variant>`.
 
 #[path = "generate.rs"]
-#[allow(dead_code, unreachable_pub)]
 mod generate;
 
 use criterion::{Criterion, Throughput};
