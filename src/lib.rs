@@ -8,9 +8,12 @@ pub mod decode;
 pub mod error;
 pub mod filter;
 pub mod format;
+pub mod infer;
 pub mod options;
 mod parallel;
 pub mod plan;
+#[cfg(feature = "python")]
+mod python;
 pub mod reader;
 pub mod report;
 #[allow(unsafe_code)]

@@ -127,3 +127,44 @@ fn utf16_unit(from: &[u8]) -> Option<u16> {
         _ => None,
     }
 }
+
+/// Appends `bytes` to `out` with each escape as the bytes it stands for, whatever they are; what is no escape stays as
+/// written.
+pub(super) fn unescape_bytes(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        let (plain, from) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let len = decode_raw(escape, from, out).unwrap_or_else(|| {
+            out.push(b'\\');
+            1
+        });
+        rest = &from[len..];
+    }
+    out.extend_from_slice(rest);
+}
+
+/// Appends what the escape at the start of `from` stands for and gives the length of its text.
+fn decode_raw(escape: Escape, from: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    let byte = match (escape, *from.get(1)?) {
+        (Escape::Httpd | Escape::Nginx, b'x') => {
+            out.push(hex_byte(from)?);
+            return Some(4);
+        }
+        (Escape::Json, b'u') => {
+            let (c, len) = utf16_char(from)?;
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            return Some(len);
+        }
+        (Escape::Httpd | Escape::Json, same @ (b'"' | b'\\')) | (Escape::Json, same @ b'/') => same,
+        (Escape::Httpd | Escape::Json, b'b') => 0x08,
+        (Escape::Httpd | Escape::Json, b'n') => b'\n',
+        (Escape::Httpd | Escape::Json, b'r') => b'\r',
+        (Escape::Httpd | Escape::Json, b't') => b'\t',
+        (Escape::Httpd, b'v') => 0x0b,
+        (Escape::Json, b'f') => 0x0c,
+        _ => return None,
+    };
+    out.push(byte);
+    Some(2)
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, TimeUnit as ArrowUnit};
+use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit as ArrowUnit};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -12,12 +12,27 @@ use crate::error::{Error, ErrorKind, Result};
 pub enum Kind {
     /// Text.
     Utf8,
+    /// Bytes, escapes decoded, whatever they are.
+    Binary,
+    /// `true`, `yes`, `on`, `1`, `t`, `y` and their opposites, in any case.
+    Bool,
     /// A signed integer.
     Int16,
     /// A signed integer.
     Int32,
     /// A signed integer.
     Int64,
+    /// A decimal number, rounded to the nearest.
+    Float32,
+    /// A decimal number, rounded to the nearest.
+    Float64,
+    /// A decimal number, exact.
+    Decimal {
+        /// Digits in all, 1 to 38.
+        precision: u8,
+        /// Digits behind the point, at most `precision`.
+        scale: i8,
+    },
     /// A point in time.
     Timestamp {
         /// A strftime-like pattern, or `iso8601`, `epoch`, `epoch_ms`, `epoch_us`, `epoch_ns`.
@@ -29,6 +44,43 @@ pub enum Kind {
         /// For texts without a year: the time to be close to, in microseconds since 1970 UTC.
         reference_us: i64,
     },
+    /// A day.
+    Date {
+        /// A strftime-like pattern, or `iso8601`.
+        pattern: Arc<str>,
+        /// For texts without a year: the time to be close to, in microseconds since 1970 UTC.
+        reference_us: i64,
+    },
+    /// A length of time, in microseconds.
+    Duration {
+        /// What the number counts.
+        unit: NumberUnit,
+    },
+    /// Hexadecimal digits, perhaps behind `0x`, as a signed 64-bit integer.
+    Hex,
+    /// An IPv4 or IPv6 address, kept as text.
+    Ip,
+    /// Items of one kind.
+    List {
+        /// The kind of an item; no list.
+        item: Box<Kind>,
+        /// The texts that stand between items.
+        separators: Arc<[Box<str>]>,
+    },
+}
+
+/// What a number of a duration counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NumberUnit {
+    /// Seconds.
+    #[default]
+    Second,
+    /// Milliseconds.
+    Millisecond,
+    /// Microseconds.
+    Microsecond,
+    /// Nanoseconds.
+    Nanosecond,
 }
 
 /// The unit of timestamp columns.
@@ -82,26 +134,49 @@ pub struct KindOptions<'a> {
     pub reference_us: i64,
 }
 
+impl Default for KindOptions<'_> {
+    fn default() -> Self {
+        Self { format: None, separators: &[], zone: "UTC", unit: TimeUnit::default(), reference_us: 0 }
+    }
+}
+
+/// All type names, for messages.
+const NAMES: &str = "utf8, binary, bool, int16, int32, int64, float32, float64, decimal(precision,scale), timestamp, \
+                     date, duration, hex, ip, list<type>";
+
 impl Kind {
     /// The kind that a format file or `with_types` calls `name`.
     ///
-    /// **Errors**: `TypeMismatch` for an unknown name.
+    /// **Errors**: `TypeMismatch` for an unknown name, `FormatSyntax` for a format text the type does not have.
+    ///
+    /// ```
+    /// use logarrow::decode::{Kind, KindOptions};
+    /// let kind = Kind::parse("decimal(10, 3)", &KindOptions::default()).unwrap();
+    /// assert_eq!(kind, Kind::Decimal { precision: 10, scale: 3 });
+    /// ```
     pub fn parse(name: &str, options: &KindOptions) -> Result<Self> {
         Ok(match name {
             "" | "utf8" | "string" => Self::Utf8,
+            "binary" => Self::Binary,
+            "bool" => Self::Bool,
             "int16" => Self::Int16,
             "int32" => Self::Int32,
             "int64" => Self::Int64,
+            "float32" => Self::Float32,
+            "float64" => Self::Float64,
             "timestamp" => Self::Timestamp {
                 pattern: options.format.unwrap_or("iso8601").into(),
                 zone: options.zone.into(),
                 unit: options.unit,
                 reference_us: options.reference_us,
             },
-            _ => {
-                return Err(Error::new(ErrorKind::TypeMismatch, format!("\"{name}\" is no column type"))
-                    .with_hint("types are utf8, int16, int32, int64, timestamp"));
+            "date" => {
+                Self::Date { pattern: options.format.unwrap_or("iso8601").into(), reference_us: options.reference_us }
             }
+            "duration" => Self::Duration { unit: NumberUnit::parse(options.format.unwrap_or("s"))? },
+            "hex" => Self::Hex,
+            "ip" => Self::Ip,
+            _ => return Self::parse_nested(name, options),
         })
     }
 
@@ -112,17 +187,55 @@ impl Kind {
             Self::Int16 => "a 16-bit integer".into(),
             Self::Int32 => "a 32-bit integer".into(),
             Self::Int64 => "a 64-bit integer".into(),
+            Self::Binary => "bytes".into(),
+            Self::Bool => "true or false".into(),
+            Self::Float32 | Self::Float64 => "a number".into(),
+            Self::Decimal { precision, scale } => format!("a decimal number ({precision}, {scale})"),
             Self::Timestamp { pattern, .. } => format!("a time like {pattern}"),
+            Self::Date { pattern, .. } => format!("a date like {pattern}"),
+            Self::Duration { .. } => "a length of time".into(),
+            Self::Hex => "a hexadecimal number".into(),
+            Self::Ip => "an IP address".into(),
+            Self::List { item, .. } => format!("items, each {}", item.expected()),
         }
+    }
+
+    /// `decimal(p,s)` and `list<T>`.
+    fn parse_nested(name: &str, options: &KindOptions) -> Result<Self> {
+        let unknown = || {
+            let shown = crate::error::quoted(name.as_bytes());
+            Error::new(ErrorKind::TypeMismatch, format!("{shown} is no column type"))
+                .with_hint(format!("types are {NAMES}"))
+        };
+        if let Some(item) = name.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>')) {
+            // Before it is parsed: names come from users, and nesting must not eat the stack.
+            if item.trim_start().starts_with("list") {
+                return Err(Error::new(ErrorKind::TypeMismatch, "a list cannot hold lists"));
+            }
+            let item = Box::new(Self::parse(item.trim(), options)?);
+            let separators = options.separators.iter().map(|text| text.as_str().into()).collect();
+            return Ok(Self::List { item, separators });
+        }
+        let digits = name.strip_prefix("decimal(").and_then(|rest| rest.strip_suffix(')')).ok_or_else(unknown)?;
+        let (precision, scale) = digits.split_once(',').unwrap_or((digits, "0"));
+        let precision = precision.trim().parse().map_err(|_| unknown())?;
+        let scale = scale.trim().parse().map_err(|_| unknown())?;
+        check_decimal(precision, scale)?;
+        Ok(Self::Decimal { precision, scale })
     }
 
     /// The Arrow type of the column.
     pub fn data_type(&self, strings: Strings) -> DataType {
         match self {
-            Self::Utf8 => strings.data_type(),
+            Self::Utf8 | Self::Ip => strings.data_type(),
+            Self::Binary => DataType::Binary,
+            Self::Bool => DataType::Boolean,
             Self::Int16 => DataType::Int16,
             Self::Int32 => DataType::Int32,
-            Self::Int64 => DataType::Int64,
+            Self::Int64 | Self::Hex => DataType::Int64,
+            Self::Float32 => DataType::Float32,
+            Self::Float64 => DataType::Float64,
+            Self::Decimal { precision, scale } => DataType::Decimal128(*precision, *scale),
             Self::Timestamp { unit, .. } => {
                 let unit = match unit {
                     TimeUnit::Microsecond => ArrowUnit::Microsecond,
@@ -130,6 +243,40 @@ impl Kind {
                 };
                 DataType::Timestamp(unit, Some("UTC".into()))
             }
+            Self::Date { .. } => DataType::Date32,
+            Self::Duration { .. } => DataType::Duration(ArrowUnit::Microsecond),
+            Self::List { item, .. } => DataType::List(Self::item_field(item, strings)),
         }
     }
+
+    /// The Arrow field of a list's items.
+    pub(super) fn item_field(item: &Self, strings: Strings) -> FieldRef {
+        Arc::new(Field::new_list_field(item.data_type(strings), true))
+    }
+}
+
+impl NumberUnit {
+    /// **Errors**: `FormatSyntax` for anything but `s`, `ms`, `us`, `ns`, and `s.ms`, which is `s`.
+    fn parse(text: &str) -> Result<Self> {
+        Ok(match text {
+            "s" | "s.ms" => Self::Second,
+            "ms" => Self::Millisecond,
+            "us" => Self::Microsecond,
+            "ns" => Self::Nanosecond,
+            _ => {
+                let shown = crate::error::quoted(text.as_bytes());
+                return Err(Error::new(ErrorKind::FormatSyntax, format!("{shown} is no unit of a duration"))
+                    .with_hint("units are s, ms, us, ns"));
+            }
+        })
+    }
+}
+
+/// **Errors**: `TypeMismatch` if no decimal has so many digits.
+pub(super) fn check_decimal(precision: u8, scale: i8) -> Result<()> {
+    if (1..=38).contains(&precision) && (0..=precision as i8).contains(&scale) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::TypeMismatch, format!("there is no decimal({precision},{scale})"))
+        .with_hint("a decimal has 1 to 38 digits, of which none to all stand behind the point"))
 }

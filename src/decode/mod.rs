@@ -4,26 +4,42 @@
 //! sub-block in one call; nothing is dispatched per row. A decoder never fails on log bytes: what does not decode is a
 //! null and a [`Bad`]. A new column type is one file here, one arm in [`Kind::parse`] and one in [`decoder`].
 
+mod binary;
+mod boolean;
+mod calendar;
+mod date;
+mod decimal;
+mod duration;
 mod escape;
+mod float;
+mod hex;
 mod int;
+mod ip;
 mod kind;
+mod list;
 mod null;
+mod number;
 mod request;
+mod time_memo;
+mod time_parts;
+mod time_pattern;
 mod timestamp;
 mod utf8;
+mod zone;
 
 #[cfg(test)]
 mod tests;
 
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, ArrowPrimitiveType};
 
 pub use escape::{Escape, unescape};
-pub use kind::{Kind, KindOptions, Strings, TimeUnit};
+pub use kind::{Kind, KindOptions, NumberUnit, Strings, TimeUnit};
 pub use null::NullTexts;
 pub use request::{RequestPart, request_decoder, split_request};
+pub use time_pattern::TimePattern;
 
-use crate::error::Result;
-use crate::simd::{Field, Level, Pool, Row, TextBlock};
+use crate::error::{Error, ErrorKind, Result};
+use crate::simd::{Field, FixedColumn, Level, Pool, Row, Text, TextBlock};
 
 /// The rows of a sub-block, as a decoder sees them.
 #[derive(Clone, Copy, Debug)]
@@ -95,13 +111,59 @@ pub struct Spec {
 
 /// The decoder of a column; its memory comes from `pool`.
 ///
-/// **Errors**: `FormatSyntax` if a time pattern cannot be understood.
+/// **Errors**: `FormatSyntax` if a time pattern or a list's separators make no sense, `Option` for an unknown zone,
+/// `TypeMismatch` for a decimal or a list that cannot be.
 pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
+    use arrow::datatypes::{Float32Type, Float64Type, Int16Type, Int32Type, Int64Type};
     Ok(match &spec.kind {
         Kind::Utf8 => Box::new(utf8::Utf8::new(spec, pool)),
-        Kind::Int16 => Box::new(int::Int::<arrow::datatypes::Int16Type>::new(spec, pool)),
-        Kind::Int32 => Box::new(int::Int::<arrow::datatypes::Int32Type>::new(spec, pool)),
-        Kind::Int64 => Box::new(int::Int::<arrow::datatypes::Int64Type>::new(spec, pool)),
+        Kind::Binary => Box::new(binary::Binary::new(spec)),
+        Kind::Bool => Box::new(boolean::Bool::new(spec)),
+        Kind::Int16 => Box::new(int::Int::<Int16Type>::new(spec, pool)),
+        Kind::Int32 => Box::new(int::Int::<Int32Type>::new(spec, pool)),
+        Kind::Int64 => Box::new(int::Int::<Int64Type>::new(spec, pool)),
+        Kind::Float32 => Box::new(float::Float::<Float32Type>::new(spec, pool)),
+        Kind::Float64 => Box::new(float::Float::<Float64Type>::new(spec, pool)),
+        Kind::Decimal { precision, scale } => Box::new(decimal::Decimal::new(spec, pool, *precision, *scale)?),
         Kind::Timestamp { .. } => timestamp::decoder(spec, pool)?,
+        Kind::Date { pattern, reference_us } => Box::new(date::Date::new(spec, pool, pattern, *reference_us)?),
+        Kind::Duration { unit } => Box::new(duration::Duration::new(spec, pool, *unit)),
+        Kind::Hex => Box::new(hex::Hex::new(spec, pool)),
+        Kind::Ip => Box::new(ip::Ip::new(spec, pool)),
+        Kind::List { item, separators } => Box::new(list::List::new(spec, pool, item, separators)?),
     })
+}
+
+#[cold]
+fn wrong_kind(spec: &Spec) -> Error {
+    Error::new(ErrorKind::TypeMismatch, format!("no decoder of {:?} can be made here", spec.kind))
+}
+
+/// Appends a value for each row to `column`: what `fast` reads from the text between two places, else null for a null
+/// text, else what `exact` reads from the bytes; a cell that neither reads is null and bad.
+#[inline(always)]
+fn extend_fixed<P: ArrowPrimitiveType>(
+    (field, null, column): (Field, &NullTexts, &mut FixedColumn<P>),
+    (block, rows, found): (&Block, &[Row], &mut Findings),
+    fast: impl Fn(&Text, u32, u32) -> Option<P::Native>,
+    mut exact: impl FnMut(&[u8]) -> Option<P::Native>,
+) {
+    let text = block.text.text();
+    let mut index = 0;
+    column.extend(rows, |row| {
+        index += 1;
+        let (start, end) = field.span(block.positions, *row)?;
+        if let Some(value) = fast(text, start, end) {
+            return Some(value);
+        }
+        let bytes = text.span(start, end);
+        if null.holds(bytes) {
+            return None;
+        }
+        let value = exact(bytes);
+        if value.is_none() {
+            found.bad.push(Bad { row: index - 1, column: 0, start, end });
+        }
+        value
+    });
 }

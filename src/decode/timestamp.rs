@@ -1,9 +1,215 @@
 //! Points in time.
 
-use super::{Decode, Spec};
-use crate::error::Result;
-use crate::simd::Pool;
+use std::sync::Arc;
 
-pub(super) fn decoder(_spec: &Spec, _pool: &Pool) -> Result<Box<dyn Decode>> {
-    Err(crate::Error::new(crate::ErrorKind::TypeMismatch, "under construction"))
+use arrow::array::ArrayRef;
+use arrow::datatypes::{Int64Type, TimestampMicrosecondType, TimestampNanosecondType};
+
+use super::int::short_digits;
+use super::number::scaled;
+use super::time_memo::Memo;
+use super::time_parts::{Instant, Parts, Place};
+use super::time_pattern::{TimePattern, read_iso8601};
+use super::zone::{Zone, is_utc};
+use super::{Bad, Block, Decode, Findings, Kind, NullTexts, Spec, TimeUnit};
+use crate::error::Result;
+use crate::simd::{Field, FixedColumn, Pool, Row, Text};
+
+/// **Errors**: `FormatSyntax` for a bad pattern, `Option` for an unknown zone.
+pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
+    let Kind::Timestamp { pattern, zone, unit, reference_us } = &spec.kind else {
+        return Err(super::wrong_kind(spec));
+    };
+    let exponent = match unit {
+        TimeUnit::Microsecond => 6,
+        TimeUnit::Nanosecond => 9,
+    };
+    let zone = Zone::parse(zone)?;
+    let texts = |syntax, is_regular| Texts {
+        syntax,
+        is_regular,
+        zone,
+        per_second: 10_i64.pow(exponent),
+        // A day of grace: clocks differ.
+        limit: Instant::from_micros(reference_us.saturating_add(86_400_000_000)),
+        memo: Memo::new(exponent),
+    };
+    let exponent = exponent as i32;
+    Ok(match &**pattern {
+        "iso8601" => boxed(spec, pool, texts(Syntax::Iso8601, true)),
+        "epoch" => boxed(spec, pool, Epoch::new(exponent)),
+        "epoch_ms" => boxed(spec, pool, Epoch::new(exponent - 3)),
+        "epoch_us" => boxed(spec, pool, Epoch::new(exponent - 6)),
+        "epoch_ns" => boxed(spec, pool, Epoch::new(exponent - 9)),
+        pattern => {
+            let pattern = TimePattern::new(pattern)?;
+            let is_regular = pattern.is_regular();
+            boxed(spec, pool, texts(Syntax::Pattern(pattern), is_regular))
+        }
+    })
+}
+
+fn boxed<R: ReadTime + 'static>(spec: &Spec, pool: &Pool, reader: R) -> Box<dyn Decode> {
+    let unit = match spec.kind {
+        Kind::Timestamp { unit, .. } => unit,
+        _ => TimeUnit::default(),
+    };
+    let column = FixedColumn::new(pool.clone());
+    Box::new(Timestamp { field: spec.field, null: spec.null.clone(), column, unit, reader })
+}
+
+/// Reads one kind of time text, in units of the column.
+trait ReadTime: Send {
+    /// The usual text, quickly. `None` says nothing about the text.
+    fn fast(&self, text: &Text, start: u32, end: u32) -> Option<i64>;
+
+    /// Any text; `None` if it is bad.
+    fn exact(&mut self, text: &Text, start: u32, end: u32) -> Option<i64>;
+}
+
+/// A column of points in time. Holds values of either unit; the unit shows in the array's type alone.
+struct Timestamp<R> {
+    field: Field,
+    null: NullTexts,
+    column: FixedColumn<Int64Type>,
+    unit: TimeUnit,
+    reader: R,
+}
+
+impl<R: ReadTime> Decode for Timestamp<R> {
+    fn decode(&mut self, block: &Block, rows: &[Row], found: &mut Findings) {
+        let text = block.text.text();
+        let mut index = 0;
+        self.column.extend(rows, |row| {
+            index += 1;
+            let (start, end) = self.field.span(block.positions, *row)?;
+            if let Some(value) = self.reader.fast(text, start, end) {
+                return Some(value);
+            }
+            if self.null.holds(text.span(start, end)) {
+                return None;
+            }
+            let value = self.reader.exact(text, start, end);
+            if value.is_none() {
+                found.bad.push(Bad { row: index - 1, column: 0, start, end });
+            }
+            value
+        });
+    }
+
+    fn finish(&mut self) -> Result<Vec<ArrayRef>> {
+        let values = self.column.finish();
+        Ok(vec![match self.unit {
+            TimeUnit::Microsecond => {
+                Arc::new(values.reinterpret_cast::<TimestampMicrosecondType>().with_timezone("UTC"))
+            }
+            TimeUnit::Nanosecond => Arc::new(values.reinterpret_cast::<TimestampNanosecondType>().with_timezone("UTC")),
+        }])
+    }
+}
+
+/// Texts with date and time of day.
+struct Texts {
+    syntax: Syntax,
+    /// See [`TimePattern::is_regular`].
+    is_regular: bool,
+    zone: Zone,
+    per_second: i64,
+    /// For texts without a year.
+    limit: Instant,
+    memo: Memo,
+}
+
+enum Syntax {
+    Pattern(TimePattern),
+    Iso8601,
+}
+
+impl ReadTime for Texts {
+    #[inline(always)]
+    fn fast(&self, text: &Text, start: u32, end: u32) -> Option<i64> {
+        self.memo.read(text, start, end)
+    }
+
+    #[cold]
+    fn exact(&mut self, text: &Text, start: u32, end: u32) -> Option<i64> {
+        let bytes = text.span(start, end);
+        let parts = match &self.syntax {
+            Syntax::Pattern(pattern) => pattern.read(bytes)?,
+            Syntax::Iso8601 => read_iso8601(bytes)?,
+        };
+        let instant = parts.instant(&mut self.zone, self.limit)?;
+        let value = instant.scaled(self.per_second)?;
+        if self.is_regular
+            && let Some(range) = self.alike(&parts, instant)
+        {
+            self.memo.learn(text, (start, end), &parts, value, range);
+        }
+        Some(value)
+    }
+}
+
+impl Texts {
+    /// The first and last value that a text of the same date and zone can have for its time of day to be all that
+    /// tells it from this one. `None` if there are no such bounds.
+    fn alike(&self, parts: &Parts, instant: Instant) -> Option<(i64, i64)> {
+        let (from, to) = match parts.place {
+            Place::Unsaid => self.zone.stretch(instant.seconds)?,
+            Place::Offset(_) => (i64::MIN, i64::MAX),
+            Place::Name(name) if is_utc(name) => (i64::MIN, i64::MAX),
+            Place::Name(_) => return None,
+        };
+        let from = from.saturating_mul(self.per_second);
+        // The stretch ends before `to`.
+        let to = to.saturating_mul(self.per_second).saturating_sub(1);
+        if parts.year.is_some() {
+            return Some((from, to));
+        }
+        // Up to the limit the year is the same, as long as no time of the day gives the year after.
+        let is_near = self.limit.seconds - instant.seconds < 363 * 86_400;
+        let limit = self.limit.scaled(self.per_second)?;
+        is_near.then_some((from, to.min(limit)))
+    }
+}
+
+/// Numbers of seconds since 1970, or of parts of them.
+struct Epoch {
+    /// The number times ten to this power is the value.
+    exponent: i32,
+    /// What the last digit of a whole number, and of one with three decimals, is worth; 0 if less than a unit.
+    whole_worth: i64,
+    milli_worth: i64,
+}
+
+impl Epoch {
+    fn new(exponent: i32) -> Self {
+        let worth = |exponent| u32::try_from(exponent).map_or(0, |exponent| 10_i64.pow(exponent));
+        Self { exponent, whole_worth: worth(exponent), milli_worth: worth(exponent - 3) }
+    }
+}
+
+impl ReadTime for Epoch {
+    /// Nine to sixteen digits, and perhaps a point and three more.
+    #[inline(always)]
+    fn fast(&self, text: &Text, start: u32, end: u32) -> Option<i64> {
+        let len = end - start;
+        let has_point = len > 12 && text.byte(end - 4) == b'.';
+        let digits = if has_point { len - 4 } else { len };
+        if !(9..=16).contains(&digits) {
+            return None;
+        }
+        let high = short_digits(text.word(start), digits - 8)?;
+        let low = short_digits(text.word(start + digits - 8), 8)?;
+        let whole = high * 100_000_000 + low;
+        let (number, worth) = if has_point {
+            (whole.checked_mul(1000)? + short_digits(text.word(end - 3), 3)?, self.milli_worth)
+        } else {
+            (whole, self.whole_worth)
+        };
+        (worth > 0).then(|| number.checked_mul(worth))?
+    }
+
+    fn exact(&mut self, text: &Text, start: u32, end: u32) -> Option<i64> {
+        scaled(text.span(start, end), self.exponent)
+    }
 }

@@ -1,11 +1,12 @@
 //! gzip (RFC 1952): members one after the other, each with its own checksum.
 //!
 //! Two decoders. libdeflate wants a whole member and a whole output; zlib-rs streams. Measured on 64 MiB of combined log at
-//! level 6 (7.5 MB), MB/s of output, median of 7 on a shared 2-core machine: libdeflate alone 1303; a [`Stream`] with room
-//! for all of it 1339; zlib-rs with libdeflate's checksum (the streaming way here), 1 MiB reads, 986; flate2's own reader
-//! 770. Files of 4 MiB: whole 970, streaming 659. Decoding the 64 MiB beside the caller's buffer and copying them out gave
-//! 459 against 717 streaming, because of the fresh pages; so only members of up to 4 MiB go that way, and longer ones
-//! are decoded whole only when the caller's buffer takes them.
+//! level 6 (7.5 MB), MB/s of output in thread CPU time, best/median of 11, a busy 2-core machine: libdeflate alone
+//! 1525/1525; a [`Stream`] with room for all of it 1399/1398; zlib-rs with libdeflate's checksum (the streaming way
+//! here), 1 MiB reads, 987/799; flate2's own reader 884/883 (by wall clock, four runs, it was 0.72 to 0.82 of ours). Files
+//! of 4 MiB: whole 1400/1291, streaming 932/839. Decoding the 64 MiB beside the caller's buffer and copying them out gave
+//! 459 by wall clock against 717 streaming, likely the fresh pages; so only members of up to 4 MiB go that way, and
+//! longer ones are decoded whole only when the caller's buffer takes them.
 //!
 //! [`Stream`]: super::Stream
 //!

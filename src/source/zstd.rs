@@ -1,7 +1,9 @@
 //! Zstandard (RFC 8878): frames one after the other, skippable ones among them.
 //!
 //! The library is fed exactly the input it asks for, which is one block at a time. Otherwise it decodes several blocks in
-//! one call, and when the last of them is damaged it forgets to say how many bytes the good ones gave.
+//! one call, and when the last of them is damaged it forgets to say how many bytes the good ones gave. Against the crate's
+//! own reader this measured 0.6 to 1.5 in six runs on a busy machine (CPU time 883 and 883, 932 and 1117 MB/s): no clear
+//! difference, perhaps a loss.
 
 use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 

@@ -1,0 +1,61 @@
+//! Truth values.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+
+use super::{Bad, Block, Decode, Findings, NullTexts, Spec};
+use crate::error::Result;
+use crate::simd::{Bits, Field, Row};
+
+/// Reads the usual words for true and false; anything else is bad.
+#[derive(Debug)]
+pub(super) struct Bool {
+    field: Field,
+    null: NullTexts,
+    values: Bits,
+    validity: Bits,
+}
+
+impl Bool {
+    pub(super) fn new(spec: &Spec) -> Self {
+        Self { field: spec.field, null: spec.null.clone(), values: Bits::default(), validity: Bits::default() }
+    }
+}
+
+impl Decode for Bool {
+    fn decode(&mut self, block: &Block, rows: &[Row], found: &mut Findings) {
+        let text = block.text.text();
+        for (index, row) in rows.iter().enumerate() {
+            let span = self.field.span(block.positions, *row);
+            let cell = span.filter(|(start, end)| !self.null.holds(text.span(*start, *end)));
+            let value = cell.and_then(|(start, end)| {
+                let value = parse_bool(text.span(start, end));
+                if value.is_none() {
+                    found.bad.push(Bad { row: index as u32, column: 0, start, end });
+                }
+                value
+            });
+            self.values.push(value.unwrap_or_default());
+            self.validity.push(value.is_some());
+        }
+    }
+
+    fn finish(&mut self) -> Result<Vec<ArrayRef>> {
+        let len = self.values.len();
+        let values = self.values.finish().map_or_else(|| BooleanBuffer::new_set(len), NullBuffer::into_inner);
+        Ok(vec![Arc::new(BooleanArray::new(values, self.validity.finish()))])
+    }
+}
+
+fn parse_bool(bytes: &[u8]) -> Option<bool> {
+    let mut word = [0; 5];
+    word.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    word.make_ascii_lowercase();
+    match &word[..bytes.len()] {
+        b"true" | b"yes" | b"on" | b"1" | b"t" | b"y" => Some(true),
+        b"false" | b"no" | b"off" | b"0" | b"f" | b"n" => Some(false),
+        _ => None,
+    }
+}

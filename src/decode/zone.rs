@@ -1,0 +1,129 @@
+//! Time zones: what turns a local time into a point in time.
+
+use jiff::civil::{self, DateTime};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+
+use super::time_parts::Cursor;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A zone, with the span of local times around the last one asked for in which its offset stays the same.
+#[derive(Clone, Debug)]
+pub(super) struct Zone {
+    /// `None` for a fixed offset.
+    named: Option<TimeZone>,
+    /// Seconds east of UTC of the local times from `from` up to `to`.
+    offset: i64,
+    from: i64,
+    to: i64,
+}
+
+impl Zone {
+    /// The zone of an IANA name, `UTC`, `Z`, or an offset such as `+09:00`.
+    ///
+    /// **Errors**: `Option` if there is none.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        if let Some(offset) = fixed(text.as_bytes()) {
+            return Ok(Self { named: None, offset, from: i64::MIN, to: i64::MAX });
+        }
+        let found = if text.is_empty() { None } else { TimeZone::get(text).ok() };
+        let zone = found.ok_or_else(|| {
+            let message = format!("{} is no time zone", crate::error::quoted(text.as_bytes()));
+            Error::new(ErrorKind::Option, message)
+                .with_hint("a time zone is an IANA name (\"Asia/Tokyo\"), \"UTC\", or an offset (\"+09:00\")")
+        })?;
+        // An empty span: the first time asked for is looked up.
+        Ok(Self { named: Some(zone), offset: 0, from: 0, to: 0 })
+    }
+
+    /// The point in time of a local one, both in seconds since 1970. A time that occurs twice is the earlier one; one
+    /// that is skipped is as much later as the clock was put forward.
+    #[inline]
+    pub(super) fn to_utc(&mut self, local: i64) -> Option<i64> {
+        if !(self.from..self.to).contains(&local) {
+            self.look_up(local)?;
+            if !(self.from..self.to).contains(&local) {
+                return self.named.as_ref().and_then(|zone| Some(local - compatible(zone, local)?));
+            }
+        }
+        Some(local - self.offset)
+    }
+
+    /// The points in time for which [`Zone::to_utc`] just used one offset, in seconds: from the first to before the
+    /// second. `None` if `utc` is not one of them.
+    pub(super) fn stretch(&self, utc: i64) -> Option<(i64, i64)> {
+        let (from, to) = (self.from.saturating_sub(self.offset), self.to.saturating_sub(self.offset));
+        match self.named {
+            None => Some((i64::MIN, i64::MAX)),
+            Some(_) => (from..to).contains(&utc).then_some((from, to)),
+        }
+    }
+
+    /// The point in time of a local one in the zone's time of that name (`JST`, `CEST`); `None` if it has none then.
+    #[cold]
+    pub(super) fn to_utc_as(&self, name: &[u8], local: i64) -> Option<i64> {
+        let zone = self.named.as_ref()?;
+        let (first, second) = offsets(zone, local)?;
+        [first, second].into_iter().find_map(|offset| {
+            let utc = local - i64::from(offset.seconds());
+            let there = zone.to_offset_info(Timestamp::from_second(utc).ok()?);
+            let same = there.offset() == offset && there.abbreviation().as_bytes().eq_ignore_ascii_case(name);
+            same.then_some(utc)
+        })
+    }
+
+    /// Finds the span around `local`, or an empty one next to a change of the clock.
+    #[cold]
+    fn look_up(&mut self, local: i64) -> Option<()> {
+        let zone = self.named.as_ref()?;
+        let offset = compatible(zone, local)?;
+        let seconds = |offset: Offset| i64::from(offset.seconds());
+        let at = Timestamp::from_second(local - offset).ok();
+        let Some((at, behind)) = at.zip(Timestamp::new(local - offset, 1).ok()) else {
+            // The last day of the year 9999.
+            (self.from, self.to) = (0, 0);
+            return Some(());
+        };
+        // Around a change, the local times between its two offsets occur twice or never.
+        self.from = zone.preceding(behind).next().map_or(i64::MIN, |change| {
+            let before = change.timestamp().checked_sub(SignedDuration::from_nanos(1));
+            let old = before.map_or(seconds(change.offset()), |before| seconds(zone.to_offset(before)));
+            change.timestamp().as_second() + old.max(seconds(change.offset()))
+        });
+        self.to = zone.following(at).next().map_or(i64::MAX, |change| {
+            change.timestamp().as_second() + seconds(zone.to_offset(at)).min(seconds(change.offset()))
+        });
+        self.offset = seconds(zone.to_offset(at));
+        Some(())
+    }
+}
+
+/// The offset that the rule of [`Zone::to_utc`] picks.
+fn compatible(zone: &TimeZone, local: i64) -> Option<i64> {
+    offsets(zone, local).map(|(before, _)| i64::from(before.seconds()))
+}
+
+/// The offsets before and after the change of the clock that a local time falls into, or its offset twice.
+fn offsets(zone: &TimeZone, local: i64) -> Option<(Offset, Offset)> {
+    let since: DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+    let time = since.checked_add(SignedDuration::from_secs(local)).ok()?;
+    Some(match zone.to_ambiguous_timestamp(time).offset() {
+        AmbiguousOffset::Unambiguous { offset } => (offset, offset),
+        AmbiguousOffset::Gap { before, after } | AmbiguousOffset::Fold { before, after } => (before, after),
+    })
+}
+
+/// Seconds east of UTC.
+fn fixed(text: &[u8]) -> Option<i64> {
+    if is_utc(text) {
+        return Some(0);
+    }
+    let mut cursor = Cursor::new(text);
+    let offset = cursor.offset()?;
+    cursor.is_done().then_some(offset)
+}
+
+/// Whether a text is a name of UTC.
+pub(super) fn is_utc(text: &[u8]) -> bool {
+    [&b"utc"[..], b"gmt", b"z"].iter().any(|name| name.eq_ignore_ascii_case(text))
+}
