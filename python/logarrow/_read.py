@@ -71,7 +71,7 @@ def sniff(source: SourceLike, **options: Any) -> Guesses:
 
 def _sniff(source: Source, options: Any) -> Guesses:
     wanted = to_native({name: options.get(name) for name in _SNIFF_OPTIONS})
-    found = _logarrow.sniff(source.sample(), **wanted)
+    found = _logarrow.sniff(source.native, **wanted)
     return Guesses(
         Guess(wrap(guess["format"]), guess["share"], guess["lines"], guess["matched"], guess["why"]) for guess in found
     )

@@ -15,9 +15,6 @@ from ._text import plain
 #: A path, glob or directory (a `str` is never content), several of them, content as bytes, or a binary file object.
 SourceLike = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, Sequence[Union[str, "os.PathLike[str]"]], Any]
 
-#: Read of a source that cannot be read twice, to guess its format.
-_SAMPLE_BYTES = 1 << 20
-
 
 class Source:
     """A source, and whether it was used up. Shared by all scans made from one another."""
@@ -46,44 +43,10 @@ class Source:
             self.taken = True
         return self.native
 
-    def sample(self) -> _logarrow.Source:
-        """A source to guess the format from; nothing is lost for the scan that follows."""
-        if self.native.rerunnable:
-            return self.native
-        name = self.names()[0]
-        file = sys.stdin.buffer if name == "-" and _is_stdin(self.given) else self.given
-        if not hasattr(file, "read"):
-            raise LogarrowError(
-                f"the format of {plain(name)} cannot be guessed: it can be read once only\nhint: give format="
-            )
-        head = _read_up_to(file, _SAMPLE_BYTES)
-        self.native = _logarrow.Source.file_object(name, _Rejoined(head, file))
-        return _logarrow.Source.bytes(name, head)
-
     def __reduce__(self) -> tuple[Any, ...]:
         if not self.native.rerunnable:
             raise TypeError(f"{plain(', '.join(self.names()))} cannot be pickled: it can be read once only")
         return Source, (self.given,)
-
-
-class _Rejoined:
-    """A file with what was read of it put back."""
-
-    def __init__(self, head: bytes, rest: Any) -> None:
-        self._head = io.BytesIO(head)
-        self._rest = rest
-
-    def read(self, size: int = -1) -> bytes:
-        return self._head.read(size) or self._rest.read(size)
-
-
-def _read_up_to(file: Any, size: int) -> bytes:
-    """The first `size` bytes, or all there are."""
-    parts = []
-    while size > 0 and (part := file.read(size)):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
 
 
 def _is_stdin(given: Any) -> bool:

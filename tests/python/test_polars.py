@@ -54,7 +54,6 @@ PREDICATES = [
     (c("user").eq_missing(pl.lit(None, pl.String)), None),
     (c("user").eq_missing("ana"), None),
     ((c("status") > 300) ^ (c("bytes") > 5), None),
-    (c("path").map_elements(lambda path: "a" in path, return_dtype=pl.Boolean), None),
     (pl.when(c("status") > 300).then(c("bytes") > 5).otherwise(False), None),
     (c("path") == c("referer"), "path = referer"),
 ]

@@ -198,7 +198,7 @@ def test_on_error_raise_points_at_the_byte(bad_log: Path) -> None:
 def test_extra_column_types_and_strings(log: Path) -> None:
     log.write_bytes(b'192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512 "-" "-" 0.012\n')
     fmt = "apache.combined"
-    assert la.read(log, fmt, extra="column", columns=["_extra"]).to_pylist() == [{"_extra": " 0.012"}]
+    assert la.read(log, fmt, extra="column", columns=["_extra"]).to_pylist() == [{"_extra": "0.012"}]
     assert la.read(log, fmt, extra="reject").num_rows == 0
     scan = la.scan(log, fmt, extra="count", types={"status": "int64", "bytes": pa.int32()})
     assert scan.schema.field("status").type == pa.int64()
