@@ -9,6 +9,7 @@ pub mod error;
 pub mod filter;
 pub mod format;
 pub mod infer;
+pub mod job;
 pub mod options;
 mod parallel;
 pub mod plan;
