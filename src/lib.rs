@@ -23,6 +23,7 @@ pub mod sink;
 pub mod source;
 pub mod split;
 pub mod tokenize;
+pub mod values;
 
 pub use error::{Category, Error, ErrorKind, Position, Result};
 pub use format::{Format, named};

@@ -6,7 +6,9 @@ mod error;
 mod expr;
 mod format;
 mod gil;
+mod job;
 mod options;
+mod parse;
 mod report;
 mod scan;
 mod source;
@@ -15,6 +17,7 @@ use pyo3::prelude::*;
 
 use self::expr::{PyExpr, PyLookupTable};
 use self::format::{PyFormat, PySchema};
+use self::job::PyFinished;
 use self::scan::{PyBatch, PyReader, PyScan};
 use self::source::PySource;
 
@@ -48,6 +51,10 @@ fn _logarrow(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PySource>()?;
     module.add_class::<PyScan>()?;
     module.add_class::<PyReader>()?;
+    module.add_class::<PyFinished>()?;
+    module.add_function(wrap_pyfunction!(parse::parse, module)?)?;
+    module.add_function(wrap_pyfunction!(parse::sniff, module)?)?;
+    module.add_function(wrap_pyfunction!(parse::choose, module)?)?;
     module.add_function(wrap_pyfunction!(simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(builtin_tables, module)?)?;
     module.add_function(wrap_pyfunction!(formats, module)?)

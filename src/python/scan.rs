@@ -1,6 +1,7 @@
 //! Scans and what they give: a reader, batches.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,11 +16,13 @@ use pyo3_arrow::ffi::{ArrayReader, to_array_pycapsules, to_schema_pycapsule, to_
 use super::error::{OrRaise, to_py};
 use super::format::{PyFormat, PySchema};
 use super::gil::{Signals, without_gil};
+use super::job::{self, PyFinished};
 use super::options::options;
 use super::report;
 use super::source::PySource;
 use crate::error::{Error, ErrorKind};
-use crate::reader::{Reader, Scan};
+use crate::job::Reading;
+use crate::reader::Scan;
 
 /// What to read, as what, and how.
 #[pyclass(frozen, name = "Scan", module = "logarrow._logarrow")]
@@ -44,14 +47,36 @@ impl PyScan {
 
     fn read(&self, py: Python<'_>) -> PyResult<PyReader> {
         let signals = Signals::new();
-        let reader = py.detach(|| self.0.read()).or_raise()?;
-        let schema = reader.schema();
+        let reading = py.detach(|| Reading::start(&self.0, false)).or_raise()?;
+        let schema = reading.reader.schema();
         let shared = Shared {
-            reader: Mutex::new(reader.with_interrupt(signals.interrupt())),
+            reading: Mutex::new(reading.with_interrupt(signals.interrupt())),
             signals,
             failure: Mutex::new(None),
         };
         Ok(PyReader { shared: Arc::new(shared), schema, is_taken: AtomicBool::new(false) })
+    }
+
+    #[pyo3(signature = (path, options, progress=None))]
+    fn write_parquet(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        options: &Bound<'_, PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<PyFinished> {
+        job::write_parquet(py, &self.0, path, options, progress)
+    }
+
+    #[pyo3(signature = (path, options, progress=None))]
+    fn write_ipc(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        options: &Bound<'_, PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<PyFinished> {
+        job::write_ipc(py, &self.0, path, options, progress)
     }
 }
 
@@ -89,15 +114,15 @@ fn row_field(schema: &SchemaRef) -> FieldRef {
 /// What a reader and its stream share. The mutexes are only waited for without the interpreter's lock: their holder may
 /// be about to ask for it.
 struct Shared {
-    reader: Mutex<Reader>,
+    reading: Mutex<Reading>,
     signals: Arc<Signals>,
     /// What ended the stream, which hands on only a text.
     failure: Mutex<Option<Error>>,
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Reader> {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Reading> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -154,16 +179,16 @@ impl PyReader {
     }
 
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let done = py.detach(|| self.shared.lock().report().clone());
+        let done = py.detach(|| self.shared.lock().reader.report().clone());
         report::report(py, &done)
     }
 
     fn rejects(&self, py: Python<'_>) -> PyResult<PyBatch> {
-        py.detach(|| self.shared.lock().rejects()).or_raise().map(PyBatch)
+        py.detach(|| self.shared.lock().reader.rejects()).or_raise().map(PyBatch)
     }
 
     fn progress(&self, py: Python<'_>) -> (u64, Option<u64>) {
-        py.detach(|| self.shared.lock().progress())
+        py.detach(|| self.shared.lock().reader.progress())
     }
 }
 
