@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Union, cast
+from typing import TYPE_CHECKING, Any, Union
 
 from . import _logarrow
 from ._text import plain
@@ -286,7 +286,7 @@ class Expr:
 
 
 def _wrap(inner: _logarrow.Expr) -> Expr:
-    expr = cast(Expr, object.__new__(Expr))
+    expr = object.__new__(Expr)
     expr._native = inner
     return expr
 

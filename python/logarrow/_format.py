@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from . import _logarrow
 from ._text import columns, html_table, plain
@@ -159,7 +159,7 @@ def field_rows(fmt: Format) -> Iterable[list[Any]]:
 
 def wrap(native: _logarrow.Format) -> Format:
     """The public face of a native format."""
-    fmt = cast(Format, object.__new__(Format))
+    fmt = object.__new__(Format)
     fmt._native = native
     return fmt
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 #: SQL text or an expression.
 Condition = Union[str, Expr]
-#: Called now and then with a dict of `bytes` (stored bytes read), `total` (of all, or None), `rows` and `seconds`.
+#: Called now and then with a dict: `stored_bytes` read, `total_bytes` of all (or None), the counts of a report so far,
+#: `seconds`, `complete`.
 ProgressLike = Union[bool, "Callable[[dict[str, Any]], None]"]
 
 
@@ -53,7 +54,8 @@ class ScanOptions(TypedDict, total=False):
         batch_rows: rows in a batch, at most.
         chunk_bytes: bytes a thread works on at a time, a number or a text such as `"4MiB"`.
         memory_bytes: what it may hold at a time, likewise; default 256 MiB.
-        progress: True for a bar on a terminal, or a function that gets dicts of `bytes`, `total`, `rows`, `seconds`.
+        progress: True for a bar on a terminal, or a function that gets dicts of `stored_bytes`, `total_bytes`, `rows`,
+            and other counts so far, `seconds`, `complete`.
         simd: which kernels run, for tests and bug reports: `"avx512"`, `"avx2"`, `"sse2"`, `"scalar"`.
     """
 
@@ -87,7 +89,7 @@ class ScanOptions(TypedDict, total=False):
 #: Options that make sense where one value is one record: none that joins or drops records.
 PARSE_OPTIONS = (
     "columns", "derive", "tables", "extra", "timezone", "reference_time", "time_unit", "strings", "encoding",
-    "max_record_bytes", "types", "simd",
+    "max_record_bytes", "on_error", "types", "simd",
 )  # fmt: skip
 _SIZES = ("chunk_bytes", "memory_bytes", "max_record_bytes")
 #: Dealt with here, not by the native module.

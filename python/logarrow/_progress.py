@@ -23,7 +23,7 @@ class Progress:
         self._label = label
         self._bar: Any = None
         self._task: Any = None
-        self._started = self._last = 0.0
+        self._last = 0.0
 
     @property
     def is_on(self) -> bool:
@@ -31,7 +31,6 @@ class Progress:
         return self._shown or self._function is not None
 
     def __enter__(self) -> Progress:
-        self._started = time.monotonic()
         if self._shown:
             from rich.console import Console
             from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
@@ -50,16 +49,20 @@ class Progress:
             self._task = self._bar.add_task(self._label, total=None)
         return self
 
-    def update(self, state: dict[str, Any], last: bool = False) -> None:
-        """Tells of a new state: `bytes`, `total`, `rows`."""
+    def is_due(self) -> bool:
+        """Whether someone looks, and it is time to tell them."""
         now = time.monotonic()
-        if not last and now - self._last < _INTERVAL_S:
-            return
+        if not self.is_on or now - self._last < _INTERVAL_S:
+            return False
         self._last = now
+        return True
+
+    def update(self, state: dict[str, Any]) -> None:
+        """Tells of a new state: `stored_bytes`, `total_bytes`, the counts of a report, `seconds`, `complete`."""
         if self._bar is not None:
-            self._bar.update(self._task, completed=state["bytes"], total=state["total"])
+            self._bar.update(self._task, completed=state["stored_bytes"], total=state["total_bytes"])
         if self._function is not None:
-            self._function({**state, "seconds": now - self._started})
+            self._function(state)
 
     def __exit__(
         self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from . import _logarrow
-from ._errors import FormatError
 from ._format import Format, wrap
 from ._options import OPTION_NAMES, PARSE_OPTIONS, ScanOptions, check_names, to_native
 from ._scan import Scan
 from ._source import Source, SourceLike
-from ._text import columns, html_table, plain
+from ._text import columns, html_table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -19,10 +18,8 @@ if TYPE_CHECKING:
 
 FormatLike = Union[str, Format]
 
-#: A guess that fits less of the sample than this is none.
-_ENOUGH = 0.9
-#: Options that sniffing needs to get at the text.
-_SNIFF_OPTIONS = ("compression", "encoding", "max_record_bytes")
+#: Options that sniffing needs to get at the text and to judge it.
+_SNIFF_OPTIONS = ("compression", "encoding", "max_record_bytes", "timezone", "reference_time")
 
 
 class Guess(NamedTuple):
@@ -58,7 +55,8 @@ class Guesses(list[Guess]):
 
 
 def sniff(source: SourceLike, **options: Any) -> Guesses:
-    """What format a source may be in: guesses, best first. Takes `compression`, `encoding` and `max_record_bytes`.
+    """What format a source may be in: guesses, best first. Takes the options that say how to get at
+    the text: `compression`, `encoding`, `max_record_bytes`, `timezone`, `reference_time`.
 
     A file object or standard input gives its first bytes and cannot be read after; `scan` without a format can.
 
@@ -66,38 +64,22 @@ def sniff(source: SourceLike, **options: Any) -> Guesses:
     'apache.common'
     """
     check_names(options, _SNIFF_OPTIONS, "sniff")
-    return _sniff(Source(source), options)
-
-
-def _sniff(source: Source, options: Any) -> Guesses:
-    wanted = to_native({name: options.get(name) for name in _SNIFF_OPTIONS})
-    found = _logarrow.sniff(source.native, **wanted)
+    found = _logarrow.sniff(Source(source).native, **_sniff_options(options))
     return Guesses(
         Guess(wrap(guess["format"]), guess["share"], guess["lines"], guess["matched"], guess["why"]) for guess in found
     )
 
 
+def _sniff_options(options: Any) -> dict[str, Any]:
+    return to_native({name: options.get(name) for name in _SNIFF_OPTIONS})
+
+
 def _guess(source: Source, options: Any) -> Format:
-    """The format that fits.
+    """The format that fits a sample of the source.
 
-    **Errors**: `FormatError` that lists the guesses, if none fits well enough or two fit alike.
+    **Errors**: `FormatError` that lists the guesses, if none fits nine in ten lines or two fit alike.
     """
-    guesses = _sniff(source, options)
-    names = plain(", ".join(source.names()[:3]))
-    if not guesses or guesses[0].share < _ENOUGH:
-        problem = f"{names}: no format fits at least {_ENOUGH:.0%} of the sample"
-    elif len(guesses) > 1 and guesses[1].share == guesses[0].share and not _alike(guesses[0], guesses[1]):
-        problem = f"{names}: {guesses[0].name} and {guesses[1].name} fit alike"
-    else:
-        return guesses[0].format
-    told = columns(guesses._rows()[:5], "  ")
-    raise FormatError(f"{problem}\n{told}\nhint: give format=, a name of logarrow.formats() or a Format")
-
-
-def _alike(one: Guess, other: Guess) -> bool:
-    """Whether it makes no difference: the first has all that the second has."""
-    fields = {(field["name"], field["type"]) for field in one.format.fields}
-    return fields >= {(field["name"], field["type"]) for field in other.format.fields}
+    return wrap(_logarrow.choose(source.native, **_sniff_options(options)))
 
 
 def as_format(given: FormatLike) -> Format:

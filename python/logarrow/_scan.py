@@ -173,16 +173,12 @@ class Scan:
 
         reader = self._start(**changes)
         with Progress(self._options.get("progress"), label) as progress:
-            rows = 0
             for batch in reader:
-                rows += batch.num_rows
-                if progress.is_on:
-                    done, total = reader.progress()
-                    progress.update({"bytes": done, "total": total, "rows": rows})
+                if progress.is_due():
+                    progress.update(_state(reader))
                 yield pyarrow.record_batch(batch)
             if progress.is_on:
-                done, total = reader.progress()
-                progress.update({"bytes": done, "total": total, "rows": rows}, last=True)
+                progress.update(_state(reader))
         self._warn()
 
     def _warn(self) -> None:
@@ -258,7 +254,9 @@ class Scan:
         """Writes all rows to one Parquet file, and gives the report.
 
         The file appears when it is whole: an error or an interrupt leaves nothing. `compression` is `"zstd"`, `"snappy"`,
-        `"gzip"`, `"lz4"` or `"none"`; `row_group_rows` is at most so many rows a group, default a million.
+        `"lz4"` or `"none"`; `row_group_rows` is at most so many rows a group, default a million. Other options:
+        `row_group_bytes`, `page_bytes`, `statistics` (`"none"`, `"chunk"`, `"page"`), `dictionary` (column to bool),
+        `delta_encodings`, `bloom_filters` (columns), `metadata` (texts).
 
         **Errors**: `FileExistsError` unless `overwrite`; `OSError`; `TypeError` for other options.
         """
@@ -319,6 +317,30 @@ class Scan:
     def __reduce__(self) -> tuple[Any, ...]:
         options = {name: value for name, value in self._options.items() if name != "progress"}
         return Scan, (self._source, self._format, options)
+
+
+def _state(reader: _logarrow.Reader) -> dict[str, Any]:
+    """How far a reader is, in the words that a write has for it."""
+    report = reader.report()
+    stored, total = reader.progress()
+    told = (
+        "records",
+        "rows",
+        "filtered",
+        "rejected",
+        "skipped",
+        "malformed",
+        "bad_values",
+        "bytes",
+        "lines",
+        "seconds",
+    )
+    return {
+        **{name: report[name] for name in told},
+        "stored_bytes": stored,
+        "total_bytes": total,
+        "complete": report["complete"],
+    }
 
 
 def _user_level() -> int:

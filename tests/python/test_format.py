@@ -156,10 +156,18 @@ def test_parse_corner_cases() -> None:
         la.parse([1, 2], "apache.combined")
 
 
-@pytest.mark.parametrize("option", ["where", "limit", "include", "on_error", "ordered", "no_such"])
+@pytest.mark.parametrize("option", ["where", "limit", "include", "rejects_to", "ordered", "no_such"])
 def test_parse_refuses_options_about_rows(option: str) -> None:
     with pytest.raises(TypeError, match=option):
         la.parse(LINES, "apache.combined", **{option: 1})
+
+
+def test_parse_on_error() -> None:
+    assert la.parse(VALUES, "apache.combined", on_error="null").null_count == 3
+    with pytest.raises(la.DecodeError):
+        la.parse(VALUES, "apache.combined", on_error="raise")
+    with pytest.raises(ValueError, match="left out"):
+        la.parse(VALUES, "apache.combined", on_error="skip")
 
 
 def test_parse_takes_types_and_derive() -> None:

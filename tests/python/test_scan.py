@@ -256,7 +256,8 @@ def test_progress_calls_a_function(log: Path) -> None:
     log.write_bytes(COMBINED * 1000)
     la.read(log, "apache.combined", progress=states.append, batch_rows=100)
     assert states[-1]["rows"] == 3000
-    assert states[-1]["bytes"] == states[-1]["total"] == log.stat().st_size
+    assert states[-1]["stored_bytes"] == states[-1]["total_bytes"] == log.stat().st_size
+    assert states[-1]["complete"]
     assert all(state["seconds"] >= 0 for state in states)
 
 

@@ -21,7 +21,7 @@ TOO_MANY_REJECTS = 3
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class _List(click.ParamType):
+class _List(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """Names between commas."""
 
     name = "names"
@@ -33,7 +33,7 @@ class _List(click.ParamType):
         return names
 
 
-class _Pair(click.ParamType):
+class _Pair(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """`name=text`."""
 
     name = "name=..."
@@ -47,7 +47,7 @@ class _Pair(click.ParamType):
         return name.strip(), text.strip()
 
 
-class _Pairs(click.ParamType):
+class _Pairs(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """`name=text,name=text`."""
 
     name = "name=type,..."
@@ -58,7 +58,7 @@ class _Pairs(click.ParamType):
         return dict(_Pair().convert(part, param, ctx) for part in _outside_parentheses(value))
 
 
-class _Time(click.ParamType):
+class _Time(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """An ISO 8601 time with a zone."""
 
     name = "time"
@@ -74,7 +74,7 @@ class _Time(click.ParamType):
         return time if time.tzinfo else time.replace(tzinfo=dt.timezone.utc)
 
 
-class Share(click.ParamType):
+class Share(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A number of records, or a share of them in percent: gives a function from a report to whether it is exceeded."""
 
     name = "N|P%"

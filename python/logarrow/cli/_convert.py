@@ -42,7 +42,7 @@ _KINDS = {".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow", ".csv":
     help="What to write, where DEST does not say.",
 )
 @scan_options
-@click.option("--compression", metavar="CODEC", help="Of the output: zstd unless given, snappy, gzip, lz4, none.")
+@click.option("--compression", metavar="CODEC", help="Of the output: zstd unless given, snappy, lz4, none.")
 @click.option("--compression-level", type=int, metavar="N")
 @click.option("--row-group-rows", type=click.IntRange(min=1), metavar="N", help="Rows in a row group, at most.")
 @click.option("--overwrite", is_flag=True, help="Replace DEST if it is there.")
