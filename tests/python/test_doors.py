@@ -69,10 +69,10 @@ def test_duckdb(scan: la.Scan) -> None:
     count = "SELECT count(*), count(bytes), sum(status) FROM {}"
     reader = scan.to_reader()  # noqa: F841 found by its name
     with duckdb.connect() as connection:
-        by_name = connection.execute(count.format("scan")).fetchone()
-        by_reader = connection.execute(count.format("reader")).fetchone()
-        connection.register("known", expected)
-        by_arrow = connection.execute(count.format("known")).fetchone()
+        by_name = connection.cursor().execute(count.format("scan")).fetchone()
+        by_reader = connection.cursor().execute(count.format("reader")).fetchone()
+        known = expected  # noqa: F841 found by its name
+        by_arrow = connection.cursor().execute(count.format("known")).fetchone()
     rows = expected.to_pylist()
     counted = (
         len(rows),

@@ -152,7 +152,7 @@ def test_parse_corner_cases() -> None:
         la.parse(LINES[0], "apache.combined")
     with pytest.raises(TypeError):
         la.parse(3, "apache.combined")
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises(la.SchemaError, match="Int64"):
         la.parse([1, 2], "apache.combined")
 
 

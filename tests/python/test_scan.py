@@ -300,7 +300,7 @@ OPTION_ERRORS = [
     ({"memory_bytes": "lots"}, ValueError, "256MB"),
     ({"memory_bytes": 1.5}, TypeError, "256MB"),
     ({"chunk_bytes": 0}, ValueError, "chunk_bytes"),
-    ({"timezone": "Mars/Olympus"}, Exception, "Mars"),
+    ({"timezone": "Mars/Olympus", "where": "hour(time) > 1"}, (ValueError, la.LogarrowError), "Mars"),
     ({"reference_time": dt.datetime(2026, 1, 1)}, ValueError, "zone"),
     ({"reference_time": "2026"}, TypeError, "datetime"),
     ({"include": ["paths"]}, ValueError, "path"),

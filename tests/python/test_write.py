@@ -40,7 +40,7 @@ def test_scan_tells_of_a_write(bad_log: Path, tmp_path: Path) -> None:
     assert "out.parquet" in repr(report)
 
 
-@pytest.mark.parametrize(("codec", "written"), [("snappy", "SNAPPY"), ("none", "UNCOMPRESSED"), ("lz4", "LZ4_RAW")])
+@pytest.mark.parametrize(("codec", "written"), [("snappy", "SNAPPY"), ("none", "UNCOMPRESSED"), ("lz4", "LZ4")])
 def test_parquet_options(tmp_path: Path, codec: str, written: str) -> None:
     out = tmp_path / "out.parquet"
     la.scan(COMBINED * 100, FORMAT).write_parquet(out, compression=codec, row_group_rows=120)

@@ -5,7 +5,6 @@ Exit status: 0 all good, 1 failed (a damaged input is a failure), 2 usage, 3 don
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 
@@ -17,8 +16,8 @@ from ._convert import convert
 from ._look import check, head, schema
 from ._tell import formats, sniff
 
-#: What a shell reports for a program that a signal ended, here by hand.
-_INTERRUPTED, _BROKEN_PIPE = 130, 141
+#: What a shell reports for a program that Ctrl-C ended.
+_INTERRUPTED = 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -53,12 +52,6 @@ def run(args: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return _INTERRUPTED
-    except OSError as err:
-        if err.errno == errno.EPIPE:
-            # Python would complain once more when it closes the pipe.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return _BROKEN_PIPE
-        return _failed(err)
     except Exception as err:
         return _failed(err)
 
@@ -67,6 +60,10 @@ def _failed(err: Exception) -> int:
     """Prints what went wrong, without a traceback; `LOGARROW_TRACEBACK=1` shows one."""
     if os.environ.get("LOGARROW_TRACEBACK"):
         raise err
-    first, *more = str(err).splitlines() or [type(err).__name__]
+    text = str(err)
+    if isinstance(err, OSError) and err.strerror:
+        # Without the number; ours name the file in the text, Python's beside it.
+        text = f"{err.filename}: {err.strerror}" if err.filename else err.strerror
+    first, *more = text.splitlines() or [type(err).__name__]
     click.echo("\n".join([f"error: {plain(first)}", *(plain(line) for line in more)]), err=True)
     return 1

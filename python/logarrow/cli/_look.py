@@ -126,11 +126,11 @@ def _null_shares(report: Report) -> str:
 def show_reject(reject: dict[str, Any]) -> Iterator[str]:
     """A reject as lines of text: place and reason, the line, a caret under the byte, the hint.
 
-    >>> print("\\n".join(show_reject({"source": "a.log", "line": 7, "byte": 90, "at": 2, "column": None, "raw": "ab\\x1bc",
+    >>> print("\\n".join(show_reject({"source": "a.log", "line": 7, "byte": 90, "at": 3, "column": None, "raw": "ab\\x1bc",
     ...     "reason": "expected a blank", "hint": None})))
-    a.log:7:3 (byte 92): expected a blank
+    a.log:7:4 (byte 93): expected a blank
       ab\\x1bc
-        ^
+            ^
     """
     at = reject["at"] or 0
     place = [plain(reject["source"] or "?")] + (
