@@ -45,7 +45,8 @@ class ScanOptions(TypedDict, total=False):
         compression: codec of the source, `"gzip"`, `"zstd"`, `"none"`; default: by its first bytes.
         encoding: `"utf-8"` (default), `"latin-1"`, `"utf-16"`.
         max_record_bytes: longer records are rejected; default 16 MiB.
-        rejects_to: a Parquet file that takes all rejects (the first 10,000 are in `scan.rejects()` without it).
+        rejects_to: a Parquet file that takes all rejects (the first 10,000 are in `scan.rejects()` without it); one that is
+            there is replaced only by a write with `overwrite=True`.
         reject_raw: how much of a rejected text is kept: `"full"` (default), `"prefix"`, `"none"`.
 
     How fast:

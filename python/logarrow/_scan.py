@@ -210,7 +210,8 @@ class Scan:
         """The first `n` rows; reads no more than they need."""
         import pyarrow
 
-        part = self.limit(n).with_options(progress=False)
+        # A look is no run that a file of rejects is kept of.
+        part = self.limit(n).with_options(progress=False, rejects_to=None)
         batches = list(part._batches())
         self._run, self._written = part._run, []
         return pyarrow.Table.from_batches(batches, self.schema)

@@ -163,7 +163,12 @@ def test_rejects_to_keeps_all(bad_log: Path, tmp_path: Path) -> None:
 
     path = tmp_path / "rejects.parquet"
     scan = la.scan(bad_log, "apache.combined", rejects_to=path)
+    assert scan.head().num_rows == 4 and not path.exists()
     scan.to_arrow()
+    assert pq.read_table(path).to_pylist() == scan.rejects().to_pylist()
+    with pytest.raises(FileExistsError):
+        scan.to_arrow()
+    scan.write_parquet(tmp_path / "out.parquet", overwrite=True)
     assert pq.read_table(path).to_pylist() == scan.rejects().to_pylist()
 
 
