@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
@@ -29,12 +30,10 @@ COMMANDS = ["check", "convert", "formats", "head", "schema", "sniff"]
 
 def call(*args: object) -> tuple[int, str, str]:
     """Exit status, output and errors of a command, as `main` gives them."""
-    runner = CliRunner()
-    with runner.isolation() as streams:
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = run([str(arg) for arg in args])
-        sys.stdout.flush()
-        out, err = streams[0].getvalue().decode(), streams[1].getvalue().decode()
-    return status, out, err
+    return status, out.buffer.getvalue().decode(), err.buffer.getvalue().decode()
 
 
 def program(*args: object, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
