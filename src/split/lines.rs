@@ -43,6 +43,10 @@ pub struct LineSplitter {
 /// The least room a read is given: a stream of small reads is not asked byte by byte.
 const MIN_READ_BYTES: usize = 64 << 10;
 
+/// What may stand in the buffer beside a record that is just as long as it may be: a byte order mark before it, and the
+/// CR of a line end whose LF was not read yet.
+const MARK_AND_CR_BYTES: usize = 3 + 1;
+
 impl LineSplitter {
     /// A splitter for a whole source, with chunks of about `chunk_bytes`.
     pub fn new(chunk_bytes: usize, max_record_bytes: usize) -> Self {
@@ -72,6 +76,12 @@ impl LineSplitter {
         loop {
             if self.discarding && self.discard(text) {
                 searched = 0;
+                if self.end.is_some_and(|end| self.offset >= end) {
+                    // The line that was passed over runs to the end of the range, or over it.
+                    self.done = true;
+                    text.clear();
+                    return Ok(None);
+                }
             }
             let wanted = if text.len() < self.chunk_bytes { self.chunk_bytes - text.len() } else { 0 };
             if text.len() >= self.chunk_bytes && !self.discarding {
@@ -79,7 +89,7 @@ impl LineSplitter {
                     return Ok(Some(self.cut(text, searched + newline + 1)));
                 }
                 searched = text.len();
-                if text.len() > self.max_record_bytes {
+                if text.len() > self.max_record_bytes + MARK_AND_CR_BYTES {
                     return Ok(Some(self.overlong(text)));
                 }
             }

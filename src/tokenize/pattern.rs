@@ -178,6 +178,10 @@ impl PatternTokenizer {
             return None;
         }
         let start = before.wrapping_add(1);
+        if start == end {
+            // A pattern without literals would take a blank line for a record.
+            return None;
+        }
         if self.program.comment.as_ref().is_some_and(|comment| text.span(start, end).starts_with(comment)) {
             return None;
         }

@@ -1,0 +1,117 @@
+//! What several test files share: a scan read to its end, and cells as text.
+#![allow(dead_code, unreachable_pub, missing_docs)]
+
+pub mod json;
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::{cast, concat_batches};
+use arrow::datatypes::{DataType, Int64Type};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use logarrow::simd::Level;
+use logarrow::{Counts, Error, Format, Include, Options, Report, Scan, Source};
+
+/// A scan that was read to its end.
+#[derive(Debug)]
+pub struct Whole {
+    /// All rows.
+    pub rows: RecordBatch,
+    /// Rows of each batch.
+    pub batches: Vec<usize>,
+    pub rejects: RecordBatch,
+    pub report: Report,
+}
+
+/// One thread, no clock.
+pub fn options() -> Options {
+    Options { threads: 1, reference_time_us: Some(1_772_672_400_000_000), ..Options::default() }
+}
+
+/// [`options`] with all columns that say where a row comes from.
+pub fn traced() -> Options {
+    Options { include: Include::NAMES.map(|(_, include)| include).to_vec(), ..options() }
+}
+
+pub fn levels() -> Vec<Level> {
+    Level::available().collect()
+}
+
+/// Reads to the end; whatever was read, every record is accounted for.
+pub fn read(source: Source, format: &Arc<Format>, options: Options) -> Result<Whole, Error> {
+    let scan = Scan::new(source, format.clone()).with_options(options);
+    let mut reader = scan.read()?;
+    let schema = reader.schema();
+    let mut batches = Vec::new();
+    for batch in reader.by_ref() {
+        batches.push(batch?);
+    }
+    let report = reader.report().clone();
+    assert!(report.complete);
+    assert_balanced(&report);
+    let rows = concat_batches(&schema, &batches)?;
+    assert_eq!(report.counts.rows as usize, rows.num_rows());
+    for (field, column) in schema.fields().iter().zip(rows.columns()) {
+        assert_eq!(report.nulls[field.name()] as usize, column.null_count(), "nulls of {}", field.name());
+    }
+    let batches = batches.iter().map(RecordBatch::num_rows).collect();
+    Ok(Whole { rows, batches, rejects: reader.rejects()?, report })
+}
+
+/// [`read`] of bytes in memory.
+pub fn read_bytes(bytes: &[u8], format: &Arc<Format>, options: Options) -> Result<Whole, Error> {
+    read(Source::bytes("a.log", bytes), format, options)
+}
+
+pub fn assert_balanced(report: &Report) {
+    let mut sum = Counts::default();
+    for file in &report.files {
+        assert!(file.counts.is_balanced(), "{}: {:?}", file.name, file.counts);
+        sum.add(&file.counts);
+    }
+    assert!(report.counts.is_balanced(), "{:?}", report.counts);
+    assert_eq!(sum, report.counts);
+    let by_reason = |bad: bool| -> u64 {
+        report.reasons.iter().filter(|((column, _), _)| column.is_some() == bad).map(|(_, count)| count).sum()
+    };
+    assert_eq!(by_reason(false), report.counts.malformed, "{:?}", report.reasons);
+    assert_eq!(by_reason(true), report.counts.bad_values, "{:?}", report.reasons);
+}
+
+/// Cells as text; `None` for null.
+pub fn cells(batch: &RecordBatch, column: &str) -> Vec<Option<String>> {
+    let array = batch.column_by_name(column).unwrap_or_else(|| panic!("no column {column}"));
+    // Arrow shows named zones only with a feature we do without: as an offset UTC needs none.
+    let array = match array.data_type() {
+        DataType::Timestamp(unit, Some(zone)) => {
+            assert_eq!(&**zone, "UTC", "{column}");
+            &cast(array, &DataType::Timestamp(*unit, Some("+00:00".into()))).unwrap()
+        }
+        _ => array,
+    };
+    let format = ArrayFormatter::try_new(array, &FormatOptions::default()).unwrap();
+    (0..array.len()).map(|i| array.is_valid(i).then(|| format.value(i).to_string())).collect()
+}
+
+/// The integers of a column without nulls.
+pub fn numbers(batch: &RecordBatch, column: &str) -> Vec<i64> {
+    batch.column_by_name(column).unwrap().as_primitive::<Int64Type>().values().to_vec()
+}
+
+/// All columns of a format, those on demand too.
+pub fn all_columns(format: &Format) -> Vec<String> {
+    format.columns.iter().map(|column| column.name.clone()).collect()
+}
+
+/// The lines of a text as the rules have them: without LF or CRLF, blank ones too, with the byte each starts at.
+pub fn lines(text: &[u8]) -> Vec<(usize, &[u8])> {
+    let mut out = Vec::new();
+    let mut start = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    while start < text.len() {
+        let end = text[start..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| start + at);
+        let line = &text[start..end];
+        out.push((start, line.strip_suffix(b"\r").unwrap_or(line)));
+        start = end + 1;
+    }
+    out
+}
