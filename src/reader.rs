@@ -341,6 +341,9 @@ impl Reader {
             if let Some(batch) = self.pending.pop_front() {
                 return Ok(Some(batch));
             }
+            if matches!(self.feed, Feed::Ended) {
+                return Ok(None);
+            }
             if self.interrupt.as_ref().is_some_and(|interrupt| interrupt()) {
                 return Err(Error::new(ErrorKind::Interrupted, "the scan was interrupted"));
             }
