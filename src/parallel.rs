@@ -217,7 +217,7 @@ impl Shared {
             None => Box::new(Cursor::open(&self.job, file)?),
         };
         let Some(chunk) = cursor.next(text)? else {
-            return Ok(Event::End(file, cursor.stored_bytes()));
+            return Ok(cursor.ended(file));
         };
         let (name, stored_bytes) = (cursor.name.clone(), cursor.stored_bytes());
         let mut state = self.lock();

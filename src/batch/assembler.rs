@@ -119,6 +119,11 @@ impl Assembler {
         self.tokenizer.explain()
     }
 
+    /// As much of a rejected text as the scan keeps.
+    pub(crate) fn kept_raw(&self, bytes: &[u8]) -> Option<Box<[u8]>> {
+        keep_raw(&self.recipe, bytes)
+    }
+
     /// Works through a chunk.
     ///
     /// **Errors**: if Arrow refuses a column, or an expression cannot be evaluated; never because of log bytes.
@@ -285,8 +290,13 @@ impl Assembler {
 
     /// The reject of a malformed record.
     fn malformed(&self, work: &Work, bad: &Malformed) -> Reject {
+        let mut end = bad.end;
         let hint = match bad.fault.reason {
-            Reason::TooLong => "raise max_record_bytes to read longer records",
+            Reason::TooLong => {
+                // How much more of it is at hand depends on the chunk.
+                end = end.min(bad.start.saturating_add(self.recipe.program.max_record_bytes as u32));
+                "raise max_record_bytes to read longer records"
+            }
             _ => "check that the format is the right one, or set on_error to \"null\" to keep a row for it",
         };
         Reject {
@@ -296,7 +306,7 @@ impl Assembler {
             column: None,
             reason: self.tokenizer.describe(bad.fault),
             hint,
-            raw: keep_raw(&self.recipe, work.text.span(bad.start, bad.end)),
+            raw: keep_raw(&self.recipe, work.text.span(bad.start, end)),
             kind: bad.fault.reason,
         }
     }
