@@ -60,7 +60,7 @@ doc: ## the Rust documentation
 
 wheel: $(STAMPS)/build-tools ## a manylinux_2_28 wheel in dist/
 	rm -rf dist
-	$(BIN)/maturin build --locked --profile dist --zig --compatibility manylinux_2_28 \
+	$(BIN)/maturin build --locked --release --zig --compatibility manylinux_2_28 \
 		--target x86_64-unknown-linux-gnu --out dist
 	$(BIN)/auditwheel show dist/*.whl
 	@ls -l dist/*.whl
@@ -69,7 +69,7 @@ bench: bench-rust bench-python ## both kinds of benchmark
 
 # The profile of the wheel, so that the figures are those of what users install.
 bench-rust:
-	cargo bench --locked --profile dist
+	cargo bench --locked
 
 bench-python: $(STAMPS)/wheel-installed $(STAMPS)/bench-tools target/generate ## logarrow beside its peers
 	$(BIN)/python benches/python/compare.py --size $(BENCH_SIZE)
@@ -116,7 +116,7 @@ $(STAMPS)/extension: $(RUST_FILES) $(PYTHON_FILES) $(STAMPS)/test-tools
 # For the demo and benchmarks: the wheel as users get it, without the manylinux detour.
 $(STAMPS)/wheel-installed: $(RUST_FILES) $(PYTHON_FILES) $(STAMPS)/maturin
 	rm -rf target/wheels
-	$(BIN)/maturin build --locked --profile dist --compatibility linux --out target/wheels
+	$(BIN)/maturin build --locked --release --compatibility linux --out target/wheels
 	$(BIN)/python -m pip install -q --force-reinstall --no-deps target/wheels/*.whl
 	$(BIN)/python -m pip install -q "$$(ls target/wheels/*.whl)[polars]"
 	@mkdir -p $(@D) && rm -f $(STAMPS)/extension && touch $@

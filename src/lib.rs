@@ -8,9 +8,13 @@ pub mod decode;
 pub mod error;
 pub mod filter;
 pub mod format;
+pub mod infer;
+pub mod job;
 pub mod options;
 mod parallel;
 pub mod plan;
+#[cfg(feature = "python")]
+mod python;
 pub mod reader;
 pub mod report;
 #[allow(unsafe_code)]
@@ -19,6 +23,7 @@ pub mod sink;
 pub mod source;
 pub mod split;
 pub mod tokenize;
+pub mod values;
 
 pub use error::{Category, Error, ErrorKind, Position, Result};
 pub use format::{Format, named};

@@ -49,6 +49,7 @@ class Format:
     def to_toml(self) -> str: ...
     def explain(self) -> str: ...
     def __eq__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
 
 @final
 class Schema:
@@ -62,6 +63,7 @@ class Batch:
 
     @property
     def num_rows(self) -> int: ...
+    def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
 @final
@@ -110,7 +112,8 @@ class Source:
     def stdin() -> Source: ...
     @staticmethod
     def file_object(name: str, file: Any) -> Source:
-        """Anything with `read(n) -> bytes` (or `readinto`). Read under the GIL, once."""
+        """Anything with `read(n) -> bytes` (or `readinto`). Read under the GIL, once. What it raises comes out as it is;
+        a file open as text is a `TypeError`."""
     @property
     def items(self) -> list[tuple[str, int | None]]: ...
     @property
@@ -120,7 +123,9 @@ class Source:
 class Scan:
     """Options are keyword-only, spelled as in design: columns, where (str or Expr), derive, tables, extra, limit, on_error,
     timezone, reference_time_us, time_unit, include, batch_rows, chunk_bytes, memory_bytes, threads, ordered, strings,
-    max_record_bytes, compression, encoding, rejects_to, reject_raw, simd. An unknown one is a `TypeError`."""
+    max_record_bytes, compression, encoding, rejects_to, reject_raw, simd. An unknown one is a `TypeError`, one that is
+    None is as if it were not there, a value that makes no sense a `ValueError`. With `rejects_to` the file of rejects is
+    there once a reader has ended; a read does not replace a file."""
 
     def __init__(self, source: Source, format: Format, **options: Any) -> None: ...
     @property
@@ -129,10 +134,16 @@ class Scan:
     def read(self) -> Reader: ...
     def write_parquet(
         self, path: str, options: Mapping[str, Any], progress: Callable[[dict[str, Any]], None] | None = None
-    ) -> Finished: ...
+    ) -> Finished:
+        """Options: compression (zstd, snappy, lz4, none), compression_level, row_group_rows, row_group_bytes, page_bytes,
+        statistics (none, chunk, page), dictionary {column: bool}, delta_encodings, bloom_filters [column], metadata {key:
+        text}, overwrite (of the rejects too). `progress` gets a dict of the counts of a report, stored_bytes, total_bytes
+        (or None), seconds and complete, ten times a second at most, and once with complete=True; what it raises stops the
+        job."""
     def write_ipc(
         self, path: str, options: Mapping[str, Any], progress: Callable[[dict[str, Any]], None] | None = None
-    ) -> Finished: ...
+    ) -> Finished:
+        """Options: compression (none, lz4, zstd), overwrite."""
 
 @final
 class Reader:
@@ -142,11 +153,16 @@ class Reader:
     def schema(self) -> Schema: ...
     def __iter__(self) -> Reader: ...
     def __next__(self) -> Batch: ...
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Once; a `RuntimeError` after that. A requested schema is honoured where Arrow can cast."""
+    def error(self) -> BaseException | None:
+        """What ended the stream early, as the exception it is: the stream's consumer knows only the text and raises its
+        own. After Ctrl-C the interpreter is interrupted once more, so that KeyboardInterrupt follows by itself."""
     def report(self) -> dict[str, Any]:
         """records, rows, filtered, rejected, skipped, malformed, bad_values, replaced, extra, fast_records, bytes, lines,
-        seconds, complete, nulls {column: n}, reasons [{column, reason, count}], files [{name, the counts, damage}],
-        reference_time_us. Also while the stream is being read, and after."""
+        seconds, complete, nulls {column: n}, reasons [{column, reason, count}], files [{name, the counts, stored_bytes,
+        damage}], reference_time_us. Also while the stream is being read, and after."""
     def rejects(self) -> Batch: ...
     def progress(self) -> tuple[int, int | None]: ...
 
@@ -162,10 +178,17 @@ class Finished:
 
 def sniff(source: Source, **options: Any) -> list[dict[str, Any]]:
     """Guesses, best first: format (Format), name, share (0 to 1), lines, matched, why (of the first line that does not
-    fit, or None)."""
+    fit, or None). A source that can be read only once keeps the bytes that were looked at."""
+
+def choose(source: Source, **options: Any) -> Format:
+    """The best guess if it matches nine lines in ten and nothing ties with it, else a `FormatError` that lists the
+    guesses."""
 
 def parse(values: Any, format: Format, **options: Any) -> tuple[object, object]:
-    """`values` speaks `__arrow_c_array__` (string or binary); gives a struct array of the same length as capsules.
-    A value that does not fit is a null struct. With `error=True` the struct has a last field `_error`."""
+    """`values` speaks `__arrow_c_array__` (string or binary of any layout, or a dictionary of those); gives a struct array
+    of the same length as capsules. A value that does not fit is a null struct: also an empty one, and one with a newline
+    that is not its end. `on_error` is "null" (default) or "raise"; options that drop, join or place rows are refused.
+    With `error=True` the struct has a last field `_error`; then only nulls give null structs, and a value that does not
+    fit gives a struct in which `_error` alone is set. For a bad cell `_error` is set beside the row's other values."""
 
 def formats() -> list[Format]: ...

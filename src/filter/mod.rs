@@ -37,4 +37,5 @@ mod types;
 
 pub use bind::{Bound, Context};
 pub use expr::{ArithmeticOp, CastType, CompareOp, Expr, Function, Literal, TableRef, col, lit, lookup};
+pub(crate) use nearest::nearest;
 pub use tables::{Key, LookupTable, builtin_tables};

@@ -3,7 +3,7 @@
 /// The candidate nearest to `name`, when it is near enough to be a slip: an edit for each three letters, at least one.
 ///
 /// **Cost**: names are cut at 64 characters, so a hint about a hostile name stays cheap.
-pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.to_lowercase().chars().take(64).collect();
     let limit = (wanted.len() / 3).max(1);
     candidates

@@ -71,6 +71,7 @@ impl Plan {
         let judged = filter.as_ref().map(Expr::columns).unwrap_or_default();
         let (tasks, decoded) = builder.tasks(&wanted, &|name| judged.contains(name))?;
         let context = Context { timezone: options.timezone.clone(), tables: options.tables.clone() };
+        context.check()?;
         let mut derived = Vec::with_capacity(derive.len());
         for (name, expr) in derive {
             let bound = Bound::bind(expr, &decoded, &context).map_err(|err| err.with_column(name))?;

@@ -87,6 +87,48 @@ impl Item {
         }
     }
 
+    /// The first stored bytes of something that can be read only once, up to `len`, and whether they are all there is;
+    /// they stay to be read. `None` for what can be opened again, and so needs no peeking.
+    ///
+    /// A pipe that has little to say for now is not waited for longer than it takes to have some kilobytes.
+    ///
+    /// **Errors**: `Io` where reading fails; `Option` if it has been opened.
+    ///
+    /// ```
+    /// use logarrow::source::Source;
+    /// let source = Source::reader("pipe", Box::new(&b"one\ntwo\n"[..]));
+    /// assert_eq!(source.items()[0].peek(3)?, Some((b"one".to_vec(), false)));
+    /// assert_eq!(source.items()[0].peek(100)?, Some((b"one\ntwo\n".to_vec(), true)));
+    /// # Ok::<(), logarrow::Error>(())
+    /// ```
+    pub fn peek(&self, len: usize) -> Result<Option<(Vec<u8>, bool)>> {
+        const ENOUGH_BYTES: usize = 16 << 10;
+        let Origin::Reader(slot) = &self.origin else { return Ok(None) };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reader = slot.take().ok_or_else(|| self.read_twice())?;
+        let mut head = vec![0; len];
+        let mut filled = 0;
+        let ended = loop {
+            match reader.read(&mut head[filled..]) {
+                Ok(0) => break Ok(filled < len),
+                Ok(read) => {
+                    filled += read;
+                    if filled == len || filled >= ENOUGH_BYTES {
+                        break Ok(false);
+                    }
+                }
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                Err(cause) => break Err(cause),
+            }
+        };
+        head.truncate(filled);
+        *slot = Some(Box::new(Cursor::new(head.clone()).chain(reader)));
+        match ended {
+            Ok(ended) => Ok(Some((head, ended))),
+            Err(cause) => Err(Error::io(&self.name, cause)),
+        }
+    }
+
     /// Opens it from the start.
     ///
     /// **Errors**: `Io` where the system refuses; `Option` for a second open of a reader, or for a compression that is

@@ -269,7 +269,11 @@ proptest! {
             let mut line = LINE.as_bytes().to_vec();
             for (at, byte) in damage {
                 let at = at % line.len();
-                if at % 3 == 0 { line[at] = byte } else if at % 3 == 1 { line.insert(at, byte) } else { line.truncate(at.max(1)) }
+                match at % 3 {
+                    0 => line[at] = byte,
+                    1 => line.insert(at, byte),
+                    _ => line.truncate(at.max(1)),
+                }
             }
             text.extend(line);
             text.push(b'\n');

@@ -1,0 +1,115 @@
+//! The whole reader: file to batches, batches dropped as they come. `reader/<format>/<variant>`.
+//!
+//! Rows, the sum of `bytes` and the last time are checked before a case is timed, against the plain loop in `plain.rs`
+//! that is timed beside it. The allocator is told to keep memory for both, so that neither pays for fresh pages; run with
+//! `LOGARROW_BENCH_MALLOC=default` to see what that hides.
+
+#[path = "generate.rs"]
+mod generate;
+#[path = "plain.rs"]
+mod plain;
+
+use std::path::{Path, PathBuf};
+
+use arrow::array::AsArray;
+use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
+use criterion::{Criterion, Throughput};
+use logarrow::filter::Expr;
+use logarrow::simd::Level;
+use logarrow::{Format, Options, Scan, Source, named};
+
+/// Input and output of a pass leave every cache.
+const LOG_BYTES: usize = 64 << 20;
+const SEED: u64 = 1;
+const COMBINED: &str = r#"%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#;
+
+/// Rows, the sum of `bytes`, the last time: as far as the columns are there.
+fn read(path: &Path, format: &std::sync::Arc<Format>, options: &Options) -> (u64, i64, i64) {
+    let source = Source::paths(&[path.to_str().expect("a plain path")]).expect("the log was made");
+    let scan = Scan::new(source, format.clone()).with_options(options.clone());
+    let mut reader = scan.read().expect("the options are good");
+    let (mut rows, mut sum, mut last) = (0, 0, 0);
+    for batch in &mut reader {
+        let batch = batch.expect("the log can be read");
+        rows += batch.num_rows() as u64;
+        if let Some(bytes) = batch.column_by_name("bytes") {
+            sum += arrow::compute::sum(bytes.as_primitive::<Int64Type>()).unwrap_or(0);
+        }
+        if let Some(time) = batch.column_by_name("time") {
+            last = time.as_primitive::<TimestampMicrosecondType>().values().last().copied().unwrap_or(last);
+        }
+    }
+    let counts = &reader.report().counts;
+    assert!(counts.is_balanced());
+    // A fast path that never hits is silent.
+    assert!(counts.fast_records * 100 > (counts.rows + counts.filtered) * 99, "{counts:?}");
+    (rows, sum, last)
+}
+
+fn options(threads: usize) -> Options {
+    Options { threads, ..Options::default() }
+}
+
+fn columns(names: &[&str]) -> Option<Vec<String>> {
+    Some(names.iter().map(ToString::to_string).collect())
+}
+
+fn main() {
+    keep_memory();
+    let dir = tempfile::tempdir().expect("a place for the log");
+    let path: PathBuf = dir.path().join("access.log");
+    std::fs::write(&path, generate::combined(LOG_BYTES, SEED)).expect("room for the log");
+    let bytes = std::fs::metadata(&path).expect("the log was made").len();
+
+    let expected = plain::read(&path);
+    let named = named("apache.combined").expect("a builtin format");
+    let compiled = std::sync::Arc::new(Format::apache(COMBINED).expect("a good LogFormat"));
+    assert_eq!(read(&path, &named, &options(1)), expected);
+    assert_eq!(read(&path, &compiled, &options(1)), expected);
+    assert_eq!(read(&path, &named, &options(2)), expected);
+
+    let filter = Some(Expr::parse("status >= 500").expect("a good condition"));
+    let three = columns(&["time", "status", "path"]);
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut group = criterion.benchmark_group("reader/combined");
+    group.throughput(Throughput::Bytes(bytes)).sample_size(15);
+    group.bench_function("plain-loop", |b| b.iter(|| assert_eq!(plain::read(&path), expected)));
+    for level in Level::available() {
+        let options = Options { level, ..options(1) };
+        let name = format!("full-{}", level.name());
+        group.bench_function(name, |b| b.iter(|| assert_eq!(read(&path, &named, &options), expected)));
+    }
+    group.bench_function("full-logformat", |b| b.iter(|| assert_eq!(read(&path, &compiled, &options(1)), expected)));
+    group.bench_function("full-2-threads", |b| b.iter(|| assert_eq!(read(&path, &named, &options(2)), expected)));
+    let cases = [
+        ("three-columns", Options { columns: three.clone(), ..options(1) }),
+        ("filter-all-columns", Options { filter: filter.clone(), ..options(1) }),
+        ("filter-three-columns", Options { filter, columns: three, ..options(1) }),
+    ];
+    for (name, options) in cases {
+        let expected = read(&path, &named, &options);
+        assert!(expected.0 > 0);
+        group.bench_function(name, |b| b.iter(|| assert_eq!(read(&path, &named, &options), expected)));
+    }
+    group.finish();
+    criterion.final_summary();
+}
+
+/// Tells the C library's allocator to keep what is freed.
+#[allow(unsafe_code)]
+fn keep_memory() {
+    unsafe extern "C" {
+        fn mallopt(parameter: i32, value: i32) -> i32;
+    }
+    const TRIM_THRESHOLD: i32 = -1;
+    const MMAP_THRESHOLD: i32 = -3;
+    if std::env::var("LOGARROW_BENCH_MALLOC").is_ok_and(|value| value == "default") {
+        return;
+    }
+    // SAFETY: two settings of the allocator, made before any other thread runs.
+    #[allow(unsafe_code)]
+    unsafe {
+        mallopt(TRIM_THRESHOLD, 1 << 30);
+        mallopt(MMAP_THRESHOLD, 1 << 30);
+    }
+}

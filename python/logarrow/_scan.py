@@ -1,0 +1,354 @@
+"""A scan: what to read, as what, and how. Nothing is read until it is asked for rows."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Union
+
+from . import _expr, _logarrow, _report
+from ._errors import LogarrowError, LogarrowWarning
+from ._format import Format
+from ._missing import need
+from ._options import OPTION_NAMES, Condition, ScanOptions, check_names, to_native
+from ._progress import Progress
+from ._report import Report
+from ._source import Source
+from ._text import columns, html, html_table, plain
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+    from typing_extensions import Unpack
+
+    #: What ran last: a stream of batches, or a write.
+    Run = Union[_logarrow.Reader, _logarrow.Finished]
+
+
+class Scan:
+    """What to read, as what, and how; made by `logarrow.scan`.
+
+    Each call gives a new scan, none changes this one, and nothing is read before rows are asked for. It can be run any
+    number of times if its source can (paths, bytes); `report` and `rejects()` tell of its last run. Anything that takes
+    Arrow's C stream (`__arrow_c_stream__`) takes a scan.
+
+    >>> log = b'192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512\\n' * 3
+    >>> served = scan(log, format="apache.common").filter("status < 500").select("status", "path")
+    >>> served.to_arrow().num_rows
+    3
+    >>> served.report.records
+    3
+    """
+
+    __slots__ = ("_format", "_native", "_options", "_run", "_source", "_written")
+
+    def __init__(self, source: Source, format: Format, options: Mapping[str, Any]) -> None:
+        self._source = source
+        self._format = format
+        self._options: dict[str, Any] = dict(options)
+        self._run: Run | None = None
+        self._written: list[dict[str, Any]] = []
+        Progress(self._options.get("progress"))
+        types = self._options.get("types")
+        self._native = (format.with_types(types) if types else format)._native, to_native(self._options)
+        # Plans, and so raises whatever is wrong with columns and expressions, but reads nothing.
+        _ = self._plan().schema
+
+    def _plan(self, **changes: Any) -> _logarrow.Scan:
+        fmt, options = self._native
+        return _logarrow.Scan(self._source.native, fmt, **{**options, **changes})
+
+    def with_options(self, **options: Unpack[ScanOptions]) -> Scan:
+        """The same with other options; None takes one back to its default.
+
+        **Errors**: `TypeError` for an option there is none of; those of `logarrow.scan`.
+        """
+        check_names(options, OPTION_NAMES, "with_options")
+        return Scan(self._source, self._format, {**self._options, **options})
+
+    # ---- what to give
+
+    def select(self, *names: str) -> Scan:
+        """The same with these columns, in this order; any column of the format, on demand ones too, and derived ones.
+
+        **Errors**: `SchemaError` for a column there is none of.
+        """
+        if len(names) == 1 and not isinstance(names[0], str):
+            names = tuple(names[0])
+        derive = dict(self._options.get("derive") or {})
+        kept = {name: expr for name, expr in derive.items() if name in names}
+        where = self._options.get("where")
+        hidden = set(derive) - set(kept)
+        if hidden and where is not None and (used := hidden & set(_expr.native(where, "where").columns())):
+            raise LogarrowError(
+                f"the filter needs the derived column {', '.join(sorted(used))!r}, which select leaves out\n"
+                "hint: select it too, or write its expression into the filter"
+            )
+        return self.with_options(columns=list(names), derive=kept or None)
+
+    def filter(self, *conditions: Condition) -> Scan:
+        """The same with fewer rows: those for which all conditions hold, and those given before.
+
+        **Errors**: `LogarrowError` for SQL text that cannot be read, `SchemaError` for columns and types.
+        """
+        where = self._options.get("where")
+        parts = [_expr.native(part, "where") for part in ([] if where is None else [where]) + list(conditions)]
+        if not parts:
+            return self
+        joined = parts[0]
+        for part in parts[1:]:
+            joined = joined.and_(part)
+        return self.with_options(where=_expr._wrap(joined))
+
+    def derive(self, **expressions: Condition) -> Scan:
+        """The same with more columns, `name=expression`, behind the others.
+
+        >>> log = b'192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 404 -\\n'
+        >>> told = scan(log, format="apache.common").derive(word="lookup(status, 'http_status')")
+        >>> told.to_arrow()["word"].to_pylist()
+        ['Not Found']
+        """
+        return self.with_options(derive={**(self._options.get("derive") or {}), **expressions})
+
+    def limit(self, n: int) -> Scan:
+        """The same with at most `n` rows, counted after the filter, wherever in the chain this stands."""
+        known = self._options.get("limit")
+        return self.with_options(limit=n if known is None else min(n, known))
+
+    # ---- what it is
+
+    @property
+    def format(self) -> Format:
+        """The format, as given or guessed."""
+        return self._format
+
+    @property
+    def schema(self) -> pyarrow.Schema:
+        """The columns it gives. Reads nothing."""
+        import pyarrow
+
+        return pyarrow.schema(self._plan().schema)
+
+    def explain(self) -> str:
+        """What will be done: how records are cut, what is decoded, what is pushed down. Reads nothing."""
+        return self._plan().explain()
+
+    @property
+    def report(self) -> Report:
+        """What became of every record in the last run.
+
+        **Errors**: `LogarrowError` before the first run.
+        """
+        return _report.make(self._last().report(), self._written)
+
+    def rejects(self) -> pyarrow.Table:
+        """The first 10,000 rejects of the last run: `source`, `line`, `byte`, `at`, `column`, `reason`, `hint`, `raw`.
+
+        `byte` is where the record starts in the source, `at` where in the record the fault is; `column` is null for a
+        whole record. Option `rejects_to` takes them all.
+
+        **Errors**: `LogarrowError` before the first run.
+        """
+        import pyarrow
+
+        return pyarrow.Table.from_batches([pyarrow.record_batch(self._last().rejects())])
+
+    def _last(self) -> Run:
+        if self._run is None:
+            raise LogarrowError("nothing was read yet\nhint: run the scan first, with to_arrow() or another to_...()")
+        return self._run
+
+    # ---- rows
+
+    def _start(self, **changes: Any) -> _logarrow.Reader:
+        self._source.take()
+        reader = self._plan(**changes).read()
+        self._run, self._written = reader, []
+        return reader
+
+    def _batches(self, label: str = "reading", **changes: Any) -> Iterator[pyarrow.RecordBatch]:
+        import pyarrow
+
+        reader = self._start(**changes)
+        with Progress(self._options.get("progress"), label) as progress:
+            for batch in reader:
+                if progress.is_due():
+                    progress.update(_state(reader))
+                yield pyarrow.record_batch(batch)
+            if progress.is_on:
+                progress.update(_state(reader))
+        self._warn()
+
+    def _warn(self) -> None:
+        report = self.report
+        for file in report.damaged:
+            told = f"{plain(file['name'])} is damaged and was read up to there only: {plain(file['damage'])}"
+            warnings.warn(LogarrowWarning(told), stacklevel=_user_level())
+
+    def to_batches(self) -> Iterator[pyarrow.RecordBatch]:
+        """Record batches, one after the other, in memory that does not grow with the input."""
+        return self._batches()
+
+    def to_reader(self) -> pyarrow.RecordBatchReader:
+        """The same as a `pyarrow.RecordBatchReader`."""
+        import pyarrow
+
+        return pyarrow.RecordBatchReader.from_batches(self.schema, self._batches())
+
+    def to_arrow(self) -> pyarrow.Table:
+        """All rows as a table.
+
+        **Errors**: `OSError`; `DecodeError` under `on_error="raise"`. Warns (`LogarrowWarning`) of damaged files.
+        """
+        import pyarrow
+
+        return pyarrow.Table.from_batches(list(self._batches()), self.schema)
+
+    def head(self, n: int = 5) -> pyarrow.Table:
+        """The first `n` rows; reads no more than they need."""
+        import pyarrow
+
+        # A look is no run that a file of rejects is kept of.
+        part = self.limit(n).with_options(progress=False, rejects_to=None)
+        batches = list(part._batches())
+        self._run, self._written = part._run, []
+        return pyarrow.Table.from_batches(batches, self.schema)
+
+    def to_pandas(self, **options: Any) -> pandas.DataFrame:
+        """All rows as a pandas frame; `options` are those of `pyarrow.Table.to_pandas`."""
+        need("pandas", "to_pandas()")
+        return self.to_arrow().to_pandas(**options)
+
+    def to_polars(self) -> polars.DataFrame:
+        """All rows as a polars frame."""
+        pl = need("polars", "to_polars()")
+        frame: polars.DataFrame = pl.from_arrow(self.to_arrow(), rechunk=False)
+        return frame
+
+    def to_polars_lazy(self) -> polars.LazyFrame:
+        """A polars lazy frame that reads when collected; columns, filters and row limits reach the scan."""
+        from .polars import scan_lazily
+
+        return scan_lazily(self)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._start().__arrow_c_stream__(requested_schema)
+
+    def __arrow_c_schema__(self) -> object:
+        return self._plan().schema.__arrow_c_schema__()
+
+    # ---- files
+
+    def write_parquet(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        compression: str = "zstd",
+        compression_level: int | None = None,
+        row_group_rows: int | None = None,
+        overwrite: bool = False,
+        progress: bool | Callable[[dict[str, Any]], None] | None = None,
+        **options: Any,
+    ) -> Report:
+        """Writes all rows to one Parquet file, and gives the report.
+
+        The file appears when it is whole: an error or an interrupt leaves nothing. `compression` is `"zstd"`, `"snappy"`,
+        `"lz4"` or `"none"`; `row_group_rows` is at most so many rows a group, default a million. Other options:
+        `row_group_bytes`, `page_bytes`, `statistics` (`"none"`, `"chunk"`, `"page"`), `dictionary` (column to bool),
+        `delta_encodings`, `bloom_filters` (columns), `metadata` (texts).
+
+        **Errors**: `FileExistsError` unless `overwrite`; `OSError`; `TypeError` for other options.
+        """
+        given = {
+            "compression": compression,
+            "compression_level": compression_level,
+            "row_group_rows": row_group_rows,
+            "overwrite": overwrite,
+            **options,
+        }
+        return self._write("write_parquet", path, given, progress)
+
+    def write_ipc(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        compression: str | None = None,
+        overwrite: bool = False,
+        progress: bool | Callable[[dict[str, Any]], None] | None = None,
+        **options: Any,
+    ) -> Report:
+        """Writes all rows to one Arrow IPC file (Feather), and gives the report. `compression`: `"zstd"`, `"lz4"`, None.
+
+        **Errors**: as `write_parquet`.
+        """
+        return self._write("write_ipc", path, {"compression": compression, "overwrite": overwrite, **options}, progress)
+
+    def _write(self, method: str, path: str | os.PathLike[str], options: dict[str, Any], progress: Any) -> Report:
+        options = {name: value for name, value in options.items() if value is not None}
+        shown = Progress(self._options.get("progress") if progress is None else progress, "writing")
+        self._source.take()
+        with shown:
+            write = getattr(self._plan(), method)
+            finished: _logarrow.Finished = write(os.fspath(path), options, shown.update if shown.is_on else None)
+        self._run, self._written = finished, finished.files
+        self._warn()
+        return self.report
+
+    # ---- to look at
+
+    def _facts(self) -> list[list[Any]]:
+        names = self._source.names()
+        shown = names[:3] + ([f"and {len(names) - 3:,} more"] if len(names) > 3 else [])
+        facts = [["source", ", ".join(shown)], ["format", self._format.name]]
+        for name in ("where", "limit", "on_error"):
+            if self._options.get(name) is not None:
+                facts.append([name, str(self._options[name])])
+        return facts
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{field.name}: {field.type}" for field in self.schema)
+        return "<Scan, nothing read yet>\n" * (self._run is None) + columns([*self._facts(), ["columns", fields]])
+
+    def _repr_html_(self) -> str:
+        facts = "".join(f"<div>{html(name)}: {html(value)}</div>" for name, value in self._facts())
+        return facts + html_table(["column", "type"], ([field.name, field.type] for field in self.schema))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        options = {name: value for name, value in self._options.items() if name != "progress"}
+        return Scan, (self._source, self._format, options)
+
+
+def _state(reader: _logarrow.Reader) -> dict[str, Any]:
+    """How far a reader is, in the words that a write has for it."""
+    report = reader.report()
+    stored, total = reader.progress()
+    told = (
+        "records",
+        "rows",
+        "filtered",
+        "rejected",
+        "skipped",
+        "malformed",
+        "bad_values",
+        "bytes",
+        "lines",
+        "seconds",
+    )
+    return {
+        **{name: report[name] for name in told},
+        "stored_bytes": stored,
+        "total_bytes": total,
+        "complete": report["complete"],
+    }
+
+
+def _user_level() -> int:
+    """How far up the stack the caller of this package is, for warnings."""
+    import sys
+
+    level, frame = 2, sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == __package__:
+        level, frame = level + 1, frame.f_back
+    return level

@@ -1,0 +1,111 @@
+//! Sniffing over lines written for it.
+
+use super::*;
+
+const COMBINED: &str = r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512 "-" "curl/8.9""#;
+const COMMON: &str = r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512"#;
+const VHOST: &str =
+    r#"www.example.org:80 192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 5 "-" "x""#;
+const NGINX: &str = r#"192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET /\xE6\x9C\x88 HTTP/1.1" 404 0 "-" "x""#;
+const CLOSED: &str = r#"192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET /slow HTTP/1.1" 499 0 "-" "x""#;
+const MAIN: &str = r#"192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET / HTTP/1.1" 200 9 "-" "x" "10.0.0.1""#;
+const APACHE_ERROR: &str =
+    "[Thu Mar 05 10:00:01.250731 2026] [core:error] [pid 811:tid 140] [client 192.0.2.7:51000] AH00035: denied";
+const NGINX_ERROR: &str = "2026/03/05 10:00:01 [error] 811#812: *78 connect() failed, client: 192.0.2.7, server: x";
+
+fn log(line: &str, count: usize) -> String {
+    format!("{line}\n").repeat(count)
+}
+
+fn source(text: &str) -> Source {
+    Source::bytes("test.log", text.as_bytes())
+}
+
+fn chosen(text: &str) -> Result<String> {
+    choose(&source(text), &Options::default()).map(|format| format.name.clone())
+}
+
+#[test]
+fn ok_each_kind() {
+    let cases = [
+        (COMBINED, "apache.combined"),
+        (COMMON, "apache.common"),
+        (VHOST, "apache.vhost_combined"),
+        (NGINX, "nginx.combined"),
+        (CLOSED, "nginx.combined"),
+        (MAIN, "nginx.main"),
+        (APACHE_ERROR, "apache.error"),
+        (NGINX_ERROR, "nginx.error"),
+    ];
+    for (line, name) in cases {
+        assert_eq!(chosen(&log(line, 3)).unwrap(), name, "{line}");
+    }
+}
+
+#[test]
+fn ok_a_few_misfits() {
+    let mut text = log(COMBINED, 95);
+    text.push_str(&log("what is this", 5));
+    assert_eq!(chosen(&text).unwrap(), "apache.combined");
+    let guesses = sniff(&source(&text), &Options::default()).unwrap();
+    assert_eq!((guesses[0].lines, guesses[0].matched), (100, 95));
+    let why = guesses[0].why.as_deref().unwrap();
+    assert!(why.starts_with("test.log:96:") && why.contains("expected"), "{why}");
+}
+
+#[test]
+fn err_too_many_misfits() {
+    let err = chosen(&(log(COMBINED, 5) + &log("what is this", 5))).unwrap_err();
+    assert_eq!(err.kind(), ErrorKind::NoMatch);
+    assert!(err.message().starts_with("no format fits the sample of 10 lines: apache.combined 50%"), "{err}");
+    assert!(err.hint().unwrap().contains("format=\"apache.combined\""), "{err}");
+    let err = chosen("buy milk\n").unwrap_err();
+    assert_eq!(err.message(), "no format fits the sample of 1 lines: none matches a line");
+}
+
+#[test]
+fn err_empty() {
+    for text in ["", "\n\n"] {
+        let err = chosen(text).unwrap_err();
+        assert_eq!(
+            (err.kind(), err.message()),
+            (ErrorKind::NoMatch, "the source is empty, so its format cannot be found")
+        );
+    }
+    assert!(choose(&Source::default(), &Options::default()).is_err());
+}
+
+#[test]
+fn ok_bad_values_do_not_match() {
+    let text = COMBINED.replace(" 200 ", " 2OO ") + "\n";
+    let guesses = sniff(&source(&text), &Options::default()).unwrap();
+    assert_eq!((guesses[0].lines, guesses[0].matched), (1, 0));
+}
+
+#[test]
+fn ok_a_stream_keeps_its_bytes() {
+    let text = log(COMBINED, 10_000);
+    let source = Source::reader("pipe", Box::new(std::io::Cursor::new(text.clone().into_bytes())));
+    let format = choose(&source, &Options::default()).unwrap();
+    let options = Options { threads: 1, ..Options::default() };
+    let reader = crate::Scan::new(source, format).with_options(options).read().unwrap();
+    let rows: usize = reader.map(|batch| batch.unwrap().num_rows()).sum();
+    assert_eq!(rows, 10_000);
+}
+
+#[test]
+fn ok_long_samples_are_cut_at_lines() {
+    let guesses = sniff(&source(&log(COMBINED, 50_000)), &Options::default()).unwrap();
+    assert_eq!((guesses[0].lines, guesses[0].matched), (SAMPLE_LINES as u64, SAMPLE_LINES as u64));
+    let long = COMBINED.replace("curl", &"x".repeat(10_000));
+    let guesses = sniff(&source(&log(&long, 100)), &Options::default()).unwrap();
+    assert!(guesses[0].lines > 20 && guesses[0].lines == guesses[0].matched);
+}
+
+#[test]
+fn ok_several_items() {
+    let mut both = source(&log(COMBINED, 10));
+    both.extend(source(&log(NGINX_ERROR, 10)));
+    let err = choose(&both, &Options::default()).unwrap_err();
+    assert!(err.message().contains("apache.combined 50%") && err.message().contains("nginx.error 50%"), "{err}");
+}

@@ -1,0 +1,162 @@
+//! Formats and schemas.
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pyo3::types::{PyCapsule, PyDict, PyList};
+use pyo3_arrow::ffi::to_schema_pycapsule;
+
+use super::error::OrRaise;
+use crate::format::{self, Format};
+use crate::options::Options;
+use crate::plan::Plan;
+
+/// The columns of something.
+#[pyclass(frozen, name = "Schema", module = "logarrow._logarrow")]
+pub(super) struct PySchema(pub(super) SchemaRef);
+
+#[pymethods]
+impl PySchema {
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        Ok(to_schema_pycapsule(py, self.0.as_ref())?)
+    }
+}
+
+/// A log format.
+#[pyclass(frozen, name = "Format", module = "logarrow._logarrow")]
+pub(super) struct PyFormat(pub(super) Arc<Format>);
+
+#[pymethods]
+impl PyFormat {
+    #[staticmethod]
+    fn named(name: &str) -> PyResult<Self> {
+        format::named(name).or_raise().map(Self)
+    }
+
+    #[staticmethod]
+    fn apache(log_format: &str) -> PyResult<Self> {
+        Format::apache(log_format).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn nginx(log_format: &str) -> PyResult<Self> {
+        Format::nginx(log_format).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn from_toml(text: &str, origin: &str) -> PyResult<Self> {
+        Format::from_toml(text, origin).or_raise().map(Self::new)
+    }
+
+    #[getter]
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    #[getter]
+    fn aliases(&self) -> Vec<String> {
+        self.0.aliases.clone()
+    }
+
+    #[getter]
+    fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    #[getter]
+    fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    #[getter]
+    fn schema(&self) -> PyResult<PySchema> {
+        let plan = Plan::new(&self.0, &Options::default(), 0).or_raise()?;
+        Ok(PySchema(plan.schema().clone()))
+    }
+
+    #[getter]
+    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let fields = PyList::empty(py);
+        for column in &self.0.columns {
+            let field = PyDict::new(py);
+            field.set_item("name", &column.name)?;
+            field.set_item("type", if column.dtype.name.is_empty() { "utf8" } else { &column.dtype.name })?;
+            field.set_item("on_demand", column.on_demand)?;
+            field.set_item("unit", &column.unit)?;
+            field.set_item("doc", &column.doc)?;
+            fields.append(field)?;
+        }
+        Ok(fields)
+    }
+
+    #[getter]
+    fn samples<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let samples = PyList::empty(py);
+        for sample in &self.0.samples {
+            let entry = PyDict::new(py);
+            entry.set_item("line", &sample.line)?;
+            entry.set_item("row", table(py, &sample.row)?)?;
+            samples.append(entry)?;
+        }
+        Ok(samples)
+    }
+
+    fn with_types(&self, types: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let items = types.call_method0("items")?;
+        let types = items.try_iter()?.map(|item| item?.extract()).collect::<PyResult<Vec<(String, String)>>>()?;
+        Format::clone(&self.0).with_types(&types).or_raise().map(Self::new)
+    }
+
+    fn to_toml(&self) -> String {
+        self.0.to_toml()
+    }
+
+    fn explain(&self) -> PyResult<String> {
+        Plan::new(&self.0, &Options::default(), 0).and_then(|plan| plan.explain()).or_raise()
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| self.0 == other.get().0)
+    }
+
+    fn __hash__(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        self.0.name.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+impl PyFormat {
+    fn new(format: Format) -> Self {
+        Self(Arc::new(format))
+    }
+}
+
+fn table<'py>(py: Python<'py>, table: &toml::Table) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (key, item) in table {
+        dict.set_item(key, value(py, item)?)?;
+    }
+    Ok(dict)
+}
+
+fn value<'py>(py: Python<'py>, value: &toml::Value) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        toml::Value::String(text) => text.into_bound_py_any(py),
+        toml::Value::Integer(number) => number.into_bound_py_any(py),
+        toml::Value::Float(number) => number.into_bound_py_any(py),
+        toml::Value::Boolean(truth) => truth.into_bound_py_any(py),
+        toml::Value::Datetime(time) => time.to_string().into_bound_py_any(py),
+        toml::Value::Array(items) => {
+            let list = PyList::empty(py);
+            for item in items {
+                list.append(self::value(py, item)?)?;
+            }
+            Ok(list.into_any())
+        }
+        toml::Value::Table(inner) => Ok(table(py, inner)?.into_any()),
+    }
+}

@@ -1,0 +1,147 @@
+//! Sources, Python's file objects among them.
+
+use std::io::{self, Read};
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyByteArray, PyBytes, PyString};
+
+use super::error::OrRaise;
+use crate::source::Source;
+
+/// What to read.
+#[pyclass(frozen, name = "Source", module = "logarrow._logarrow")]
+pub(super) struct PySource(pub(super) Source);
+
+#[pymethods]
+impl PySource {
+    #[staticmethod]
+    fn paths(py: Python<'_>, patterns: Vec<String>) -> PyResult<Self> {
+        py.detach(|| Source::paths(&patterns)).or_raise().map(Self)
+    }
+
+    #[staticmethod]
+    fn bytes(name: &str, data: PyBackedBytes) -> Self {
+        Self(Source::bytes(name, data.as_ref()))
+    }
+
+    #[staticmethod]
+    fn stdin() -> Self {
+        Self(Source::reader("-", Box::new(Stdin(io::stdin()))))
+    }
+
+    #[staticmethod]
+    fn file_object(name: &str, file: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let text_file = file.py().import("io")?.getattr("TextIOBase")?;
+        if file.is_instance(&text_file)? {
+            return Err(PyTypeError::new_err(format!(
+                "{name}: the file is open as text, and a log is bytes\nhint: open it with mode \"rb\", or hand over its \
+                 .buffer"
+            )));
+        }
+        let can = |method: &str| file.getattr_opt(method).map(|found| found.is_some_and(|found| found.is_callable()));
+        let reads = can("read")?;
+        if !reads && !can("readinto")? {
+            let found = file.get_type().name()?;
+            return Err(PyTypeError::new_err(format!("{name}: expected an open file, found {found} without read()")));
+        }
+        let file = PyFile { file: file.clone().unbind(), reads, rest: None };
+        Ok(Self(Source::reader(name, Box::new(file))))
+    }
+
+    #[getter]
+    fn items(&self) -> Vec<(String, Option<u64>)> {
+        self.0.items().iter().map(|item| (item.name().to_string(), item.size())).collect()
+    }
+
+    #[getter]
+    fn rerunnable(&self) -> bool {
+        self.0.rerunnable()
+    }
+}
+
+/// A file object. Each read takes the lock.
+struct PyFile {
+    file: Py<PyAny>,
+    /// It has `read`, which gives its bytes with one copy fewer than `readinto` would here.
+    reads: bool,
+    /// Bytes it gave beyond what was asked, and how many of them are used.
+    rest: Option<(PyBackedBytes, usize)>,
+}
+
+impl Read for PyFile {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if let Some((bytes, used)) = &mut self.rest {
+            let len = out.len().min(bytes.len() - *used);
+            out[..len].copy_from_slice(&bytes[*used..*used + len]);
+            *used += len;
+            if *used == bytes.len() {
+                self.rest = None;
+            }
+            return Ok(len);
+        }
+        let read = Python::try_attach(|py| if self.reads { self.call_read(py, out) } else { self.readinto(py, out) });
+        match read {
+            // Whatever it is, it must not look like a call that is to be tried again.
+            Some(read) => read.map_err(io::Error::other),
+            None => Err(io::Error::other("the interpreter has ended")),
+        }
+    }
+}
+
+impl PyFile {
+    fn call_read(&mut self, py: Python<'_>, out: &mut [u8]) -> PyResult<usize> {
+        let given = self.file.bind(py).call_method1("read", (out.len(),))?;
+        if given.is_none() {
+            return Err(PyValueError::new_err("the file has no bytes yet: it is in non-blocking mode"));
+        }
+        if given.is_instance_of::<PyString>() {
+            return Err(PyTypeError::new_err(
+                "read() gave text, and a log is bytes\nhint: open the file with mode \"rb\"",
+            ));
+        }
+        if let Ok(bytes) = given.cast::<PyBytes>()
+            && bytes.as_bytes().len() <= out.len()
+        {
+            let bytes = bytes.as_bytes();
+            out[..bytes.len()].copy_from_slice(bytes);
+            return Ok(bytes.len());
+        }
+        let bytes: PyBackedBytes = given.extract()?;
+        let len = bytes.len().min(out.len());
+        out[..len].copy_from_slice(&bytes[..len]);
+        self.rest = (len < bytes.len()).then_some((bytes, len));
+        Ok(len)
+    }
+
+    fn readinto(&mut self, py: Python<'_>, out: &mut [u8]) -> PyResult<usize> {
+        let buf = PyByteArray::new_with(py, out.len().min(1 << 20), |_| Ok(()))?;
+        let len: Option<usize> = self.file.bind(py).call_method1("readinto", (&buf,))?.extract()?;
+        let len = len.ok_or_else(|| PyValueError::new_err("the file has no bytes yet: it is in non-blocking mode"))?;
+        let bytes = buf.to_vec();
+        let bytes = bytes.get(..len).filter(|bytes| bytes.len() <= out.len());
+        let bytes =
+            bytes.ok_or_else(|| PyValueError::new_err("readinto() says it gave more bytes than it was asked"))?;
+        out[..len].copy_from_slice(bytes);
+        Ok(len)
+    }
+}
+
+/// Standard input that answers Ctrl-C while it waits.
+struct Stdin(io::Stdin);
+
+impl Read for Stdin {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.0.read(out) {
+                Err(err) if err.kind() == io::ErrorKind::Interrupted => {
+                    if let Some(Err(raised)) = Python::try_attach(|py| py.check_signals()) {
+                        return Err(io::Error::other(raised));
+                    }
+                }
+                read => return read,
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+"""Formats, sniffing, and parsing of single values."""
+
+from __future__ import annotations
+
+import copy
+import io
+import pickle
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from logs import COMBINED, TRUNCATED
+
+import logarrow as la
+
+LINES = COMBINED.decode().splitlines()
+NAMES = [
+    "apache.combined",
+    "apache.common",
+    "apache.error",
+    "apache.vhost_combined",
+    "nginx.combined",
+    "nginx.error",
+    "nginx.main",
+]
+
+
+def test_the_library() -> None:
+    assert [fmt.name for fmt in la.formats()] == NAMES
+    for fmt in la.formats():
+        assert la.Format.named(fmt.name) == fmt
+        assert all(la.Format.named(alias) == fmt for alias in fmt.aliases)
+        assert fmt.title and fmt.source.startswith("https://") and fmt.samples
+        shown = [field["name"] for field in fmt.fields if not field["on_demand"]]
+        assert fmt.schema.names == shown
+        assert fmt.name in fmt.explain() or fmt.explain()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_samples_read_as_they_say(name: str) -> None:
+    fmt = la.Format.named(name)
+    assert len(fmt.samples) >= 3
+    for sample in fmt.samples:
+        scan = la.scan(sample["line"].encode() + b"\n", fmt, columns=[field["name"] for field in fmt.fields])
+        (row,) = scan.to_arrow().to_pylist()
+        told = {key: value for key, value in row.items() if value is not None and not hasattr(value, "tzinfo")}
+        stated = {key: value for key, value in sample["row"].items() if not hasattr(row[key], "tzinfo")}
+        assert {key: told.get(key) for key in stated} == stated
+
+
+def test_format_strings_give_the_named_formats() -> None:
+    apache = la.Format.apache(r'%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"')
+    nginx = la.Format.nginx(
+        '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
+    )
+    named = la.read(COMBINED, "apache.combined")
+    assert la.read(COMBINED, apache).to_pydict() == named.to_pydict()
+    rows = la.read(COMBINED, nginx, columns=["status", "bytes", "method"])
+    assert rows["status"].to_pylist() == named["status"].to_pylist()
+    for broken in (lambda: la.Format.apache("%h %Q"), lambda: la.Format.nginx("$remote_addr$status")):
+        with pytest.raises(la.FormatError):
+            broken()
+
+
+def test_formats_pickle_copy_and_go_through_toml(tmp_path: Path) -> None:
+    for fmt in [
+        *la.formats(),
+        la.Format.apache('%h "%r" %>s'),
+        la.Format.named("apache.common").with_types({"status": "int32"}),
+    ]:
+        for other in (pickle.loads(pickle.dumps(fmt)), copy.copy(fmt), copy.deepcopy(fmt)):
+            assert other == fmt and hash(other) == hash(fmt) and other.schema.equals(fmt.schema)
+        path = tmp_path / "format.toml"
+        path.write_text(fmt.to_toml(), encoding="utf-8")
+        assert la.Format.from_toml(path) == la.Format.from_toml(str(path)) == fmt
+        assert la.Format.from_toml(io.StringIO(fmt.to_toml())) == fmt
+        assert la.Format.from_toml(io.BytesIO(fmt.to_toml().encode())) == fmt
+    assert la.Format.named("apache.common") != la.Format.named("apache.combined")
+    assert la.Format.named("apache.common") != "apache.common"
+
+
+def test_format_files_that_are_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text('name = "x"\nline = "{a"\n')
+    with pytest.raises(la.FormatError, match=r"bad\.toml"):
+        la.Format.from_toml(path)
+    with pytest.raises(FileNotFoundError):
+        la.Format.from_toml(tmp_path / "none.toml")
+    with pytest.raises(TypeError):
+        la.Format()
+
+
+def test_sniff() -> None:
+    guesses = la.sniff(COMBINED)
+    assert guesses[0].name == "apache.combined"
+    assert (guesses[0].share, guesses[0].lines, guesses[0].matched, guesses[0].why) == (1.0, 3, 3, None)
+    shares = [guess.share for guess in guesses]
+    assert shares == sorted(shares, reverse=True)
+    assert all(guess.why for guess in guesses if guess.share < 1)
+    with pytest.raises(TypeError, match="columns"):
+        la.sniff(COMBINED, columns=["a"])
+
+
+def test_every_sample_sniffs_as_a_format_that_reads_it() -> None:
+    for fmt in la.formats():
+        log = b"".join(sample["line"].encode() + b"\n" for sample in fmt.samples)
+        assert la.sniff(log)[0].share == 1.0
+        assert fmt.name in [guess.name for guess in la.sniff(log) if guess.share == 1.0]
+
+
+VALUES = [LINES[0], None, TRUNCATED.decode().strip(), LINES[2], ""]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        VALUES,
+        [value and value.encode() for value in VALUES],
+        pa.array(VALUES),
+        pa.array(VALUES, pa.large_string()),
+        pa.array(VALUES, pa.binary()),
+        pa.array(VALUES).dictionary_encode(),
+        pa.chunked_array([VALUES[:1], VALUES[1:]]),
+        pa.array(["x", *VALUES])[1:],
+    ],
+    ids=["list", "bytes", "array", "large", "binary", "dictionary", "chunked", "sliced"],
+)
+def test_parse_keeps_the_length(values: object) -> None:
+    got = la.parse(values, "apache.combined", columns=["status", "path"])
+    first, last = {"status": 200, "path": "/a?b=1"}, {"status": 503, "path": "/api/v1/items"}
+    assert got.to_pylist() == [first, None, None, last, None]
+
+
+def test_parse_takes_series() -> None:
+    pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    expected = la.parse(LINES, "apache.combined")
+    assert la.parse(pandas.Series(LINES), "apache.combined").equals(expected)
+    assert la.parse(polars.Series(LINES), "apache.combined").equals(expected)
+
+
+def test_parse_says_why() -> None:
+    got = la.parse(VALUES[:3], "apache.combined", columns=["status"], error=True).to_pylist()
+    assert got[0] == {"status": 200, "_error": None}
+    assert "expected" in got[2]["_error"]
+
+
+def test_parse_corner_cases() -> None:
+    assert len(la.parse([], "apache.combined")) == 0
+    assert la.parse([None, None], "apache.combined").null_count == 2
+    assert len(la.parse(pa.chunked_array([], pa.string()), "apache.combined")) == 0
+    with pytest.raises(TypeError, match="list or array"):
+        la.parse(LINES[0], "apache.combined")
+    with pytest.raises(TypeError):
+        la.parse(3, "apache.combined")
+    with pytest.raises(la.SchemaError, match="Int64"):
+        la.parse([1, 2], "apache.combined")
+
+
+@pytest.mark.parametrize("option", ["where", "limit", "include", "rejects_to", "ordered", "no_such"])
+def test_parse_refuses_options_about_rows(option: str) -> None:
+    with pytest.raises(TypeError, match=option):
+        la.parse(LINES, "apache.combined", **{option: 1})
+
+
+def test_parse_on_error() -> None:
+    assert la.parse(VALUES, "apache.combined", on_error="null").null_count == 3
+    with pytest.raises(la.DecodeError):
+        la.parse(VALUES, "apache.combined", on_error="raise")
+    with pytest.raises(ValueError, match="left out"):
+        la.parse(VALUES, "apache.combined", on_error="skip")
+
+
+def test_parse_takes_types_and_derive() -> None:
+    options = {"columns": ["status"], "types": {"status": "int64"}, "derive": {"word": "lookup(status, 'http_status')"}}
+    got = la.parse(LINES[1:2], "apache.combined", **options)
+    assert got.type.field("status").type == pa.int64()
+    assert got.to_pylist() == [{"status": 404, "word": "Not Found"}]
