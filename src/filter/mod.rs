@@ -37,5 +37,6 @@ mod types;
 
 pub use bind::{Bound, Context};
 pub use expr::{ArithmeticOp, CastType, CompareOp, Expr, Function, Literal, TableRef, col, lit, lookup};
+#[cfg(feature = "python")]
 pub(crate) use nearest::nearest;
 pub use tables::{Key, LookupTable, builtin_tables};
