@@ -201,7 +201,7 @@ fn texts() {
     }
     assert_eq!(
         shown("ok", "Mars/Olympus"),
-        "Option no time zone is called \"Mars/Olympus\"\nhint: timezone takes an IANA name such as \"Asia/Tokyo\", or an \
+        "Option no time zone is called \"Mars/Olympus\"\nhint: a time zone is an IANA name such as \"Asia/Tokyo\", or an \
          offset such as \"+09:00\""
     );
 }
