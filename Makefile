@@ -1,4 +1,4 @@
-# Everything is made from a Rust toolchain, Python 3.9 or later with pip, and a C compiler. Spark tests also want Java 17.
+# Everything is made from a Rust toolchain, Python 3.9 or later with pip, and a C compiler.
 # Python packages go to .venv and nowhere else. Files in $(STAMPS) record what is done, so nothing is done twice.
 
 PYTHON ?= python3
@@ -19,7 +19,8 @@ PYTHON_FILES := pyproject.toml $(shell find python -type f -not -name '*.so' -no
 GENERATOR    := benches/generate.rs $(wildcard benches/generate/*.rs)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python wheel bench bench-rust bench-python lint lint-rust lint-python format doc clean
+.PHONY: help demo test test-rust test-python wheel bench bench-rust bench-python lint lint-rust lint-python format \
+        format-docs doc clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +55,9 @@ format: $(STAMPS)/test-tools ## format Rust and Python
 	cargo fmt --all
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+format-docs: $(STAMPS)/extension ## docs/formats.md from the built-in formats
+	$(BIN)/python docs/generate.py
 
 doc: ## the Rust documentation
 	cargo doc --locked --no-deps --open

@@ -4,8 +4,12 @@
 //! that only need the rough direction, a [`Position`] where there is one, and a hint that says what to do next. Row
 //! loops never build one; they record a [`Fault`], and the text is made at the edge.
 
+mod nearest;
+
 use std::fmt;
 use std::sync::Arc;
+
+pub(crate) use nearest::{did_you_mean, suggest};
 
 /// The result of anything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

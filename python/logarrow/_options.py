@@ -23,7 +23,7 @@ ProgressLike = Union[bool, "Callable[[dict[str, Any]], None]"]
 
 
 class ScanOptions(TypedDict, total=False):
-    """Keyword-only options of `read` and `scan`, spelled alike in Rust, Python and on the command line.
+    """Keyword-only options of `read` and `scan`.
 
     What to give:
         columns: names, in the order wanted; columns on demand (`query`, `request`) are made only when named.

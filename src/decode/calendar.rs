@@ -1,7 +1,10 @@
-//! The Gregorian calendar, for the years 1 to 9999.
+//! The Gregorian calendar. Times in logs are of the years 1 to 9999; the way back from a day takes any year.
 
 /// Days from 0001-01-01 to 1970-01-01.
 const DAYS_TO_1970: i64 = 719_162;
+/// 0001-01-01 and 9999-12-31 as days since 1970-01-01.
+const FIRST_DAY: i64 = -DAYS_TO_1970;
+const LAST_DAY: i64 = 2_932_896;
 /// Days of a year without a leap day before each month.
 const DAYS_BEFORE: [u32; 13] = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 
@@ -53,14 +56,22 @@ pub(super) fn day_of_year_number(year: i64, day_of_year: u32) -> Option<i64> {
 
 /// The year that holds a day; the nearest of 1 and 9999 if it is out of range.
 pub(super) fn year_of(day_number: i64) -> i64 {
-    // 400 years are 146097 days. The quotient is off by one at most.
-    let guess = (day_number.saturating_add(DAYS_TO_1970).saturating_mul(400) / 146_097 + 1).clamp(1, 9999);
-    let starts = |year| day_of_year_number(year, 1).is_some_and(|first| first <= day_number);
-    match () {
-        () if starts(guess + 1) => guess + 1,
-        () if starts(guess) || guess == 1 => guess,
-        () => guess - 1,
-    }
+    civil_date(day_number.clamp(FIRST_DAY, LAST_DAY)).0
+}
+
+/// Year, month and day of a day since 1970-01-01 (proleptic Gregorian, of any year).
+///
+/// **Source**: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+pub(crate) fn civil_date(day_number: i64) -> (i64, i64, i64) {
+    let days = day_number + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 /// The month, from 1, whose English name `text` starts with, short or in full, and the length of the name there.

@@ -37,6 +37,7 @@ pub use kind::{Kind, KindOptions, NumberUnit, Strings, TimeUnit};
 pub use null::NullTexts;
 pub use request::{RequestPart, request_decoder, split_request};
 pub use time_pattern::TimePattern;
+pub(crate) use {calendar::civil_date, zone::time_zone};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::simd::{Field, FixedColumn, Level, Pool, Row, Text, TextBlock};

@@ -1,11 +1,11 @@
-//! Time zones: what turns a local time into a point in time.
+//! Time zones: what turns a local time into a point in time. (`filter::calendar` goes the other way.)
 
 use jiff::civil::{self, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use super::time_parts::Cursor;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, quoted};
 
 /// A zone, with the span of local times around the last one asked for in which its offset stays the same.
 #[derive(Clone, Debug)]
@@ -21,21 +21,14 @@ pub(super) struct Zone {
 }
 
 impl Zone {
-    /// The zone of an IANA name, `UTC`, `Z`, or an offset such as `+09:00`.
-    ///
-    /// **Errors**: `Option` if there is none.
+    /// **Errors**: as [`time_zone`].
     pub(super) fn parse(text: &str) -> Result<Self> {
-        if let Some(offset) = fixed(text.as_bytes()) {
-            return Ok(Self { named: None, offset, from: i64::MIN, to: i64::MAX, is_steady: true });
-        }
-        let found = if text.is_empty() { None } else { TimeZone::get(text).ok() };
-        let zone = found.ok_or_else(|| {
-            let message = format!("{} is no time zone", crate::error::quoted(text.as_bytes()));
-            Error::new(ErrorKind::Option, message)
-                .with_hint("a time zone is an IANA name (\"Asia/Tokyo\"), \"UTC\", or an offset (\"+09:00\")")
-        })?;
-        // An empty span: the first time asked for is looked up.
-        Ok(Self { named: Some(zone), offset: 0, from: 0, to: 0, is_steady: false })
+        let zone = time_zone(text)?;
+        Ok(match zone.to_fixed_offset() {
+            Ok(offset) => Self { named: None, offset: seconds(offset), from: i64::MIN, to: i64::MAX, is_steady: true },
+            // An empty span: the first time asked for is looked up.
+            Err(_) => Self { named: Some(zone), offset: 0, from: 0, to: 0, is_steady: false },
+        })
     }
 
     /// The point in time of a local one, both in seconds since 1970. A time that occurs twice is the earlier one; one
@@ -68,7 +61,7 @@ impl Zone {
         let zone = self.named.as_ref()?;
         let (first, second) = offsets(zone, local)?;
         [first, second].into_iter().find_map(|offset| {
-            let utc = local - i64::from(offset.seconds());
+            let utc = local - seconds(offset);
             let there = zone.to_offset_info(Timestamp::from_second(utc).ok()?);
             let same = there.offset() == offset && there.abbreviation().as_bytes().eq_ignore_ascii_case(name);
             same.then_some(utc)
@@ -80,7 +73,6 @@ impl Zone {
     fn look_up(&mut self, local: i64) -> Option<()> {
         let zone = self.named.as_ref()?;
         let offset = compatible(zone, local)?;
-        let seconds = |offset: Offset| i64::from(offset.seconds());
         let at = Timestamp::from_second(local - offset).ok();
         let Some((at, behind)) = at.zip(Timestamp::new(local - offset, 1).ok()) else {
             // The last day of the year 9999.
@@ -101,9 +93,29 @@ impl Zone {
     }
 }
 
+/// The zone of an IANA name, `UTC`, `GMT`, `Z`, or an offset such as `+09:00`.
+///
+/// **Errors**: `Option` if there is none.
+pub(crate) fn time_zone(text: &str) -> Result<TimeZone> {
+    let offset = fixed(text.as_bytes()).and_then(|east| Offset::from_seconds(i32::try_from(east).ok()?).ok());
+    match offset {
+        Some(Offset::UTC) => Ok(TimeZone::UTC),
+        Some(offset) => Ok(TimeZone::fixed(offset)),
+        None => TimeZone::get(text).map_err(|cause| {
+            Error::new(ErrorKind::Option, format!("no time zone is called {}", quoted(text.as_bytes())))
+                .with_hint("a time zone is an IANA name such as \"Asia/Tokyo\", or an offset such as \"+09:00\"")
+                .with_cause(cause)
+        }),
+    }
+}
+
+fn seconds(offset: Offset) -> i64 {
+    i64::from(offset.seconds())
+}
+
 /// The offset that the rule of [`Zone::utc_of`] picks.
 fn compatible(zone: &TimeZone, local: i64) -> Option<i64> {
-    offsets(zone, local).map(|(before, _)| i64::from(before.seconds()))
+    offsets(zone, local).map(|(before, _)| seconds(before))
 }
 
 /// The offsets before and after the change of the clock that a local time falls into, or its offset twice.

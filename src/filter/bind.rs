@@ -12,12 +12,11 @@ use super::convert::{natural, natural_type};
 use super::eval::Node;
 use super::expr::{ArithmeticOp, CastType, CompareOp, Expr, Function, Literal, TableRef};
 use super::kernels::Index;
-use super::nearest::nearest;
 use super::sql::{MAX_DEPTH, arguments, usage};
 use super::tables::{LookupTable, named};
 use super::text::TextTest;
 use super::types::{is_int, is_number, is_supported, is_text, type_name};
-use crate::error::quoted;
+use crate::error::{quoted, suggest};
 use crate::{Error, ErrorKind, Result};
 
 /// What an expression may refer to besides columns.
@@ -233,10 +232,7 @@ impl Binder<'_> {
             let shown: Vec<&str> = names.clone().take(20).collect();
             let more = if self.schema.fields().len() > shown.len() { ", ..." } else { "" };
             let known = format!("columns are {}{more}; a text stands in single quotes", shown.join(", "));
-            let hint = match nearest(name, names) {
-                Some(near) => format!("did you mean \"{near}\"? {known}"),
-                None => known,
-            };
+            let hint = suggest(name, names, known);
             let message = format!("no column is called {}", quoted(name.as_bytes()));
             return Err(Error::new(ErrorKind::UnknownColumn, message).with_hint(hint));
         };

@@ -6,16 +6,16 @@ use arrow::datatypes::{
     TimestampNanosecondType, TimestampSecondType,
 };
 use jiff::civil;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::TimeZone;
 use std::sync::Arc;
 
 use super::types::per_second;
-use crate::error::quoted;
-use crate::{Error, ErrorKind, Result};
+use crate::decode::{civil_date, time_zone};
+use crate::error::Result;
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// A time zone, looked up once.
+/// A time zone, looked up once; gives the offset of points in time (that of local times is `decode`'s).
 #[derive(Clone, Debug)]
 pub(super) struct Zone {
     tz: TimeZone,
@@ -45,20 +45,11 @@ impl Zone {
         Self { tz: TimeZone::UTC, fixed: Some(0) }
     }
 
-    /// The zone of an IANA name, or of an offset such as `+09:00`.
+    /// The zone that option `timezone` says.
     ///
-    /// **Errors**: [`ErrorKind::Option`].
+    /// **Errors**: as [`time_zone`].
     pub(super) fn named(name: &str) -> Result<Self> {
-        let tz = match offset_seconds(name).and_then(|seconds| Offset::from_seconds(seconds).ok()) {
-            Some(offset) => TimeZone::fixed(offset),
-            None if name.eq_ignore_ascii_case("utc") || name == "Z" => TimeZone::UTC,
-            None => TimeZone::get(name).map_err(|cause| {
-                let message = format!("no time zone is called {}", quoted(name.as_bytes()));
-                Error::new(ErrorKind::Option, message)
-                    .with_hint("timezone takes an IANA name such as \"Asia/Tokyo\", or an offset such as \"+09:00\"")
-                    .with_cause(cause)
-            })?,
-        };
+        let tz = time_zone(name)?;
         let fixed = tz.to_fixed_offset().ok().map(|offset| offset.seconds().into());
         Ok(Self { tz, fixed })
     }
@@ -84,25 +75,6 @@ impl Zone {
         let to = self.tz.following(ts).next().map_or(i64::MAX, |at| at.timestamp().as_second());
         Some((offset, from..to))
     }
-}
-
-/// `+09:00`, `-0330`, `+5`.
-fn offset_seconds(text: &str) -> Option<i32> {
-    let (sign, rest) = match text.as_bytes().first()? {
-        b'+' => (1, &text[1..]),
-        b'-' => (-1, &text[1..]),
-        _ => return None,
-    };
-    if !rest.bytes().all(|b| b.is_ascii_digit() || b == b':') {
-        return None;
-    }
-    let (hours, minutes) = match rest.split_once(':') {
-        Some(parts) => parts,
-        None if rest.len() == 4 => rest.split_at(2),
-        None => (rest, "0"),
-    };
-    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-    (hours <= 25 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
 /// Days since 1970 of `2026-03-05`.
@@ -179,27 +151,12 @@ fn parts<T: ArrowPrimitiveType>(
         }
         Part::Hour => int16(local.map(|second| Some(second?.rem_euclid(DAY_SECONDS) / 3600))),
         Part::Minute => int16(local.map(|second| Some(second?.rem_euclid(3600) / 60))),
-        Part::Year => int16(local.map(|second| Some(civil_date(second?).0))),
-        Part::Month => int16(local.map(|second| Some(civil_date(second?).1))),
-        Part::Day => int16(local.map(|second| Some(civil_date(second?).2))),
+        Part::Year => int16(local.map(|second| Some(civil_date(second?.div_euclid(DAY_SECONDS)).0))),
+        Part::Month => int16(local.map(|second| Some(civil_date(second?.div_euclid(DAY_SECONDS)).1))),
+        Part::Day => int16(local.map(|second| Some(civil_date(second?.div_euclid(DAY_SECONDS)).2))),
     }
 }
 
 fn int16(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(values.map(|value| i16::try_from(value?).ok()).collect::<Int16Array>())
-}
-
-/// Year, month, day of the second (proleptic Gregorian).
-///
-/// **Source**: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
-fn civil_date(second: i64) -> (i64, i64, i64) {
-    let days = second.div_euclid(DAY_SECONDS) + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }

@@ -26,7 +26,6 @@ mod display;
 mod eval;
 mod expr;
 mod kernels;
-mod nearest;
 mod replace;
 mod sql;
 mod tables;
@@ -37,6 +36,4 @@ mod types;
 
 pub use bind::{Bound, Context};
 pub use expr::{ArithmeticOp, CastType, CompareOp, Expr, Function, Literal, TableRef, col, lit, lookup};
-#[cfg(feature = "python")]
-pub(crate) use nearest::nearest;
 pub use tables::{Key, LookupTable, builtin_tables};

@@ -6,9 +6,8 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use super::expr::{ArithmeticOp, CastType, CompareOp, Expr, Function, Literal, TableRef};
-use super::nearest::nearest;
 use super::tables::{Key, LookupTable};
-use crate::error::quoted;
+use crate::error::{quoted, suggest};
 use crate::{Error, ErrorKind, Position, Result};
 
 const SUPPORTED: &str = "supported are comparisons, AND, OR, NOT, IN, BETWEEN, LIKE, ILIKE, IS NULL, IS TRUE, CASE, \
@@ -374,10 +373,7 @@ impl Reader<'_> {
     fn unknown_function(&self, name: &str, at: Location) -> Error {
         let names: Vec<&str> = Function::ALL.iter().map(|known| known.as_str()).chain(["lookup"]).collect();
         let known = format!("functions are {}", names.join(", "));
-        let hint = match nearest(name, names) {
-            Some(near) => format!("did you mean \"{near}\"? {known}"),
-            None => known,
-        };
+        let hint = suggest(name, names, known);
         self.error(at, format!("no function is called {}", quoted(name.as_bytes())), hint)
     }
 

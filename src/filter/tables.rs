@@ -9,8 +9,7 @@ use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Int64Type};
 
 use super::display::Quoted;
-use super::nearest::nearest;
-use crate::error::quoted;
+use crate::error::{quoted, suggest};
 use crate::{Error, ErrorKind, Position, Result};
 
 /// The built-in tables. Each file names its source at the top.
@@ -315,10 +314,7 @@ pub(super) fn named(name: &str, own: &HashMap<String, Arc<LookupTable>>) -> Resu
     names.sort_unstable();
     names.dedup();
     let known = format!("tables are {}", names.join(", "));
-    let hint = match nearest(name, names) {
-        Some(near) => format!("did you mean \"{near}\"? {known}"),
-        None => known,
-    };
+    let hint = suggest(name, names, known);
     Err(Error::new(ErrorKind::Expression, format!("no lookup table is called {}", quoted(name.as_bytes())))
         .with_hint(hint))
 }

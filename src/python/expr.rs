@@ -10,8 +10,8 @@ use pyo3::types::{PyBool, PyBytes, PyFloat, PyString};
 use pyo3_arrow::PyRecordBatchReader;
 
 use super::error::OrRaise;
-use crate::error::{Error, ErrorKind};
-use crate::filter::{ArithmeticOp, CompareOp, Expr, Function, Key, Literal, LookupTable, TableRef, nearest};
+use crate::error::{Error, ErrorKind, quoted, suggest};
+use crate::filter::{ArithmeticOp, CompareOp, Expr, Function, Key, Literal, LookupTable, TableRef};
 
 /// A table of codes and words.
 #[pyclass(frozen, name = "LookupTable", module = "logarrow._logarrow")]
@@ -169,11 +169,7 @@ impl PyExpr {
         // The grammar of SQL text knows all types, decimals too.
         match Expr::parse(&format!("CAST(x AS {to})")) {
             Ok(Expr::Cast { expr, to }) if *expr == Expr::Column("x".into()) => Ok(Self(self.0.clone().cast(to))),
-            _ => Err(Error::new(
-                ErrorKind::Expression,
-                format!("cannot cast to {}", crate::error::quoted(to.as_bytes())),
-            )
-            .with_hint(
+            _ => Err(Error::new(ErrorKind::Expression, format!("cannot cast to {}", quoted(to.as_bytes()))).with_hint(
                 "types are bool, int8, int16, int32, int64, float32, float64, decimal(p, s), utf8, date, timestamp",
             )),
         }
@@ -269,12 +265,8 @@ fn known<T: Copy>(word: &str, all: &[T], text: fn(T) -> &'static str, what: &str
         .ok_or_else(|| {
             let words: Vec<_> = all.iter().map(|known| text(*known)).collect();
             let list = format!("there are {}", words.join(", "));
-            let hint = match nearest(word, words) {
-                Some(near) => format!("did you mean \"{near}\"? {list}"),
-                None => list,
-            };
-            Error::new(ErrorKind::Expression, format!("no {what} is called {}", crate::error::quoted(word.as_bytes())))
-                .with_hint(hint)
+            Error::new(ErrorKind::Expression, format!("no {what} is called {}", quoted(word.as_bytes())))
+                .with_hint(suggest(word, words, list))
         })
         .or_raise()
 }

@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::expr::{PyLookupTable, condition};
-use crate::filter::{Expr, LookupTable, nearest};
+use crate::error::{did_you_mean, quoted};
+use crate::filter::{Expr, LookupTable};
 use crate::format::Extra;
 use crate::options::{Include, OnError, Options, RejectRaw, Strings, TimeUnit};
 use crate::simd::Level;
@@ -68,11 +69,8 @@ pub(super) fn take<'py>(given: Option<&Bound<'py, PyDict>>, name: &str) -> PyRes
 
 /// The error for an option nobody knows.
 pub(super) fn unknown(name: &str, known: &[&str]) -> PyErr {
-    let hint = match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean \"{near}\"?"),
-        None => format!("options are {}", known.join(", ")),
-    };
-    PyTypeError::new_err(format!("no option is called {}\nhint: {hint}", crate::error::quoted(name.as_bytes())))
+    let hint = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("options are {}", known.join(", ")));
+    PyTypeError::new_err(format!("no option is called {}\nhint: {hint}", quoted(name.as_bytes())))
 }
 
 fn set(options: &mut Options, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
-import importlib.util
 import inspect
 import os
 import pkgutil
@@ -195,17 +194,12 @@ def test_files_are_small() -> None:
         assert len(path.read_text().splitlines()) <= 600, path
 
 
-#: mypy is not among the packages that tests need; where it is there, types are tested.
-CHECKERS = ["mypy"] if importlib.util.find_spec("mypy") else []
-
-
-@pytest.mark.parametrize("checker", CHECKERS)
-def test_types(checker: str, tmp_path: Path) -> None:
+def test_types(tmp_path: Path) -> None:
     source = Path(__file__).with_name("typing_cases.py")
     command = [
         sys.executable,
         "-m",
-        checker,
+        "mypy",
         "--strict",
         "--ignore-missing-imports",
         "--cache-dir",

@@ -144,8 +144,11 @@ as_json = click.option("--json", "as_json", is_flag=True, help="For machines.")
 sources = click.argument("src", nargs=-1, required=True, metavar="SRC...")
 
 
-def make_scan(src: Sequence[str], options: dict[str, Any], **more: Any) -> Scan:
-    """The scan that the options of the command line say."""
+def make_scan(src: Sequence[str] | bytes, options: dict[str, Any], **more: Any) -> Scan:
+    """The scan that the options of the command line say, of files or of a text.
+
+    **Errors**: `click.UsageError` for options that make no sense; those of `logarrow.scan`.
+    """
     from .._read import scan
 
     given = {name: value for name, value in options.items() if value not in (None, (), {})}
@@ -155,7 +158,9 @@ def make_scan(src: Sequence[str], options: dict[str, Any], **more: Any) -> Scan:
         given["compression"] = codec
     fmt = given.pop("format", None)
     try:
-        return scan(list(src), named_format(fmt) if fmt else None, **{**given, **more})
+        return scan(
+            src if isinstance(src, bytes) else list(src), named_format(fmt) if fmt else None, **{**given, **more}
+        )
     except (TypeError, ValueError) as err:
         raise click.UsageError(str(err)) from err
 
@@ -166,7 +171,7 @@ def named_format(text: str) -> Format:
 
 
 def out(text: str = "") -> None:
-    """A line of text; what is not for terminals is taken out of it."""
+    """A line of text, which the caller has made fit for terminals with `plain`."""
     click.echo(text)
 
 

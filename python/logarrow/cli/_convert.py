@@ -17,7 +17,7 @@ import click
 from .._errors import LogarrowWarning
 from .._report import Report
 from .._scan import Scan
-from ._common import Share, as_json, make_scan, print_json, scan_options, sources, status_of
+from ._common import Share, as_json, make_scan, scan_options, sources, status_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -163,6 +163,3 @@ def _json_value(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat().replace("+00:00", "Z")
     return value.hex() if isinstance(value, bytes) else str(value)
-
-
-__all__ = ["convert", "json_lines", "print_json"]

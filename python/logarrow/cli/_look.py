@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 import warnings
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ import click
 
 from .._errors import LogarrowWarning
 from .._report import Report
-from .._scan import Scan
 from .._show import terminal_table
 from .._text import columns, plain, visible
 from ._common import Share, as_json, make_scan, out, print_json, scan_options, sources, status_of, to_terminal
@@ -59,7 +57,7 @@ def schema(src: tuple[str, ...], as_json: bool, **options: Any) -> int:
     if not src and not options["format"]:
         raise click.UsageError("give SRC or --format")
     # A format's schema is that of no log at all.
-    scan = make_scan(src, options) if src else _empty_scan(options)
+    scan = make_scan(src or b"", options)
     told = {field["name"]: field for field in scan.format.fields}
     rows = []
     for field in scan.schema:
@@ -70,17 +68,6 @@ def schema(src: tuple[str, ...], as_json: bool, **options: Any) -> int:
     else:
         out(columns([list(row.values()) for row in rows]))
     return 0
-
-
-def _empty_scan(options: dict[str, Any]) -> Scan:
-    from .._source import Source
-    from ._common import named_format
-
-    rest = {name: value for name, value in options.items() if value not in (None, (), {}) and name != "format"}
-    if derive := rest.get("derive"):
-        rest["derive"] = dict(derive)
-    rest.pop("input_compression", None)
-    return Scan(Source(b""), named_format(options["format"]), rest)
 
 
 @click.command()
@@ -155,6 +142,3 @@ def _cells(text: str) -> int:
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )
-
-
-__all__ = ["check", "head", "json", "schema", "show_reject"]

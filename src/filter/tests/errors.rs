@@ -65,7 +65,7 @@ fn texts() {
         ),
         (
             "lookup(status, 'http_statu')",
-            "Expression no lookup table is called \"http_statu\"\nhint: did you mean \"http_status\"? tables are http_status, http_status_class, iana_protocol, log_level, syslog_facility, syslog_severity, verbs",
+            "Expression no lookup table is called \"http_statu\"\nhint: did you mean \"http_status\" or \"http_status_class\"? tables are http_status, http_status_class, iana_protocol, log_level, syslog_facility, syslog_severity, verbs",
         ),
         (
             "lookup(status, MAP {'a': 'b'})",
@@ -201,7 +201,7 @@ fn texts() {
     }
     assert_eq!(
         shown("ok", "Mars/Olympus"),
-        "Option no time zone is called \"Mars/Olympus\"\nhint: timezone takes an IANA name such as \"Asia/Tokyo\", or an \
+        "Option no time zone is called \"Mars/Olympus\"\nhint: a time zone is an IANA name such as \"Asia/Tokyo\", or an \
          offset such as \"+09:00\""
     );
 }
