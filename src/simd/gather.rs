@@ -189,7 +189,7 @@ unsafe fn gather_rows<V: Vector, const CODING: u8>(
     let Field { start_slot, end_slot, start_add, end_add } = what.field;
     let (start_slot, end_slot) = (usize::from(start_slot), usize::from(end_slot));
     // Bases below this have both slots.
-    let bases = what.positions.len().saturating_sub(start_slot.max(end_slot));
+    let bases = what.positions.len().min(Row::NULL as usize).saturating_sub(start_slot.max(end_slot));
     // Spans of rows with one of these bits must hold no backslash.
     let stop_bits = if what.stop_at_escapes { Row::ESCAPED } else { 0 };
     // One byte with a length of one, and a length, that mean null; or values that none has.
@@ -197,79 +197,88 @@ unsafe fn gather_rows<V: Vector, const CODING: u8>(
     let null_len = if what.null.empty { 0 } else { u64::MAX };
     let (low, high) = (block.start() as u32, block.end() as u32);
     out.reserve(rows.len(), block.end() - block.start());
-    let mut target = out.bytes.as_mut_ptr();
+    let target = out.bytes.as_mut_ptr();
     // A text of this many bytes may end here: kernels write up to 64 bytes more, and offsets are 31-bit numbers.
-    let mut room = (out.bytes.capacity() - 64).min(i32::MAX as usize);
-    let offsets = out.offsets.as_mut_ptr().cast::<i32>();
-    let first_row = out.validity.len();
-    let mut validity = std::mem::take(&mut out.validity);
+    let room = (out.bytes.capacity() - 64).min(i32::MAX as usize);
+    // SAFETY: there are as many offsets as rows, and a first one.
+    let mut offset = unsafe { out.offsets.as_mut_ptr().cast::<i32>().add(out.validity.len()) };
     let mut written = out.bytes.len();
     let mut done = 0;
-    for row in rows {
-        let base = row.base();
-        let mut valid = false;
-        if !row.is_null() && base < bases {
-            // SAFETY: `base + slot < positions.len()` for both slots.
-            let (start, end) = unsafe {
-                let start = *what.positions.get_unchecked(base + start_slot);
-                let end = *what.positions.get_unchecked(base + end_slot);
+    // Sixty-four rows at a time, whose validity stays in a register.
+    for rows in rows.chunks(64) {
+        let mut word = 0;
+        let mut count = 0;
+        for row in rows {
+            // A row that stands for a malformed record has a base above all others.
+            let base = (row.base & !Row::ESCAPED) as usize;
+            let (start, end) = if base < bases {
+                // SAFETY: `base + slot < positions.len()` for both slots.
+                let (start, end) = unsafe {
+                    let start = *what.positions.get_unchecked(base + start_slot);
+                    (start, *what.positions.get_unchecked(base + end_slot))
+                };
                 (start.wrapping_add_signed(start_add), end.wrapping_add_signed(end_add))
+            } else {
+                MISSING
             };
             if low <= start && start <= end && end <= high {
                 let len = (end - start) as usize;
-                // SAFETY: `start <= block.end() <= text.len()`, and 64 bytes are readable from any position of the text.
-                let from = unsafe { source.add(start as usize) };
-                // SAFETY: as above; a first byte behind the text is padding.
-                let (first, head) = unsafe { (*from, V::load(from)) };
-                valid = (len as u64) << 8 | u64::from(first) != null_byte && len as u64 != null_len;
-                if valid {
-                    // SAFETY: all of the span lies in the text.
-                    if row.base & stop_bits != 0 && unsafe { has_backslash::<V>(from, len, head) } {
-                        break;
-                    }
-                    // SAFETY: all of the span lies in the text.
-                    if CODING != ASCII && !unsafe { is_text::<V, CODING>(source, start, end, high, head) } {
-                        break;
-                    }
-                    if written + len > room {
-                        if written + len > i32::MAX as usize {
-                            break;
-                        }
-                        // Only if spans overlap; room for all of the block was reserved above.
-                        // SAFETY: `written` bytes are initialised.
-                        unsafe { out.bytes.set_len(written) };
-                        out.reserve(0, len);
-                        target = out.bytes.as_mut_ptr();
-                        room = (out.bytes.capacity() - 64).min(i32::MAX as usize);
-                    }
-                    // SAFETY: 64 bytes are readable from any position of the text, and `written + len + 64` bytes are
-                    // writable.
-                    unsafe {
-                        let to = target.add(written);
-                        head.store(to);
-                        let mut copied = 64;
-                        while copied < len {
-                            V::load(from.add(copied)).store(to.add(copied));
-                            copied += 64;
-                        }
-                    }
-                    written += len;
+                if written + len > room {
+                    break;
                 }
+                // SAFETY: `start <= block.end() <= text.len()`, and 64 bytes are readable from any position of the text.
+                let (from, first, head) = unsafe {
+                    let from = source.add(start as usize);
+                    (from, *from, V::load(from))
+                };
+                // SAFETY: all of the span lies in the text.
+                if row.base & stop_bits != 0 && unsafe { has_backslash::<V>(from, len, head) } {
+                    break;
+                }
+                // SAFETY: all of the span lies in the text.
+                if CODING != ASCII && !unsafe { is_text::<V, CODING>(source, start, end, high, head) } {
+                    break;
+                }
+                // SAFETY: 64 bytes are readable from any position of the text, and `written + len + 64` bytes are
+                // writable.
+                unsafe {
+                    let to = target.add(written);
+                    head.store(to);
+                    let mut copied = 64;
+                    while copied < len {
+                        V::load(from.add(copied)).store(to.add(copied));
+                        copied += 64;
+                    }
+                }
+                // No branch: a dash in every other cell would be mispredicted as often.
+                let is_null = (len as u64) << 8 | u64::from(first) == null_byte || len as u64 == null_len;
+                written += if is_null { 0 } else { len };
+                word |= u64::from(!is_null) << count;
+            }
+            count += 1;
+            // SAFETY: room for `rows.len() + 1` offsets was reserved behind the ones of the rows before.
+            unsafe {
+                offset = offset.add(1);
+                offset.write(written as i32);
             }
         }
-        done += 1;
-        validity.push(valid);
-        // SAFETY: room for `rows.len() + 1` offsets was reserved behind the ones of the rows before.
-        unsafe { offsets.add(first_row + done).write(written as i32) };
+        out.validity.push_many(word, count);
+        done += count;
+        if count < rows.len() {
+            break;
+        }
     }
-    out.validity = validity;
-    // SAFETY: all bytes up to `written` and all offsets up to `first_row + done` are initialised, within capacity.
+    let offsets = out.validity.len() + 1;
+    // SAFETY: all bytes up to `written` and the offsets of all rows are initialised, within capacity.
     unsafe {
         out.bytes.set_len(written);
-        out.offsets.set_len((first_row + done + 1) * size_of::<i32>());
+        out.offsets.set_len(offsets * size_of::<i32>());
     }
     done
 }
+
+/// A span that lies in no text.
+const MISSING: (u32, u32) = (1, 0);
 
 /// Whether `start..end` is valid UTF-8 by itself. In a block that is, it must not cut characters; in one that is not, it
 /// must be ASCII (the few other spans are left to the caller).
