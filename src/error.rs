@@ -191,15 +191,17 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = &self.0.position;
-        if let Some(source) = &at.source {
-            write!(f, "{source}:")?;
-            for part in [at.line, at.column].into_iter().flatten() {
-                write!(f, "{part}:")?;
-            }
-            f.write_str(" ")?;
+        let mut place = at.source.as_deref().unwrap_or_default().to_owned();
+        for part in [at.line, at.column].into_iter().flatten() {
+            let colon = if place.is_empty() { "" } else { ":" };
+            place += &format!("{colon}{part}");
         }
         if let Some(byte) = at.byte {
-            write!(f, "(byte {byte}): ")?;
+            let space = if place.is_empty() { "" } else { " " };
+            place += &format!("{space}(byte {byte})");
+        }
+        if !place.is_empty() {
+            write!(f, "{place}: ")?;
         }
         if let Some(name) = &self.0.column_name {
             write!(f, "column \"{name}\": ")?;

@@ -177,12 +177,14 @@ impl Options {
             ("memory_bytes", self.memory_bytes),
         ];
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
-            return Err(Error::new(ErrorKind::Option, format!("option \"{name}\" must be at least 1")));
+            return Err(Error::new(ErrorKind::Option, format!("option \"{name}\" must be at least 1, not 0"))
+                .with_hint("leave it out to have the default"));
         }
         for (name, value) in [("chunk_bytes", self.chunk_bytes), ("max_record_bytes", self.max_record_bytes)] {
             if value > Self::MAX_CHUNK_BYTES {
                 let message = format!("option \"{name}\" must be at most {}, not {value}", Self::MAX_CHUNK_BYTES);
-                return Err(Error::new(ErrorKind::Option, message));
+                let hint = "positions in a chunk are 31-bit numbers; a larger one would gain nothing";
+                return Err(Error::new(ErrorKind::Option, message).with_hint(hint));
             }
         }
         Ok(())

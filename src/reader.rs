@@ -168,6 +168,11 @@ impl Cursor {
         self.splitter.next_chunk(&mut self.stream, text)
     }
 
+    /// What the file held, once it has ended.
+    pub(crate) fn ended(&self, file: usize) -> Event {
+        Event::End { file, stored_bytes: self.stored_bytes(), text_bytes: self.splitter.offset() }
+    }
+
     /// Bytes as stored that have been read so far.
     pub(crate) fn stored_bytes(&self) -> u64 {
         self.stream.compressed_offset()
@@ -194,7 +199,9 @@ pub(crate) fn parse_chunk(
 ) -> Result<Parsed> {
     let work = Work { text, skip: chunk.skip, offset: chunk.offset, source: name, limit };
     let mut outcome = assembler.run(&work)?;
-    let damage = chunk.damage.map(|(rest, err)| {
+    // The damage comes behind the rows that were asked for.
+    let is_full = limit.is_some_and(|limit| outcome.counts.rows >= limit);
+    let damage = chunk.damage.filter(|_| !is_full).map(|(rest, err)| {
         // The record that was cut off, or would have come next, is one more; it cannot be used.
         let counts = &mut outcome.counts;
         counts.records += 1;
@@ -209,13 +216,13 @@ pub(crate) fn parse_chunk(
             column: None,
             reason,
             hint: "the rows before the damage were read; get the file again",
-            raw: Some(rest.into()),
+            raw: assembler.kept_raw(&rest),
             kind: Reason::Corrupt,
         };
-        if options.on_error == OnError::Raise {
-            outcome.raised.get_or_insert(reject);
-        } else {
-            outcome.rejects.push(reject);
+        match options.on_error {
+            OnError::Raise => drop(outcome.raised.get_or_insert(reject)),
+            OnError::Skip => {}
+            OnError::Reject | OnError::Null => outcome.rejects.push(reject),
         }
         err
     });
@@ -226,8 +233,8 @@ pub(crate) fn parse_chunk(
 pub(crate) enum Event {
     /// A chunk of the file with this number.
     Chunk(usize, Box<Parsed>),
-    /// The file has ended.
-    End(usize, u64),
+    /// The file has ended: bytes as stored, and of text.
+    End { file: usize, stored_bytes: u64, text_bytes: u64 },
 }
 
 enum Feed {
@@ -262,7 +269,7 @@ impl Serial {
         }
         let Some(cursor) = &mut self.cursor else { return Ok(None) };
         let Some(chunk) = cursor.next(&mut self.text)? else {
-            let ended = Event::End(self.file, cursor.stored_bytes());
+            let ended = cursor.ended(self.file);
             self.cursor = None;
             self.file += 1;
             return Ok(Some(ended));
@@ -334,6 +341,9 @@ impl Reader {
             if let Some(batch) = self.pending.pop_front() {
                 return Ok(Some(batch));
             }
+            if matches!(self.feed, Feed::Ended) {
+                return Ok(None);
+            }
             if self.interrupt.as_ref().is_some_and(|interrupt| interrupt()) {
                 return Err(Error::new(ErrorKind::Interrupted, "the scan was interrupted"));
             }
@@ -348,7 +358,9 @@ impl Reader {
                     let batches = self.ledger.enter(file, *parsed, self.reject_sink.as_mut())?;
                     self.pending.extend(batches);
                 }
-                Some(Event::End(file, stored_bytes)) => self.ledger.end(file, stored_bytes),
+                Some(Event::End { file, stored_bytes, text_bytes }) => {
+                    self.ledger.end(file, stored_bytes, text_bytes);
+                }
                 None => {
                     self.feed = Feed::Ended;
                     self.ledger.report.complete = true;
@@ -474,8 +486,12 @@ impl Ledger {
         Ok(batches)
     }
 
-    fn end(&mut self, file: usize, stored_bytes: u64) {
-        self.ended_bytes += self.report.files[file].stored_bytes.unwrap_or(stored_bytes);
+    fn end(&mut self, file: usize, stored_bytes: u64, text_bytes: u64) {
+        let entry = &mut self.report.files[file];
+        self.ended_bytes += entry.stored_bytes.unwrap_or(stored_bytes);
+        // Chunks count the newline a last line lacks, and nothing that was passed over in an overlong record.
+        self.report.counts.bytes = self.report.counts.bytes - entry.counts.bytes + text_bytes;
+        entry.counts.bytes = text_bytes;
         self.stored_bytes = self.ended_bytes;
     }
 }

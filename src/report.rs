@@ -143,6 +143,13 @@ impl Reject {
         };
         let message = match (&self.column, &self.raw) {
             (Some(_), Some(raw)) => format!("{}, found {}", self.reason, crate::error::quoted(raw)),
+            (None, Some(raw)) if matches!(self.kind, Reason::ExpectedLiteral(_) | Reason::TrailingText) => {
+                match raw.get(self.at as usize..) {
+                    Some([]) => format!("{}, found the end of the record", self.reason),
+                    Some(rest) => format!("{}, found {}", self.reason, crate::error::quoted(rest)),
+                    None => self.reason.clone(),
+                }
+            }
             _ => self.reason.clone(),
         };
         let err = Error::new(kind, message).with_position(position).with_hint(self.hint);

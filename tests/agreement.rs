@@ -345,11 +345,10 @@ fn limit_is_a_prefix() {
             for limit in [0, 1, 2, 9, 50, 201, total - 1, total, total + 1] {
                 let mut first: Option<Whole> = None;
                 for (chunk_bytes, batch_rows, threads) in [(1 << 16, 1000, 1), (1 << 20, 7, 4), (1 << 16, 1, 2)] {
-                    let limit = Some(limit as u64);
-                    let options = Options { limit, chunk_bytes, batch_rows, threads, ..base() };
+                    let options = Options { limit: Some(limit as u64), chunk_bytes, batch_rows, threads, ..base() };
                     let got = read_bytes(log, &format, options).unwrap();
-                    let what = format!("limit {limit:?} {on_error:?} {chunk_bytes}");
-                    let rows = total.min(limit.unwrap() as usize);
+                    let what = format!("limit {limit} {on_error:?} {chunk_bytes}");
+                    let rows = total.min(limit);
                     assert_eq!(got.rows, want.rows.slice(0, rows), "{what}");
                     if rows > 0 && rows < total {
                         let last = lines_of[rows - 1] as u64;

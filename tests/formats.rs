@@ -119,7 +119,7 @@ fn rejects_are_refused_for_their_reason() {
                         assert_eq!(cells(&whole.rejects, "raw")[0].as_deref(), Some(&*reject.line));
                         let raise = Options { on_error: OnError::Raise, ..options };
                         let err = read_bytes(text.as_bytes(), &format, raise).unwrap_err();
-                        assert_eq!(err.message(), reason);
+                        assert!(err.message().starts_with(&reason), "{err}");
                     }
                 }
             }

@@ -26,17 +26,15 @@ def make_log(size: str) -> Path:
 
 def show_head(path: Path, rows: int = 5) -> None:
     """The first rows of a Parquet file with the type under each name."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
+    from logarrow._show import terminal_table
     from rich.console import Console
-    from rich.table import Table
 
     batch = next(pq.ParquetFile(path).iter_batches(rows))
-    table = Table(title=f"{path.relative_to(ROOT)}, first {rows} rows")
-    for field in batch.schema:
-        table.add_column(f"{field.name}\n[dim]{field.type}[/dim]", overflow="ellipsis", no_wrap=True)
-    for row in batch.to_pylist():
-        table.add_row(*(None if value is None else str(value).replace("[", "\\[") for value in row.values()))
-    Console(width=max(Console().width, 160)).print(table)
+    console = Console()
+    title = f"{path.relative_to(ROOT)}, first {rows} rows"
+    console.print(terminal_table(pa.Table.from_batches([batch]), max(console.width, 100), title))
 
 
 def timed(job) -> tuple[float, float]:
@@ -57,7 +55,7 @@ def main() -> None:
     out = DEMO / "access.parquet"
     print(f"{log.relative_to(ROOT)} ({megabytes:.0f} MB) -> {out.relative_to(ROOT)}", flush=True)
     scan = logarrow.scan(str(log), format="apache.combined", progress=True)
-    ours = timed(lambda: scan.write_parquet(str(out), compression="zstd", compression_level=3))
+    ours = timed(lambda: scan.write_parquet(str(out), compression="zstd", compression_level=3, overwrite=True))
     show_head(out)
     print(scan.report, flush=True)
 

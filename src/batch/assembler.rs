@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::mem::take;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::nullif;
 use memchr::{memchr, memrchr};
 
 use super::provenance::Origins;
@@ -13,7 +14,7 @@ use super::rejects::RejectLog;
 use crate::decode::{Block, Decode, Findings, decoder, request_decoder};
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
-use crate::simd::{Field, Pool, Row, Text, TextBlock};
+use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
 use crate::tokenize::{Malformed, PatternTokenizer, Tape, Tokenize};
 
 /// Text and index of a sub-block stay in the second-level cache: 16 to 256 KB were equal, 1 MB a quarter slower.
@@ -60,6 +61,8 @@ pub struct Assembler {
     found: Findings,
     /// Rows in the batch under way.
     batch_rows: usize,
+    /// Under `on_error="null"`, a clear bit for each of them that stands for a malformed record.
+    blank_rows: Bits,
     /// Bad cells and malformed records of the sub-block, to be put in order.
     faults: Vec<(u32, usize, Reject)>,
 }
@@ -105,6 +108,7 @@ impl Assembler {
             predicate,
             found: Findings::default(),
             batch_rows: 0,
+            blank_rows: Bits::default(),
             faults: Vec::new(),
             recipe,
         })
@@ -113,6 +117,11 @@ impl Assembler {
     /// How records are cut, in a line.
     pub fn explain(&self) -> String {
         self.tokenizer.explain()
+    }
+
+    /// As much of a rejected text as the scan keeps.
+    pub(crate) fn kept_raw(&self, bytes: &[u8]) -> Option<Box<[u8]>> {
+        keep_raw(&self.recipe, bytes)
     }
 
     /// Works through a chunk.
@@ -236,6 +245,9 @@ impl Assembler {
                 note_bad_cells(decoder, block, record, now, work, &recipe, &mut self.found, &mut self.faults);
             }
             self.origins.extend(block.positions, record, work.offset, now);
+            if recipe.policy == Policy::Null && !recipe.derived.is_empty() {
+                now.iter().for_each(|row| self.blank_rows.push(!row.is_null()));
+            }
             self.batch_rows += now.len();
             if self.batch_rows == recipe.batch_rows {
                 self.flush(work, out)?;
@@ -258,7 +270,15 @@ impl Assembler {
         }
         columns.extend(self.origins.finish(work.source));
         let decoded = RecordBatch::try_new_with_options(self.recipe.decoded.clone(), columns, &options)?;
-        let derived = self.recipe.derived.iter().map(|derived| derived.bound.evaluate(&decoded));
+        let blank = self.blank_rows.finish();
+        let derived = self.recipe.derived.iter().map(|derived| {
+            let column = derived.bound.evaluate(&decoded)?;
+            // An expression may make something of nulls; a row of nulls stays one.
+            Ok(match &blank {
+                Some(blank) => nullif(&column, &BooleanArray::new(!blank.inner(), None))?,
+                None => column,
+            })
+        });
         let derived = derived.collect::<Result<Vec<_>>>()?;
         let output = self.recipe.output.iter().map(|place| match place {
             Where::Decoded(i) => decoded.column(*i).clone(),
@@ -270,8 +290,13 @@ impl Assembler {
 
     /// The reject of a malformed record.
     fn malformed(&self, work: &Work, bad: &Malformed) -> Reject {
+        let mut end = bad.end;
         let hint = match bad.fault.reason {
-            Reason::TooLong => "raise max_record_bytes to read longer records",
+            Reason::TooLong => {
+                // How much more of it is at hand depends on the chunk.
+                end = end.min(bad.start.saturating_add(self.recipe.program.max_record_bytes as u32));
+                "raise max_record_bytes to read longer records"
+            }
             _ => "check that the format is the right one, or set on_error to \"null\" to keep a row for it",
         };
         Reject {
@@ -281,7 +306,7 @@ impl Assembler {
             column: None,
             reason: self.tokenizer.describe(bad.fault),
             hint,
-            raw: keep_raw(&self.recipe, work.text.span(bad.start, bad.end)),
+            raw: keep_raw(&self.recipe, work.text.span(bad.start, end)),
             kind: bad.fault.reason,
         }
     }

@@ -8,6 +8,9 @@ mod provenance;
 mod recipe;
 mod rejects;
 
+#[cfg(test)]
+mod tests;
+
 pub use assembler::{Assembler, Outcome, Work};
 pub use recipe::{Derived, Input, Policy, Predicate, Provenance, Recipe, RejectRaw, Task, Where};
 pub use rejects::{RejectLog, reject_schema};

@@ -214,8 +214,8 @@ impl Kind {
             Self::Int64 => "a 64-bit integer".into(),
             Self::Float32 | Self::Float64 => "a number".into(),
             Self::Decimal { precision, scale } => format!("a decimal({precision},{scale})"),
-            Self::Timestamp { pattern, .. } => format!("a time like {pattern}"),
-            Self::Date { pattern, .. } => format!("a date like {pattern}"),
+            Self::Timestamp { pattern, .. } => expected_time("time", pattern),
+            Self::Date { pattern, .. } => expected_time("date", pattern),
             Self::Duration { .. } => "a length of time".into(),
             Self::Hex => "hexadecimal digits of a 64-bit integer".into(),
             Self::Ip => "an IP address".into(),
@@ -278,4 +278,16 @@ pub(super) fn check_decimal(precision: u8, scale: i8) -> Result<()> {
     }
     Err(Error::new(ErrorKind::TypeMismatch, format!("there is no decimal({precision},{scale})"))
         .with_hint("a decimal has 1 to 38 digits, of which none to all stand behind the point"))
+}
+
+/// What a cell of a time or a date should have been.
+fn expected_time(what: &str, pattern: &str) -> String {
+    match pattern {
+        "iso8601" => format!("an ISO 8601 {what}"),
+        "epoch" => "seconds since 1970".into(),
+        "epoch_ms" => "milliseconds since 1970".into(),
+        "epoch_us" => "microseconds since 1970".into(),
+        "epoch_ns" => "nanoseconds since 1970".into(),
+        _ => format!("a {what} like {pattern}"),
+    }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::batch::{Assembler, Derived, Input, Predicate, Provenance, Recipe, Task, Where};
-use crate::decode::{Kind, KindOptions, NullTexts, RequestPart, Spec};
+use crate::decode::{Kind, KindOptions, NullTexts, RequestPart, Spec, decoder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{Bound, Context, Expr};
 use crate::format::{self, Column, Extra, Format, From};
@@ -54,6 +54,7 @@ impl Plan {
         let extra = options.extra.unwrap_or(format.extra);
         let (program, captures) = layout::program(format, extra, options.max_record_bytes)?;
         let builder = Builder { format, options, extra, captures, reference_us };
+        builder.check_zone()?;
         let derive = &options.derive;
         let named: HashMap<&str, &Expr> = derive.iter().map(|(name, expr)| (name.as_str(), expr)).collect();
         let filter = options.filter.as_ref().map(|filter| filter.replace_columns(&named));
@@ -70,6 +71,7 @@ impl Plan {
         let judged = filter.as_ref().map(Expr::columns).unwrap_or_default();
         let (tasks, decoded) = builder.tasks(&wanted, &|name| judged.contains(name))?;
         let context = Context { timezone: options.timezone.clone(), tables: options.tables.clone() };
+        context.check()?;
         let mut derived = Vec::with_capacity(derive.len());
         for (name, expr) in derive {
             let bound = Bound::bind(expr, &decoded, &context).map_err(|err| err.with_column(name))?;
@@ -272,6 +274,18 @@ impl Builder<'_> {
         };
         let kind = Kind::parse(&column.dtype.name, &options).map_err(|err| err.with_column(&column.name))?;
         Ok(Spec { kind, null: NullTexts::new(&column.null), ..self.text_spec() })
+    }
+
+    /// Refuses a misspelt zone here, and also where no column needs it: it must not wait for the log that does.
+    fn check_zone(&self) -> Result<()> {
+        for zone in [Some(&*self.options.timezone), self.format.timezone.as_deref()].into_iter().flatten() {
+            let format = Some("iso8601");
+            let unit = self.options.time_unit;
+            let options = KindOptions { format, separators: &[], zone, unit, reference_us: self.reference_us };
+            let kind = Kind::parse("timestamp", &options)?;
+            decoder(&Spec { kind, ..self.text_spec() }, &Pool::default())?;
+        }
+        Ok(())
     }
 
     fn text_spec(&self) -> Spec {

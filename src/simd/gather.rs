@@ -111,12 +111,13 @@ pub struct Gather<'a> {
     pub field: Field,
     /// What means null.
     pub null: NullText,
-    /// Rows with escapes are the caller's.
+    /// Cells with a backslash, in rows that are marked so, are the caller's.
     pub stop_at_escapes: bool,
 }
 
-/// Appends the field of each row to `out` and gives the number of rows done. It stops before a row that holds escapes
-/// (if told so) or whose span is no valid UTF-8 by itself; the caller appends that row and calls again.
+/// Appends the field of each row to `out` and gives the number of rows done. It stops before a span
+/// with a backslash in a row that is marked so (if told to) or that is no valid UTF-8 by itself; the caller appends that
+/// cell and calls again.
 ///
 /// **Cost**: two loads and one 64-byte copy for a short text; memory grows at most once a call.
 pub fn gather_utf8(level: Level, block: &TextBlock, what: &Gather, rows: &[Row], out: &mut Utf8Column) -> usize {
@@ -189,7 +190,7 @@ unsafe fn gather_rows<V: Vector, const CODING: u8>(
     let (start_slot, end_slot) = (usize::from(start_slot), usize::from(end_slot));
     // Bases below this have both slots.
     let bases = what.positions.len().saturating_sub(start_slot.max(end_slot));
-    // Rows with one of these bits are not for the kernel.
+    // Spans of rows with one of these bits must hold no backslash.
     let stop_bits = if what.stop_at_escapes { Row::ESCAPED } else { 0 };
     // One byte with a length of one, and a length, that mean null; or values that none has.
     let null_byte = what.null.byte.map_or(u64::MAX, |byte| 1 << 8 | u64::from(byte));
@@ -205,9 +206,6 @@ unsafe fn gather_rows<V: Vector, const CODING: u8>(
     let mut written = out.bytes.len();
     let mut done = 0;
     for row in rows {
-        if row.base & stop_bits != 0 {
-            break;
-        }
         let base = row.base();
         let mut valid = false;
         if !row.is_null() && base < bases {
@@ -225,6 +223,10 @@ unsafe fn gather_rows<V: Vector, const CODING: u8>(
                 let (first, head) = unsafe { (*from, V::load(from)) };
                 valid = (len as u64) << 8 | u64::from(first) != null_byte && len as u64 != null_len;
                 if valid {
+                    // SAFETY: all of the span lies in the text.
+                    if row.base & stop_bits != 0 && unsafe { has_backslash::<V>(from, len, head) } {
+                        break;
+                    }
                     // SAFETY: all of the span lies in the text.
                     if CODING != ASCII && !unsafe { is_text::<V, CODING>(source, start, end, high, head) } {
                         break;
@@ -284,17 +286,37 @@ unsafe fn is_text<V: Vector, const CODING: u8>(source: *const u8, start: u32, en
         let (first, behind) = unsafe { (*source.add(start as usize), *source.add(end as usize)) };
         return len == 0 || !is_continuation(first) && (end == high || !is_continuation(behind));
     }
-    let inside = |len: usize| if len < 64 { (1_u64 << len) - 1 } else { u64::MAX };
     // SAFETY: the features are the caller's promise; 64 bytes are readable from any position of the text.
-    unsafe {
-        let mut high_bits = head.high_bits() & inside(len);
-        let mut seen = 64;
-        while seen < len {
-            high_bits |= V::load(source.add(start as usize + seen)).high_bits() & inside(len - seen);
-            seen += 64;
-        }
-        high_bits == 0
+    unsafe { any::<V>(source.add(start as usize), len, head, |block| block.high_bits()) == 0 }
+}
+
+/// Whether the `len` bytes at `from` hold a backslash; `head` is the first 64.
+///
+/// # Safety
+///
+/// The machine has the features of `V`; 64 bytes are readable from each of the places.
+#[inline(always)]
+unsafe fn has_backslash<V: Vector>(from: *const u8, len: usize, head: V) -> bool {
+    // SAFETY: passed on from the caller.
+    unsafe { any::<V>(from, len, head, |block| block.equal_any([b'\\'])) != 0 }
+}
+
+/// The bits of `test` over the `len` bytes at `from`, or-ed together; `head` is the first 64.
+///
+/// # Safety
+///
+/// As for [`has_backslash`].
+#[inline(always)]
+unsafe fn any<V: Vector>(from: *const u8, len: usize, head: V, test: impl Fn(V) -> u64) -> u64 {
+    let inside = |len: usize| if len < 64 { (1_u64 << len) - 1 } else { u64::MAX };
+    let mut bits = test(head) & inside(len);
+    let mut seen = 64;
+    while seen < len {
+        // SAFETY: the caller vouches for 64 readable bytes from each place of the span.
+        bits |= test(unsafe { V::load(from.add(seen)) }) & inside(len - seen);
+        seen += 64;
     }
+    bits
 }
 
 /// Whether a byte of valid UTF-8 stands inside a character.

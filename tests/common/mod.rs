@@ -115,3 +115,31 @@ pub fn lines(text: &[u8]) -> Vec<(usize, &[u8])> {
     }
     out
 }
+
+/// A source file of ours, with its path from the root.
+pub struct SourceFile {
+    pub path: String,
+    pub text: String,
+}
+
+/// The Rust, Python and TOML files below a folder of the repository, sorted.
+pub fn sources(folder: &str) -> Vec<SourceFile> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut out = Vec::new();
+    let mut folders = vec![root.join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            let ends = |ends: &[&str]| path.extension().is_some_and(|end| ends.iter().any(|known| end == *known));
+            if path.is_dir() && !path.ends_with("__pycache__") {
+                folders.push(path);
+            } else if ends(&["rs", "py", "pyi", "toml"]) {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let path = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+                out.push(SourceFile { path, text });
+            }
+        }
+    }
+    out.sort_by(|a, b| a.path.cmp(&b.path));
+    out
+}

@@ -11,6 +11,7 @@ import click
 
 from .._errors import LogarrowWarning
 from .._report import Report
+from .._show import terminal_table
 from .._text import columns, plain, visible
 from ._common import Share, as_json, make_scan, out, print_json, scan_options, sources, status_of, to_terminal
 from ._convert import json_lines
@@ -35,24 +36,15 @@ def head(src: tuple[str, ...], rows: int, as_json: bool, **options: Any) -> int:
             for line in json_lines(batch):
                 click.echo(line.decode("utf-8", "replace"), nl=False)
         return 0
-    cells = [["" if cell is None else plain(cell) for cell in row.values()] for row in table.to_pylist()]
     if not to_terminal():
-        for line in [table.column_names, *cells]:
-            out("\t".join(line))
+        out("\t".join(table.column_names))
+        for row in table.to_pylist():
+            out("\t".join("" if cell is None else plain(cell) for cell in row.values()))
         return 0
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
-    shown = Table()
-    for field in table.schema:
-        title = Text(plain(field.name)).append(f"\n{field.type}", "dim")
-        shown.add_column(
-            title, overflow="ellipsis", no_wrap=True, justify="right" if "int" in str(field.type) else "left"
-        )
-    for row in cells:
-        shown.add_row(*map(Text, row))
-    Console().print(shown)
+    console = Console()
+    console.print(terminal_table(table, console.width))
     return 0
 
 

@@ -195,7 +195,7 @@ fn err_text_names_both_offsets() {
     let (_, err) = read(&stored[..stored.len() - 4], &OpenOptions::default(), 64);
     assert_eq!(
         err.unwrap().to_string(),
-        "t: (byte 5): gzip stream is truncated: it ends inside a member's checksum (compressed byte 17)\n\
+        "t (byte 5): gzip stream is truncated: it ends inside a member's checksum (compressed byte 17)\n\
          hint: the bytes before this place are good; fetch the file again to get the rest"
     );
 }

@@ -1,0 +1,40 @@
+use arrow::array::AsArray;
+
+use crate::filter::Expr;
+use crate::{OnError, Options, Scan, Source, named};
+
+const GOOD: &str = "192.0.2.7 - - [05/Mar/2026:10:00:01 +0000] \"GET / HTTP/1.1\" 200 512\n";
+
+#[test]
+fn a_row_of_nulls_has_no_derived_values() {
+    let log = format!("{GOOD}broken\n{GOOD}");
+    let derive = Expr::parse("CASE WHEN status IS NULL THEN 'none' ELSE 'some' END").unwrap();
+    let scan = Scan::new(Source::bytes("log", log.into_bytes()), named("apache.common").unwrap())
+        .with_options(Options { derive: vec![("word".into(), derive)], on_error: OnError::Null, ..Options::default() });
+    let batches: Vec<_> = scan.read().unwrap().map(Result::unwrap).collect();
+    let words = batches[0].column_by_name("word").unwrap().as_string::<i32>();
+    assert_eq!(words.iter().collect::<Vec<_>>(), [Some("some"), None, Some("some")]);
+}
+
+#[test]
+fn many_small_files_come_in_order_on_many_threads() {
+    let mut source = Source::default();
+    for i in 0..500 {
+        let line = GOOD.replace("512", &i.to_string());
+        source.extend(Source::bytes(format!("{i}.log"), line.into_bytes()));
+    }
+    let scan = Scan::new(source, named("apache.common").unwrap()).with_options(Options {
+        threads: 4,
+        columns: Some(vec!["bytes".into()]),
+        ..Options::default()
+    });
+    let mut reader = scan.read().unwrap();
+    let mut found = Vec::new();
+    for batch in &mut reader {
+        let batch = batch.unwrap();
+        found.extend_from_slice(batch.column(0).as_primitive::<arrow::datatypes::Int64Type>().values());
+    }
+    assert_eq!(found, (0..500).collect::<Vec<i64>>());
+    assert_eq!(reader.report().files.len(), 500);
+    assert!(reader.report().files.iter().all(|file| file.counts.rows == 1));
+}
