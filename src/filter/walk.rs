@@ -1,10 +1,62 @@
-//! Putting expressions in the place of columns, so that a condition may name derived columns.
+//! Going through an expression: which columns it reads, and putting others in their place, so that a condition may
+//! name derived columns.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::expr::Expr;
 
 impl Expr {
+    /// The names of the columns it reads, sorted.
+    pub fn columns(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        let mut open = vec![self];
+        while let Some(expr) = open.pop() {
+            if let Self::Column(name) = expr {
+                names.insert(name.as_str());
+            }
+            expr.each_operand(|operand| open.push(operand));
+        }
+        names
+    }
+
+    /// Gives each direct operand to `visit`.
+    pub(super) fn each_operand<'a>(&'a self, mut visit: impl FnMut(&'a Self)) {
+        match self {
+            Self::Column(_) | Self::Literal(_) => {}
+            Self::Compare { left, right, .. } | Self::Arithmetic { left, right, .. } => {
+                visit(left);
+                visit(right);
+            }
+            Self::And(all) | Self::Or(all) | Self::Function { args: all, .. } => all.iter().for_each(visit),
+            Self::Not(expr)
+            | Self::Like { expr, .. }
+            | Self::IsNull { expr, .. }
+            | Self::IsTruth { expr, .. }
+            | Self::Cast { expr, .. } => visit(expr),
+            Self::In { expr, list, .. } => {
+                visit(expr);
+                list.iter().for_each(visit);
+            }
+            Self::Between { expr, low, high, .. } => {
+                visit(expr);
+                visit(low);
+                visit(high);
+            }
+            Self::Case { operand, branches, otherwise } => {
+                operand.iter().for_each(|operand| visit(operand));
+                for (when, then) in branches {
+                    visit(when);
+                    visit(then);
+                }
+                otherwise.iter().for_each(|otherwise| visit(otherwise));
+            }
+            Self::Lookup { expr, default, .. } => {
+                visit(expr);
+                default.iter().for_each(|default| visit(default));
+            }
+        }
+    }
+
     /// The expression with each column that `named` has replaced by what stands there (which is not looked through
     /// again).
     ///
