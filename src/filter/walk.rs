@@ -84,10 +84,10 @@ impl Expr {
             *self = (*expr).clone();
             return;
         }
-        self.for_each_child(&mut |child| child.replace_in_place(named));
+        self.each_operand_mut(&mut |operand| operand.replace_in_place(named));
     }
 
-    fn for_each_child(&mut self, visit: &mut dyn FnMut(&mut Self)) {
+    fn each_operand_mut(&mut self, visit: &mut dyn FnMut(&mut Self)) {
         match self {
             Self::Column(_) | Self::Literal(_) => {}
             Self::Compare { left, right, .. } | Self::Arithmetic { left, right, .. } => {
@@ -104,18 +104,18 @@ impl Expr {
                 visit(expr);
                 list.iter_mut().for_each(visit);
             }
-            Self::Between { expr, low, high, .. } => [expr, low, high].into_iter().for_each(|child| visit(child)),
+            Self::Between { expr, low, high, .. } => [expr, low, high].into_iter().for_each(|operand| visit(operand)),
             Self::Case { operand, branches, otherwise } => {
-                operand.iter_mut().for_each(|child| visit(child));
+                operand.iter_mut().for_each(|operand| visit(operand));
                 for (when, then) in branches {
                     visit(when);
                     visit(then);
                 }
-                otherwise.iter_mut().for_each(|child| visit(child));
+                otherwise.iter_mut().for_each(|operand| visit(operand));
             }
             Self::Lookup { expr, default, .. } => {
                 visit(expr);
-                default.iter_mut().for_each(|child| visit(child));
+                default.iter_mut().for_each(|operand| visit(operand));
             }
         }
     }
