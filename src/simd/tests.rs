@@ -137,6 +137,19 @@ fn spans_that_lie_outside_or_cut_a_character_stop_or_are_null() {
 }
 
 #[test]
+fn a_buffer_that_never_held_text_may_be_read() {
+    let text = Text::default();
+    assert!(text.padded().len() >= 64);
+    let block = TextBlock::new(&text, 0, 0);
+    let gather = Gather { positions: &[0], field: Field::default(), null: NullText::default(), stop_at_escapes: false };
+    for level in Level::available() {
+        let mut column = Utf8Column::new(Pool::default());
+        assert_eq!(gather_utf8(level, &block, &gather, &[Row::new(0, 0)], &mut column), 1);
+        assert_eq!(column.finish().iter().collect::<Vec<_>>(), [Some("")]);
+    }
+}
+
+#[test]
 fn buffers_come_back_to_the_pool_and_are_used_again() {
     let pool = Pool::default();
     let mut column = Utf8Column::new(pool.clone());

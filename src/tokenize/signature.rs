@@ -26,6 +26,8 @@ pub(super) struct Signature {
     ends: Option<(u16, u32)>,
     /// The pattern ends with these bytes, none of which is structural.
     last_literal: Box<[u8]>,
+    /// Captures between two literals that could both lay claim to the same bytes.
+    between: Vec<Field>,
     regions: Vec<Region>,
     /// Slots of a corrected row.
     pub(super) width: usize,
@@ -102,6 +104,13 @@ impl Signature {
         }
         if !self.last_literal.is_empty() {
             good &= text.span(end.wrapping_sub(self.last_literal.len() as u32), end) == &*self.last_literal;
+        }
+        for field in &self.between {
+            // The end of the record is where the carriage return is, if there is one.
+            let is_last = usize::from(field.end_slot) == self.newline_slot;
+            let place = if is_last { end } else { window[usize::from(field.end_slot)] };
+            let start = window[usize::from(field.start_slot)].wrapping_add_signed(field.start_add);
+            good &= start <= place.wrapping_add_signed(field.end_add);
         }
         good
     }
@@ -196,6 +205,7 @@ impl Builder {
             checks: Vec::new(),
             ends: None,
             last_literal: Box::default(),
+            between: Vec::new(),
             regions: Vec::new(),
             width: 0,
         };
@@ -306,6 +316,9 @@ impl Builder {
             && !matches!(class, Class::Digits | Class::List)
         {
             self.out.fields[usize::from(*index)] = whole;
+            if start_add > 1 && end_add < 0 {
+                self.out.between.push(whole);
+            }
             return;
         }
         // Slots for the ends of these captures are given out once the fixed ones are counted.

@@ -233,6 +233,24 @@ fn patterns_of_every_shape_agree_with_the_exact_parser() {
 }
 
 #[test]
+fn literals_that_would_share_a_byte_are_refused_on_both_paths() {
+    let any = |index| capture(index, Class::Any, false);
+    let around_spaces = program(vec![vec![any(0), literal(" -"), any(1), literal("- "), any(2)]], 3);
+    let at_the_end = program(vec![vec![any(0), literal(" '"), any(1), literal("'")]], 2);
+    let at_the_start = program(vec![vec![literal("ab"), any(0), literal("bc")]], 1);
+    for end in ["\n", "\r\n"] {
+        for (program, line) in [(&around_spaces, "a - c"), (&at_the_end, "a '"), (&at_the_start, "abc")] {
+            let (rows, malformed, _) = tokenized(program, format!("{line}{end}").as_bytes(), Level::current());
+            assert_eq!((rows.len(), malformed.len()), (0, 1), "{line}");
+        }
+        for (program, line) in [(&around_spaces, "a -- c"), (&at_the_end, "a ''"), (&at_the_start, "abbc")] {
+            let (rows, _, tape) = tokenized(program, format!("{line}{end}").as_bytes(), Level::current());
+            assert_eq!((rows.len(), tape.fast_rows), (1, 1), "{line}");
+        }
+    }
+}
+
+#[test]
 fn faults_say_what_was_expected_and_where() {
     let cases = [
         (&LINE[..62], "expected a closing \"", 62),
