@@ -1,4 +1,8 @@
-//! What a caller may ask of a scan. Spelled alike in Rust, Python and on the command line.
+//! What a caller may ask of a scan.
+//!
+//! Spelled alike in Rust, Python and on the command line, with four exceptions: `where` is a word of Rust's, so the field
+//! is `filter`; `simd` is `level` here; `reference_time` takes a datetime in Python and microseconds here; and the
+//! command line says `--input-compression`, since it also compresses output.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -16,7 +20,7 @@ use crate::source::{Compression, Encoding};
 pub struct Options {
     /// The columns wanted, in this order; `None` for all but those on demand.
     pub columns: Option<Vec<String>>,
-    /// Only rows for which this is true.
+    /// Only rows for which this is true; called `where` elsewhere.
     pub filter: Option<Expr>,
     /// Columns computed from others, behind them.
     pub derive: Vec<(String, Expr)>,
@@ -58,7 +62,7 @@ pub struct Options {
     pub rejects_to: Option<PathBuf>,
     /// How much of a rejected record's text is kept.
     pub reject_raw: RejectRaw,
-    /// Which kernels run.
+    /// Which kernels run; called `simd` elsewhere.
     pub level: Level,
 }
 

@@ -322,8 +322,8 @@ hint: choose another name"##,
     ),
     (
         "Option",
-        r##""Mars/Olympus" is no time zone
-hint: a time zone is an IANA name ("Asia/Tokyo"), "UTC", or an offset ("+09:00")"##,
+        r##"no time zone is called "Mars/Olympus"
+hint: a time zone is an IANA name such as "Asia/Tokyo", or an offset such as "+09:00""##,
         || of_plan(|options| Ok(Options { timezone: "Mars/Olympus".into(), ..options })),
     ),
     (

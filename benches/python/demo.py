@@ -28,8 +28,9 @@ def show_head(path: Path, rows: int = 5) -> None:
     """The first rows of a Parquet file with the type under each name."""
     import pyarrow as pa
     import pyarrow.parquet as pq
-    from logarrow._show import terminal_table
     from rich.console import Console
+
+    from logarrow._show import terminal_table
 
     batch = next(pq.ParquetFile(path).iter_batches(rows))
     console = Console()

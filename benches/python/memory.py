@@ -62,7 +62,9 @@ def tell(name: str, found: dict[str, float], rows: int) -> bool:
         raise SystemExit(f"{name}: {found['rows']} rows instead of {rows}")
     above = found["peak"] - found["before"]
     speed = found["bytes"] / 1e6 / found["seconds"]
-    print(f"{name}: {found['bytes'] / 1e9:.1f} GB, {rows} rows, {above} MiB above {found['before']} MiB, {speed:.0f} MB/s")
+    print(
+        f"{name}: {found['bytes'] / 1e9:.1f} GB, {rows} rows, {above} MiB above {found['before']} MiB, {speed:.0f} MB/s"
+    )
     return above <= BUDGET_MIB
 
 
@@ -75,7 +77,9 @@ def main() -> int:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         block = Path(scratch, "block.log")
-        made = subprocess.run([args.generate, "--counts", BLOCK, "-o", block], check=True, capture_output=True, text=True)
+        made = subprocess.run(
+            [args.generate, "--counts", BLOCK, "-o", block], check=True, capture_output=True, text=True
+        )
         rows = json.loads(made.stderr)["rows"]
         good = True
         for name, wanted, pipe in [("pipe to Parquet", args.size, True), ("file, lazily", args.file_size, False)]:

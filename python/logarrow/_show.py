@@ -23,7 +23,10 @@ def terminal_table(table: pa.Table, width: int, title: str | None = None) -> Any
     from rich.table import Table
     from rich.text import Text
 
-    cells = [["" if cell is None else plain(cell) for cell in table.column(at).to_pylist()] for at in range(table.num_columns)]
+    cells = [
+        ["" if cell is None else plain(cell) for cell in table.column(at).to_pylist()]
+        for at in range(table.num_columns)
+    ]
     heads = [(plain(field.name), str(field.type)) for field in table.schema]
     widths = [min(_CELL, max(map(len, [*head, *column]))) for head, column in zip(heads, cells)]
     out = Table(title=title, title_justify="left")

@@ -19,6 +19,7 @@
 //! ```
 
 mod bind;
+mod build;
 mod calendar;
 mod compare;
 mod convert;
@@ -26,14 +27,15 @@ mod display;
 mod eval;
 mod expr;
 mod kernels;
-mod replace;
 mod sql;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod text;
 mod types;
+mod walk;
 
 pub use bind::{Bound, Context};
-pub use expr::{ArithmeticOp, CastType, CompareOp, Expr, Function, Literal, TableRef, col, lit, lookup};
+pub use build::{col, lit, lookup};
+pub use expr::{ArithmeticOp, CastType, CompareOp, Expr, Function, Literal, TableRef};
 pub use tables::{Key, LookupTable, builtin_tables};

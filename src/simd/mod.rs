@@ -1,7 +1,7 @@
 //! The kernels, and the only place (besides the C interface) where `unsafe` is allowed.
 //!
 //! In: padded text, spans, masks. Out: structural positions and filled buffers. Each kernel is written once over the
-//! [`vector::Vector`] trait; thin instances for AVX-512, AVX2, SSE2 and portable 64-bit words are chosen once a call by
+//! trait of `vector.rs`; thin instances for AVX-512, AVX2, SSE2 and portable 64-bit words are chosen once a call by
 //! [`Level`]. No pointer leaves this folder. It never reads a file and never names a log format.
 
 mod buffer;
