@@ -47,6 +47,8 @@ struct State {
     under_way: usize,
     /// For each file, the chunk the reader takes next; `u64::MAX` once it has ended.
     heads: Vec<u64>,
+    /// The first file that has not ended: with many files, looking for it each time would take longer than reading them.
+    first: usize,
     cancelled: bool,
 }
 
@@ -92,7 +94,7 @@ impl Parallel {
     pub(crate) fn next(&mut self, interrupt: Option<&Interrupt>) -> Result<Option<Event>> {
         let mut state = self.shared.lock();
         loop {
-            if state.heads.iter().all(|head| *head == u64::MAX) {
+            if state.first == state.heads.len() {
                 return Ok(None);
             }
             if let Some(event) = state.take(self.shared.ordered) {
@@ -119,23 +121,25 @@ impl Drop for Parallel {
 impl State {
     /// Takes the result the reader waits for, if it is there.
     fn take(&mut self, ordered: bool) -> Option<Result<Event>> {
-        let waiting = |(_, head): &(usize, &u64)| **head != u64::MAX;
-        let mut files = self.heads.iter().enumerate().filter(waiting).map(|(file, head)| (file, *head));
+        let is_next = |(file, chunk): &(usize, u64)| self.heads.get(*file) == Some(chunk);
         let key = if ordered {
-            files.next().filter(|key| self.results.contains_key(key))
+            let head = self.heads.get(self.first)?;
+            Some((self.first, *head)).filter(|key| self.results.contains_key(key))
         } else {
-            files.find(|key| self.results.contains_key(key))
+            self.results.keys().copied().find(is_next)
         }?;
         let event = self.results.remove(&key)?;
         self.under_way -= 1;
         self.heads[key.0] = if matches!(event, Ok(Event::Chunk(..))) { key.1 + 1 } else { u64::MAX };
+        while self.heads.get(self.first) == Some(&u64::MAX) {
+            self.first += 1;
+        }
         Some(event)
     }
 
     /// Whether the reader waits for just this chunk.
     fn is_awaited(&self, file: usize, chunk: u64, ordered: bool) -> bool {
-        let first = self.heads.iter().position(|head| *head != u64::MAX);
-        self.heads[file] == chunk && (!ordered || first == Some(file))
+        self.heads[file] == chunk && (!ordered || self.first == file)
     }
 }
 
