@@ -117,6 +117,11 @@ pub enum RejectRaw {
     None,
 }
 
+impl RejectRaw {
+    /// Bytes of a prefix.
+    pub(crate) const PREFIX_BYTES: usize = 80;
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {

@@ -14,7 +14,7 @@ use arrow::error::ArrowError;
 use crate::batch::{Assembler, Outcome, RejectLog, Work};
 use crate::error::{Error, ErrorKind, Reason, Result};
 use crate::format::Format;
-use crate::options::{Include, OnError, Options};
+use crate::options::{Include, OnError, Options, RejectRaw};
 use crate::parallel::Parallel;
 use crate::plan::Plan;
 use crate::report::{FileReport, Reject, Report};
@@ -194,7 +194,9 @@ pub(crate) fn parse_chunk(
 ) -> Result<Parsed> {
     let work = Work { text, skip: chunk.skip, offset: chunk.offset, source: name, limit };
     let mut outcome = assembler.run(&work)?;
-    let damage = chunk.damage.map(|(rest, err)| {
+    // Nothing behind the last row that is wanted counts, damage neither.
+    let is_full = limit.is_some_and(|limit| outcome.counts.rows >= limit);
+    let damage = chunk.damage.filter(|_| !is_full).map(|(rest, err)| {
         // The record that was cut off, or would have come next, is one more; it cannot be used.
         let counts = &mut outcome.counts;
         counts.records += 1;
@@ -209,17 +211,27 @@ pub(crate) fn parse_chunk(
             column: None,
             reason,
             hint: "the rows before the damage were read; get the file again",
-            raw: Some(rest.into()),
+            raw: kept_rest(rest, options.reject_raw),
             kind: Reason::Corrupt,
         };
-        if options.on_error == OnError::Raise {
-            outcome.raised.get_or_insert(reject);
-        } else {
-            outcome.rejects.push(reject);
+        match options.on_error {
+            OnError::Raise => _ = outcome.raised.get_or_insert(reject),
+            OnError::Skip => {}
+            OnError::Reject | OnError::Null => outcome.rejects.push(reject),
         }
         err
     });
     Ok(Parsed { outcome, damage, stored_bytes })
+}
+
+/// As much of the text before the damage as the scan keeps.
+fn kept_rest(mut rest: Vec<u8>, keep: RejectRaw) -> Option<Box<[u8]>> {
+    match keep {
+        RejectRaw::Full => {}
+        RejectRaw::Prefix => rest.truncate(RejectRaw::PREFIX_BYTES),
+        RejectRaw::None => return None,
+    }
+    Some(rest.into())
 }
 
 /// Chunks, parsed, in the order they are given in.
