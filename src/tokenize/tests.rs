@@ -265,6 +265,17 @@ fn a_last_capture_of_any_text_leaves_nothing_behind_on_both_paths() {
 }
 
 #[test]
+fn text_behind_a_last_literal_is_no_part_of_the_field() {
+    let any = |index| capture(index, Class::Any, false);
+    let steps = vec![any(0), literal("|"), any(1), literal("]")];
+    let open_quote = vec![any(0), literal("\""), any(1), literal(" ")];
+    for steps in [steps, open_quote] {
+        let program = Program { extra: true, ..program(vec![steps], 2) };
+        assert_agrees(&program, b"a|b]\na|b] c]\n\"a  ");
+    }
+}
+
+#[test]
 fn faults_say_what_was_expected_and_where() {
     let cases = [
         (&LINE[..62], "expected a closing \"", 62),
