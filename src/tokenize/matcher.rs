@@ -5,7 +5,7 @@
 
 use memchr::{memchr, memmem};
 
-use super::program::{Op, Program};
+use super::program::{Class, Op, Program};
 use crate::error::{Fault, Reason};
 
 /// The span of a capture that is not there.
@@ -98,7 +98,7 @@ impl Attempt<'_> {
             return self.quoted(step, at);
         }
         let mut from = at;
-        while let Some(end) = self.next_end(step + 1, from) {
+        while let Some(end) = self.next_end(step + 1, from, class) {
             self.tries += 1;
             if self.tries > MAX_TRIES {
                 return false;
@@ -138,14 +138,16 @@ impl Attempt<'_> {
         self.run(step + 1, end)
     }
 
-    /// The first place at or behind `from` where `step` may begin.
-    fn next_end(&self, mut step: usize, from: usize) -> Option<usize> {
+    /// The first place at or behind `from` where `step` may begin, behind a capture of `class`.
+    fn next_end(&self, mut step: usize, from: usize, class: Class) -> Option<usize> {
         let rest = &self.record[from..];
         let mut first: Option<usize> = None;
         loop {
             match self.ops.get(step) {
                 None => {
-                    let end = if self.program.extra { memchr(b' ', rest).unwrap_or(rest.len()) } else { rest.len() };
+                    // A last capture of any text leaves nothing behind it.
+                    let may_go_on = self.program.extra && class != Class::Any;
+                    let end = if may_go_on { memchr(b' ', rest).unwrap_or(rest.len()) } else { rest.len() };
                     return Some(from + first.map_or(end, |first| first.min(end)));
                 }
                 Some(Op::Literal(bytes)) => return earlier(first, find(rest, bytes)).map(|at| from + at),

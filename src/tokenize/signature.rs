@@ -146,7 +146,8 @@ fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, &'static st
     let mut quotes = false;
     let mut in_quotes = false;
     let mut quoted_escapes = None;
-    let mut needs_space = false;
+    // Text behind the last field starts with a space, which must not be taken for part of that field.
+    let mut needs_space = program.extra;
     for op in ops {
         match op {
             Op::Literal(bytes) => {
@@ -256,6 +257,9 @@ impl Builder {
                 return Err("a capture with spaces is followed by a literal without a delimiter");
             }
             if is_last {
+                if quoted {
+                    return Err("a quote is never closed");
+                }
                 // The end of the record ends it.
                 self.out.last_literal = literal.into();
                 self.close_region(self.slot + 1, -(literal.len() as i32));

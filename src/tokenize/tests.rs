@@ -251,6 +251,31 @@ fn literals_that_would_share_a_byte_are_refused_on_both_paths() {
 }
 
 #[test]
+fn a_last_capture_of_any_text_leaves_nothing_behind_on_both_paths() {
+    let last = capture(1, Class::Any, false);
+    let steps = vec![capture(0, Class::Any, false), literal(" [] "), last.clone()];
+    for alternatives in [vec![steps.clone()], vec![steps.clone(), steps]] {
+        let program = Program { extra: true, ..program(alternatives, 2) };
+        // Spaces in the first capture make the record irregular.
+        for line in ["a [] b c d", "a a [] b c d"] {
+            let (rows, ..) = tokenized(&program, line.as_bytes(), Level::current());
+            assert_eq!(rows[0][1].as_deref(), Some("b c d"), "{line}");
+        }
+    }
+}
+
+#[test]
+fn text_behind_a_last_literal_is_no_part_of_the_field() {
+    let any = |index| capture(index, Class::Any, false);
+    let steps = vec![any(0), literal("|"), any(1), literal("]")];
+    let open_quote = vec![any(0), literal("\""), any(1), literal(" ")];
+    for steps in [steps, open_quote] {
+        let program = Program { extra: true, ..program(vec![steps], 2) };
+        assert_agrees(&program, b"a|b]\na|b] c]\n\"a  ");
+    }
+}
+
+#[test]
 fn faults_say_what_was_expected_and_where() {
     let cases = [
         (&LINE[..62], "expected a closing \"", 62),
@@ -277,6 +302,48 @@ fn overlong_records_are_refused_on_both_paths() {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
+
+    #[test]
+    fn random_patterns_agree_with_the_exact_parser(
+        literals in prop::collection::vec(r#"[a \-":|]{1,4}"#, 1..5),
+        classes in prop::collection::vec(0..5_usize, 5),
+        (leads, ends, escapes, extra) in any::<(bool, bool, bool, bool)>(),
+        lines in prop::collection::vec(r#"[a7 \-":|\\\r]{0,20}"#, 1..8),
+        values in prop::collection::vec(r#"[a7 \-":|\\]{0,3}"#, 30),
+    ) {
+        let class = |i: usize| [Class::Any, Class::Word, Class::Digits, Class::Spaces(1), Class::List][classes[i]];
+        let mut steps = Vec::new();
+        for (i, text) in literals.iter().enumerate() {
+            if i > 0 || !leads {
+                // Only a capture before a quote has escapes.
+                steps.push(capture(steps.len() as u16, class(i), escapes && text.starts_with('"')));
+            }
+            steps.push(literal(text));
+        }
+        if ends {
+            steps.push(capture(0, class(4), false));
+        }
+        let mut captures = 0;
+        for step in &mut steps {
+            if let Op::Capture { index, .. } = step {
+                *index = captures;
+                captures += 1;
+            }
+        }
+        if captures == 0 {
+            return Ok(());
+        }
+        let mut program = program(vec![steps.clone()], usize::from(captures));
+        (program.escapes, program.extra) = (escapes, extra);
+        // Lines of noise fit few patterns; so some are written by the pattern itself.
+        let mut values = values.iter();
+        let written = |_| steps.iter().map(|step| match step {
+            Op::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            _ => values.next().cloned().unwrap_or_default(),
+        }).collect::<String>();
+        let written: Vec<_> = (0..6).map(written).collect();
+        assert_agrees(&program, [lines, written].concat().join("\n").as_bytes());
+    }
 
     #[test]
     fn damaged_records_agree_with_the_exact_parser(

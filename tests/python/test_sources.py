@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import pickle
+import warnings
 from pathlib import Path
 
 import pyarrow as pa
@@ -123,6 +124,29 @@ def test_damaged_gzip_warns_and_keeps_what_is_before(tmp_path: Path) -> None:
     assert [file["name"] for file in report.damaged] == [str(path)]
     assert report.records == report.rows + report.filtered + report.rejected + report.skipped
     assert "damaged" in repr(report)
+
+
+@pytest.mark.parametrize(
+    ("options", "raw"), [({}, True), ({"reject_raw": "none"}, False), ({"on_error": "skip"}, None)]
+)
+def test_text_before_damage_is_kept_as_asked(options: dict, raw: bool | None) -> None:
+    cut = gzip.compress(COMBINED * 50)[:-60]
+    scan = la.scan(cut, FORMAT, **options)
+    with pytest.warns(la.LogarrowWarning):
+        scan.to_arrow()
+    assert scan.report.rejected == 1
+    rejects = scan.rejects().to_pylist()
+    assert [reject["raw"] is not None for reject in rejects] == ([] if raw is None else [raw])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_damage_behind_the_limit_is_not_met(threads: int) -> None:
+    cut = gzip.compress(COMBINED) + gzip.compress(COMBINED)[:-8]
+    scan = la.scan(cut, FORMAT, limit=1, threads=threads)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert scan.to_arrow().num_rows == 1
+    assert (scan.report.records, scan.report.rejected) == (1, 0)
 
 
 def test_file_objects_are_read_once() -> None:
