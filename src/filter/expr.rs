@@ -6,8 +6,9 @@ use super::tables::LookupTable;
 
 /// A `where` or `derive` expression.
 ///
-/// Built by [`Expr::parse`] or by [`col`], [`lit`] and the methods below; printed as SQL that parses back to the same
-/// tree. `And` and `Or` hold two operands or more, and none of their own kind: [`Expr::and`] and the parser keep it so.
+/// Built by [`Expr::parse`] or by [`col`](super::col), [`lit`](super::lit) and its methods; printed as SQL that parses
+/// back to the same tree. `And` and `Or` hold two operands or more, and none of their own kind: [`Expr::and`] and the
+/// parser keep it so.
 ///
 /// ```
 /// use logarrow::filter::{Expr, col, lit};
