@@ -84,6 +84,10 @@ def _may_push(scan: Scan) -> bool:
     return options.get("limit") is None and options.get("on_error") != "null" and options.get("strings") != "dictionary"
 
 
+# Known only after rows are chosen: polars filters by them.
+_PLACES = ("_path", "_line", "_offset")
+
+
 def _project(scan: Scan, names: list[str]) -> Scan:
     """`names`, and derived columns that the filter needs."""
     if not names:
@@ -168,6 +172,8 @@ def _operand(node: Any) -> Expr:
     """A column or a constant. Arithmetic, casts and functions of time have rules of their own in polars."""
     kind, body = _kind(node)
     if kind == "Column" and isinstance(body, str):
+        if body in _PLACES:
+            raise _Unknown
         return col(body)
     return lit(_constant(node))
 

@@ -38,3 +38,27 @@ fn many_small_files_come_in_order_on_many_threads() {
     assert_eq!(reader.report().files.len(), 500);
     assert!(reader.report().files.iter().all(|file| file.counts.rows == 1));
 }
+
+#[test]
+fn what_cannot_be_computed_in_time_is_refused_when_planning() {
+    let plan = |options: Options| {
+        let scan = Scan::new(Source::bytes("log", *b""), named("apache.common").unwrap()).with_options(options);
+        scan.schema().unwrap_err().to_string()
+    };
+    let expr = |text: &str| Expr::parse(text).unwrap();
+    let hint = "hint: include the column and use it on the result";
+    for name in ["_path", "_line", "_offset"] {
+        let filter = Some(expr(&format!("{name} IS NOT NULL")));
+        let text = format!("\"where\" cannot read \"{name}\", which is known only after the rows are chosen\n{hint}");
+        assert_eq!(plan(Options { filter, ..Options::default() }), text);
+    }
+    let derive = vec![("place".into(), expr("_line + 1"))];
+    let text = format!("\"derive\" cannot read \"_line\", which is known only after the rows are chosen\n{hint}");
+    assert_eq!(plan(Options { derive, ..Options::default() }), text);
+
+    let format = named("apache.common").unwrap().as_ref().clone().with_types(&[("method", "int32")]).unwrap();
+    let scan = Scan::new(Source::bytes("log", *b""), std::sync::Arc::new(format));
+    let text = "column \"method\": a part of a request line is text, not int32\n\
+                hint: leave its type out, and cast the result";
+    assert_eq!(scan.schema().unwrap_err().to_string(), text);
+}

@@ -34,13 +34,6 @@ impl Default for Context {
     }
 }
 
-impl Context {
-    /// **Errors**: `Option` if the time zone is none, whether or not an expression needs it.
-    pub fn check(&self) -> Result<()> {
-        Zone::named(&self.timezone).map(drop)
-    }
-}
-
 /// An expression bound to a schema: ready to be evaluated over its batches, from any number of threads.
 #[derive(Clone, Debug)]
 pub struct Bound {

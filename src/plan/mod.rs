@@ -12,7 +12,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::batch::{Assembler, Derived, Input, Predicate, Provenance, Recipe, Task, Where};
-use crate::decode::{Kind, KindOptions, NullTexts, RequestPart, Spec, decoder};
+use crate::decode::{Kind, KindOptions, NullTexts, RequestPart, Spec, time_zone};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{Bound, Context, Expr};
 use crate::format::{self, Column, Extra, Format, From};
@@ -58,6 +58,7 @@ impl Plan {
         let derive = &options.derive;
         let named: HashMap<&str, &Expr> = derive.iter().map(|(name, expr)| (name.as_str(), expr)).collect();
         let filter = options.filter.as_ref().map(|filter| filter.replace_columns(&named));
+        builder.check_places(filter.as_ref())?;
         let output = builder.output_names(&named)?;
 
         // Decoded: what is given, then what only derived columns read.
@@ -71,7 +72,6 @@ impl Plan {
         let judged = filter.as_ref().map(Expr::columns).unwrap_or_default();
         let (tasks, decoded) = builder.tasks(&wanted, &|name| judged.contains(name))?;
         let context = Context { timezone: options.timezone.clone(), tables: options.tables.clone() };
-        context.check()?;
         let mut derived = Vec::with_capacity(derive.len());
         for (name, expr) in derive {
             let bound = Bound::bind(expr, &decoded, &context).map_err(|err| err.with_column(name))?;
@@ -240,6 +240,12 @@ impl Builder<'_> {
                         tasks.push(task(Input::Capture(index), spec));
                         continue;
                     };
+                    if spec.kind != Kind::Utf8 {
+                        let message = format!("a part of a request line is text, not {}", column.dtype.name);
+                        return Err(Error::new(ErrorKind::TypeMismatch, message)
+                            .with_column(name)
+                            .with_hint("leave its type out, and cast the result"));
+                    }
                     let at = *requests.entry((index, judged)).or_insert_with(|| {
                         tasks.push(Task { names: vec![], ..task(Input::Capture(index), spec) });
                         tasks.len() - 1
@@ -278,14 +284,22 @@ impl Builder<'_> {
 
     /// Refuses a misspelt zone here, and also where no column needs it: it must not wait for the log that does.
     fn check_zone(&self) -> Result<()> {
-        for zone in [Some(&*self.options.timezone), self.format.timezone.as_deref()].into_iter().flatten() {
-            let format = Some("iso8601");
-            let unit = self.options.time_unit;
-            let options = KindOptions { format, separators: &[], zone, unit, reference_us: self.reference_us };
-            let kind = Kind::parse("timestamp", &options)?;
-            decoder(&Spec { kind, ..self.text_spec() }, &Pool::default())?;
-        }
-        Ok(())
+        let zones = [Some(&*self.options.timezone), self.format.timezone.as_deref()];
+        zones.into_iter().flatten().try_for_each(|zone| time_zone(zone).map(drop))
+    }
+
+    /// Expressions are evaluated before a row's place is known: its line only once all chunks before are read.
+    fn check_places(&self, filter: Option<&Expr>) -> Result<()> {
+        let places = [Include::Path, Include::Line, Include::Offset].map(Include::column);
+        let in_filter = filter.and_then(|filter| filter.columns().into_iter().find(|name| places.contains(name)));
+        let derived = self.options.derive.iter().map(|(_, expr)| expr);
+        let in_derive = derived.filter_map(|expr| expr.columns().into_iter().find(|name| *name == places[1])).next();
+        let Some((option, name)) = in_filter.map(|name| ("where", name)).or(in_derive.map(|name| ("derive", name)))
+        else {
+            return Ok(());
+        };
+        let message = format!("\"{option}\" cannot read \"{name}\", which is known only after the rows are chosen");
+        Err(Error::new(ErrorKind::Expression, message).with_hint("include the column and use it on the result"))
     }
 
     fn text_spec(&self) -> Spec {

@@ -241,8 +241,9 @@ impl Utf8Column {
         self.bytes.len()
     }
 
-    /// Appends a text, or null.
+    /// Appends a text, or null; null as well where the column would pass 2 GiB, which no chunk can make it do.
     pub fn push(&mut self, value: Option<&str>) {
+        let value = value.filter(|text| self.bytes.len() + text.len() <= i32::MAX as usize);
         let text = value.unwrap_or_default();
         self.reserve(1, text.len());
         self.bytes.extend_from_slice(text.as_bytes());
