@@ -17,8 +17,8 @@ use crate::report::{Counts, Reject};
 use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
 use crate::tokenize::{Malformed, PatternTokenizer, Tape, Tokenize};
 
-/// Text and index of a sub-block stay in the second-level cache: 16 to 256 KB were equal, 1 MB a quarter slower.
-const SUB_BLOCK_BYTES: usize = 128 << 10;
+/// Text and index of a sub-block stay in the second-level cache: 16 to 128 KiB were equal, 1 MiB a quarter slower.
+const SUB_BLOCK_BYTES: usize = 64 << 10;
 
 /// A chunk, with what the assembler must know of its place.
 #[derive(Debug)]

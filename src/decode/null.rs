@@ -19,16 +19,13 @@ impl NullTexts {
             match text.as_ref().as_bytes() {
                 [] => out.fast.empty = true,
                 [byte] if out.fast.byte.is_none() => out.fast.byte = Some(*byte),
-                bytes => out.others.push(bytes.into()),
+                bytes => {
+                    out.fast.other_lens |= 1 << bytes.len().min(63);
+                    out.others.push(bytes.into());
+                }
             }
         }
         out
-    }
-
-    /// Whether a kernel can test all of them.
-    #[inline(always)]
-    pub fn is_fast(&self) -> bool {
-        self.others.is_empty()
     }
 
     /// Whether `span` means null.

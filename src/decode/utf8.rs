@@ -64,10 +64,8 @@ impl TextOut {
         };
         let mut rest = rows;
         while !rest.is_empty() {
-            if self.null.is_fast() {
-                let done = gather_utf8(block.level, &block.text, &gather, rest, &mut self.column);
-                rest = &rest[done..];
-            }
+            let done = gather_utf8(block.level, &block.text, &gather, rest, &mut self.column);
+            rest = &rest[done..];
             let Some((row, behind)) = rest.split_first() else { break };
             self.push(block.bytes(field, *row), row.has_escapes(), found);
             rest = behind;

@@ -100,6 +100,8 @@ pub struct NullText {
     pub byte: Option<u8>,
     /// Nothing at all.
     pub empty: bool,
+    /// Lengths of other texts that mean null, a bit each (the highest for all from 63 on): such cells are the caller's.
+    pub other_lens: u64,
 }
 
 /// One field of many rows, to be appended to a text column.
@@ -116,7 +118,8 @@ pub struct Gather<'a> {
 }
 
 /// Appends the field of each row to `out` and gives the number of rows done. It stops before a span
-/// with a backslash in a row that is marked so (if told to) or that is no valid UTF-8 by itself; the caller appends that
+/// with a backslash in a row that is marked so (if told to), that may be another null text, or that is no valid UTF-8 by
+/// itself; the caller appends that
 /// cell and calls again.
 ///
 /// **Cost**: two loads and one 64-byte copy for a short text; memory grows at most once a call.
@@ -231,6 +234,9 @@ unsafe fn gather_rows<V: Vector, const CODING: u8>(
                     let from = source.add(start as usize);
                     (from, *from, V::load(from))
                 };
+                if what.null.other_lens >> len.min(63) & 1 != 0 {
+                    break;
+                }
                 // SAFETY: all of the span lies in the text.
                 if row.base & stop_bits != 0 && unsafe { has_backslash::<V>(from, len, head) } {
                     break;
