@@ -354,5 +354,5 @@ class Logarrow(Peer):
 
     def parquet(self, path, out, threads):
         self._scan([path], COLUMNS, False, threads).write_parquet(
-            out, compression="zstd", compression_level=ZSTD_LEVEL, row_group_rows=ROW_GROUP_ROWS
+            out, compression="zstd", compression_level=ZSTD_LEVEL, row_group_rows=ROW_GROUP_ROWS, overwrite=True
         )
