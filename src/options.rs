@@ -194,7 +194,7 @@ impl Options {
     pub(crate) fn fitting_chunk_bytes(&self) -> usize {
         // A chunk lives as text and, decoded, as about 1.3 times as many bytes; two of those wait per thread.
         let share = self.memory_bytes / (4 * self.thread_count());
-        // In a file that is all malformed, a line of two bytes becomes a reject of 250, or a row of nulls of 70.
+        // In a file that is all malformed, a line of two bytes becomes a reject of some 250, or a row of nulls of some 70.
         let worst = match self.on_error {
             _ if self.rejects_to.is_some() => 128,
             OnError::Null => 32,

@@ -236,11 +236,6 @@ impl Utf8Column {
         self.validity.is_empty()
     }
 
-    /// Bytes of text so far. Stays below 2 GiB when chunks do.
-    pub fn text_bytes(&self) -> usize {
-        self.bytes.len()
-    }
-
     /// Appends a text, or null; null as well where the column would pass 2 GiB, which no chunk can make it do.
     pub fn push(&mut self, value: Option<&str>) {
         let value = value.filter(|text| self.bytes.len() + text.len() <= i32::MAX as usize);

@@ -80,7 +80,7 @@ pub(super) unsafe trait Vector: Copy {
 }
 
 /// Gives `mask` back. The compiler cannot see through it: it would turn eight counts of trailing zeroes into a vector of
-/// emulated population counts, which doubles the cost of stage 1.
+/// emulated population counts, which then led the profile of stage 1.
 #[inline(always)]
 fn one_by_one(mask: u64) -> u64 {
     #[cfg(target_arch = "x86_64")]

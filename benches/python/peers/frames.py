@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import abc
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -175,13 +177,14 @@ class ArrowRegex(Peer):
         return pa.table(out)
 
 
-class Polars(Peer):
+class Polars(Peer, abc.ABC):
     """What the two Polars roads share."""
 
     modules = ("polars",)
 
+    @abc.abstractmethod
     def _lazy(self, paths, columns, errors_only):
-        raise NotImplementedError
+        """The columns of the files as a lazy frame."""
 
     def table(self, paths, columns, errors_only, threads):
         return self._lazy(paths, columns, errors_only).collect()
