@@ -63,7 +63,6 @@ pub mod format;
 pub mod infer;
 pub mod job;
 pub mod options;
-mod parallel;
 pub mod plan;
 #[cfg(feature = "python")]
 mod python;

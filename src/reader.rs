@@ -1,26 +1,33 @@
 //! Runs a plan: source to record batches.
 //!
 //! In: a [`Scan`], which is a source, a format and options. Out: a [`Reader`], which iterates over record batches and
-//! afterwards knows what became of every record. One thread reads in the caller's; more threads are `parallel`'s.
+//! afterwards knows what became of every record. `serial` reads in the caller's thread, `parallel` in
+//! many; both parse `chunks`, whose outcomes the `ledger` puts together in order.
+
+mod chunks;
+mod ledger;
+mod parallel;
+mod serial;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use arrow::array::{Array, AsArray, Int64Array, RecordBatch, RecordBatchReader};
-use arrow::datatypes::{Int64Type, SchemaRef};
+use arrow::array::{RecordBatch, RecordBatchReader};
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
-use crate::batch::{Assembler, Outcome, RejectLog, Work};
-use crate::error::{Error, ErrorKind, Reason, Result};
+use self::chunks::{Event, Job};
+use self::ledger::Ledger;
+use self::parallel::Parallel;
+use self::serial::Serial;
+use crate::error::{Error, ErrorKind, Result};
 use crate::format::Format;
-use crate::options::{Include, OnError, Options};
-use crate::parallel::Parallel;
+use crate::options::Options;
 use crate::plan::Plan;
-use crate::report::{FileReport, Reject, Report};
-use crate::simd::{Pool, Text};
-use crate::source::{Item, OpenOptions, Source, Stream};
-use crate::split::{Chunk, LineSplitter, Read};
+use crate::report::Report;
+use crate::simd::Pool;
+use crate::source::{Item, Source};
 
 /// What to read, as what, and how. Nothing is read until [`Scan::read`].
 ///
@@ -129,157 +136,10 @@ impl Scan {
 /// More would only add memory.
 const MAX_THREADS: usize = 256;
 
-/// Everything that threads share about a scan.
-#[derive(Clone)]
-pub(crate) struct Job {
-    pub(crate) plan: Plan,
-    pub(crate) options: Options,
-    pub(crate) items: Arc<[Item]>,
-    pub(crate) pool: Pool,
-}
-
-/// An open source with its splitter.
-pub(crate) struct Cursor {
-    pub(crate) name: Arc<str>,
-    stream: Stream,
-    splitter: LineSplitter,
-}
-
-impl Read for Stream {
-    fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-        Self::read(self, buf)
-    }
-}
-
-impl Cursor {
-    pub(crate) fn open(job: &Job, file: usize) -> Result<Self> {
-        let item = &job.items[file];
-        let options = &job.options;
-        let open = OpenOptions::default()
-            .with_compression(options.compression)
-            .with_encoding(options.encoding)
-            .with_memory_bytes(options.memory_bytes / 2 / options.thread_count());
-        let splitter = LineSplitter::new(options.fitting_chunk_bytes(), options.max_record_bytes);
-        Ok(Self { name: item.name(), stream: item.open(&open)?, splitter })
-    }
-
-    /// Fills `text` with the next chunk.
-    pub(crate) fn next(&mut self, text: &mut Text) -> Result<Option<Chunk>> {
-        self.splitter.next_chunk(&mut self.stream, text)
-    }
-
-    /// What the file held, once it has ended.
-    pub(crate) fn ended(&self, file: usize) -> Event {
-        Event::End { file, stored_bytes: self.stored_bytes(), text_bytes: self.splitter.offset() }
-    }
-
-    /// Bytes as stored that have been read so far.
-    pub(crate) fn stored_bytes(&self) -> u64 {
-        self.stream.compressed_offset()
-    }
-}
-
-/// What a thread found in a chunk.
-pub(crate) struct Parsed {
-    pub(crate) outcome: Outcome,
-    /// The source is damaged behind this chunk.
-    pub(crate) damage: Option<Error>,
-    pub(crate) stored_bytes: u64,
-}
-
-/// Works through a chunk, and accounts for the damage behind it.
-pub(crate) fn parse_chunk(
-    assembler: &mut Assembler,
-    options: &Options,
-    name: &Arc<str>,
-    text: &Text,
-    chunk: Chunk,
-    stored_bytes: u64,
-    limit: Option<u64>,
-) -> Result<Parsed> {
-    let work = Work { text, skip: chunk.skip, offset: chunk.offset, source: name, limit };
-    let mut outcome = assembler.run(&work)?;
-    // The damage comes behind the rows that were asked for.
-    let is_full = limit.is_some_and(|limit| outcome.counts.rows >= limit);
-    let damage = chunk.damage.filter(|_| !is_full).map(|(rest, err)| {
-        // The record that was cut off, or would have come next, is one more; it cannot be used.
-        let counts = &mut outcome.counts;
-        counts.records += 1;
-        counts.malformed += 1;
-        counts.rejected += 1;
-        let reason = err.message().to_owned();
-        *outcome.reasons.entry((None, reason.clone())).or_default() += 1;
-        let reject = Reject {
-            line: counts.lines + 1,
-            byte: chunk.offset + text.len() as u64,
-            at: rest.len() as u32,
-            column: None,
-            reason,
-            hint: "the rows before the damage were read; get the file again",
-            raw: assembler.kept_raw(&rest),
-            kind: Reason::Corrupt,
-        };
-        match options.on_error {
-            OnError::Raise => drop(outcome.raised.get_or_insert(reject)),
-            OnError::Skip => {}
-            OnError::Reject | OnError::Null => outcome.rejects.push(reject),
-        }
-        err
-    });
-    Ok(Parsed { outcome, damage, stored_bytes })
-}
-
-/// Chunks, parsed, in the order they are given in.
-pub(crate) enum Event {
-    /// A chunk of the file with this number.
-    Chunk(usize, Box<Parsed>),
-    /// The file has ended: bytes as stored, and of text.
-    End { file: usize, stored_bytes: u64, text_bytes: u64 },
-}
-
 enum Feed {
     Serial(Box<Serial>),
     Parallel(Parallel),
     Ended,
-}
-
-/// One thread, the caller's.
-struct Serial {
-    job: Job,
-    assembler: Assembler,
-    text: Text,
-    file: usize,
-    cursor: Option<Cursor>,
-    limit: Option<u64>,
-}
-
-impl Serial {
-    fn new(job: &Job) -> Result<Self> {
-        let assembler = Assembler::new(job.plan.recipe().clone(), &job.pool)?;
-        let limit = job.options.limit;
-        Ok(Self { job: job.clone(), assembler, text: Text::default(), file: 0, cursor: None, limit })
-    }
-
-    fn next(&mut self) -> Result<Option<Event>> {
-        if self.limit == Some(0) || self.file >= self.job.items.len() {
-            return Ok(None);
-        }
-        if self.cursor.is_none() {
-            self.cursor = Some(Cursor::open(&self.job, self.file)?);
-        }
-        let Some(cursor) = &mut self.cursor else { return Ok(None) };
-        let Some(chunk) = cursor.next(&mut self.text)? else {
-            let ended = cursor.ended(self.file);
-            self.cursor = None;
-            self.file += 1;
-            return Ok(Some(ended));
-        };
-        let stored = cursor.stored_bytes();
-        let options = &self.job.options;
-        let parsed = parse_chunk(&mut self.assembler, options, &cursor.name, &self.text, chunk, stored, self.limit)?;
-        self.limit = self.limit.map(|limit| limit - parsed.outcome.counts.rows.min(limit));
-        Ok(Some(Event::Chunk(self.file, Box::new(parsed))))
-    }
 }
 
 /// Iterates over the batches of a scan, in input order.
@@ -400,107 +260,4 @@ impl Iterator for ArrowReader {
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next().map(|batch| batch.map_err(|err| ArrowError::ExternalError(Box::new(err))))
     }
-}
-
-/// Puts the outcomes of chunks together, in order.
-struct Ledger {
-    report: Report,
-    rejects: RejectLog,
-    /// Where `_line` is among the columns, if it is.
-    line_column: Option<usize>,
-    stored_bytes: u64,
-    ended_bytes: u64,
-    total_bytes: Option<u64>,
-    lines_known: bool,
-}
-
-impl Ledger {
-    fn new(job: &Job) -> Self {
-        let files = job.items.iter().map(|item| FileReport {
-            name: item.name(),
-            counts: Default::default(),
-            stored_bytes: item.size(),
-            damage: None,
-        });
-        let schema = job.plan.schema();
-        let report = Report {
-            files: files.collect(),
-            nulls: schema.fields().iter().map(|field| (field.name().clone(), 0)).collect(),
-            ..Report::default()
-        };
-        Self {
-            report,
-            rejects: RejectLog::default(),
-            line_column: schema.index_of(Include::Line.column()).ok(),
-            stored_bytes: 0,
-            ended_bytes: 0,
-            total_bytes: job.items.iter().map(Item::size).sum(),
-            lines_known: true,
-        }
-    }
-
-    /// Enters a chunk's outcome: its lines follow those of the chunks before.
-    fn enter(&mut self, file: usize, parsed: Parsed, sink: Option<&mut RejectSink>) -> Result<Vec<RecordBatch>> {
-        let Parsed { outcome, damage, stored_bytes } = parsed;
-        self.stored_bytes = self.ended_bytes + stored_bytes;
-        let entry = &mut self.report.files[file];
-        let lines_before = entry.counts.lines;
-        let name = entry.name.clone();
-        if let Some(mut reject) = outcome.raised {
-            reject.line += lines_before;
-            return Err(match damage {
-                Some(err) if reject.kind == Reason::Corrupt => err,
-                _ => reject.to_error(&name, self.lines_known),
-            });
-        }
-        entry.counts.add(&outcome.counts);
-        entry.damage = damage.map(|err| err.to_string());
-        self.report.counts.add(&outcome.counts);
-        for (reason, count) in outcome.reasons {
-            *self.report.reasons.entry(reason).or_default() += count;
-        }
-        let mut all = sink.is_some().then(RejectLog::default);
-        for mut reject in outcome.rejects {
-            reject.line += lines_before;
-            if let Some(all) = &mut all {
-                all.push_whole(&name, self.lines_known, reject.clone());
-            }
-            self.rejects.push(&name, self.lines_known, reject);
-        }
-        if let (Some(sink), Some(all)) = (sink, all)
-            && !all.is_empty()
-        {
-            sink(&all.to_batch()?)?;
-        }
-        let mut batches = outcome.batches;
-        for batch in &mut batches {
-            if let Some(column) = self.line_column {
-                *batch = move_lines(batch, column, lines_before as i64)?;
-            }
-            for (field, array) in batch.schema_ref().fields().iter().zip(batch.columns()) {
-                if let Some(nulls) = self.report.nulls.get_mut(field.name()) {
-                    *nulls += array.null_count() as u64;
-                }
-            }
-        }
-        Ok(batches)
-    }
-
-    fn end(&mut self, file: usize, stored_bytes: u64, text_bytes: u64) {
-        let entry = &mut self.report.files[file];
-        self.ended_bytes += entry.stored_bytes.unwrap_or(stored_bytes);
-        // Chunks count the newline a last line lacks, and nothing that was passed over in an overlong record.
-        self.report.counts.bytes = self.report.counts.bytes - entry.counts.bytes + text_bytes;
-        entry.counts.bytes = text_bytes;
-        self.stored_bytes = self.ended_bytes;
-    }
-}
-
-/// The batch with `by` added to its column of lines.
-fn move_lines(batch: &RecordBatch, column: usize, by: i64) -> Result<RecordBatch> {
-    let lines = batch.column(column).as_primitive::<Int64Type>();
-    let moved: Int64Array = lines.unary(|line| line + by);
-    let mut columns = batch.columns().to_vec();
-    columns[column] = Arc::new(moved);
-    Ok(RecordBatch::try_new(batch.schema(), columns)?)
 }

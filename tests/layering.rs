@@ -29,9 +29,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
         "infer",
         &["source", "format", "filter", "split", "tokenize", "decode", "batch", "options", "error", "simd", "plan"],
     ),
-    // Two halves of one module: the reader starts the threads, which send it what they found.
-    ("reader", &["source", "plan", "batch", "report", "options", "error", "simd", "format", "split", "parallel"]),
-    ("parallel", &["source", "plan", "batch", "report", "options", "error", "simd", "format", "split", "reader"]),
+    ("reader", &["source", "plan", "batch", "report", "options", "error", "simd", "format", "split"]),
     // Each text of an array a record: what the reader is to sources.
     ("values", &["source", "plan", "batch", "report", "options", "error", "simd", "format", "split", "reader"]),
     // The schema of rejects is the batch's.

@@ -12,16 +12,17 @@ use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::Interrupt;
+use super::chunks::{Cursor, Event, Job, Parsed, parse_chunk};
 use crate::batch::Assembler;
 use crate::error::{Error, ErrorKind, Result};
-use crate::reader::{Cursor, Event, Interrupt, Job, Parsed, parse_chunk};
 use crate::simd::Text;
 
 /// How often the reader looks up from waiting.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// The pool and what it shares. Dropping it stops the threads at their next chunk.
-pub(crate) struct Parallel {
+pub(super) struct Parallel {
     shared: Arc<Shared>,
     _pool: ThreadPool,
 }
@@ -70,7 +71,7 @@ struct Turn {
 
 impl Parallel {
     /// Starts `threads` threads on `job`.
-    pub(crate) fn start(job: Job, threads: usize) -> Result<Self> {
+    pub(super) fn start(job: Job, threads: usize) -> Result<Self> {
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|i| format!("logarrow-{i}"))
@@ -93,7 +94,7 @@ impl Parallel {
     }
 
     /// The next result in order; `None` when all files have ended.
-    pub(crate) fn next(&mut self, interrupt: Option<&Interrupt>) -> Result<Option<Event>> {
+    pub(super) fn next(&mut self, interrupt: Option<&Interrupt>) -> Result<Option<Event>> {
         let mut state = self.shared.lock();
         loop {
             if state.ended == state.heads.len() {

@@ -1,0 +1,120 @@
+//! From an open source to parsed chunks: what the threads of a scan share, whichever runs them.
+
+use std::sync::Arc;
+
+use crate::batch::{Assembler, Outcome, Work};
+use crate::error::{Error, Reason, Result};
+use crate::options::{OnError, Options};
+use crate::plan::Plan;
+use crate::report::Reject;
+use crate::simd::{Pool, Text};
+use crate::source::{Item, OpenOptions, Stream};
+use crate::split::{Chunk, LineSplitter, Read};
+
+/// Everything that threads share about a scan.
+#[derive(Clone)]
+pub(super) struct Job {
+    pub(super) plan: Plan,
+    pub(super) options: Options,
+    pub(super) items: Arc<[Item]>,
+    pub(super) pool: Pool,
+}
+
+/// An open source with its splitter.
+pub(super) struct Cursor {
+    pub(super) name: Arc<str>,
+    stream: Stream,
+    splitter: LineSplitter,
+}
+
+impl Read for Stream {
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
+        Self::read(self, buf)
+    }
+}
+
+impl Cursor {
+    pub(super) fn open(job: &Job, file: usize) -> Result<Self> {
+        let item = &job.items[file];
+        let options = &job.options;
+        let open = OpenOptions::default()
+            .with_compression(options.compression)
+            .with_encoding(options.encoding)
+            .with_memory_bytes(options.memory_bytes / 2 / options.thread_count());
+        let splitter = LineSplitter::new(options.fitting_chunk_bytes(), options.max_record_bytes);
+        Ok(Self { name: item.name(), stream: item.open(&open)?, splitter })
+    }
+
+    /// Fills `text` with the next chunk.
+    pub(super) fn next(&mut self, text: &mut Text) -> Result<Option<Chunk>> {
+        self.splitter.next_chunk(&mut self.stream, text)
+    }
+
+    /// What the file held, once it has ended.
+    pub(super) fn ended(&self, file: usize) -> Event {
+        Event::End { file, stored_bytes: self.stored_bytes(), text_bytes: self.splitter.offset() }
+    }
+
+    /// Bytes as stored that have been read so far.
+    pub(super) fn stored_bytes(&self) -> u64 {
+        self.stream.compressed_offset()
+    }
+}
+
+/// What a thread found in a chunk.
+pub(super) struct Parsed {
+    pub(super) outcome: Outcome,
+    /// The source is damaged behind this chunk.
+    pub(super) damage: Option<Error>,
+    pub(super) stored_bytes: u64,
+}
+
+/// Works through a chunk, and accounts for the damage behind it.
+pub(super) fn parse_chunk(
+    assembler: &mut Assembler,
+    options: &Options,
+    name: &Arc<str>,
+    text: &Text,
+    chunk: Chunk,
+    stored_bytes: u64,
+    limit: Option<u64>,
+) -> Result<Parsed> {
+    let work = Work { text, skip: chunk.skip, offset: chunk.offset, source: name, limit };
+    let mut outcome = assembler.run(&work)?;
+    // The damage comes behind the rows that were asked for.
+    let is_full = limit.is_some_and(|limit| outcome.counts.rows >= limit);
+    let damage = chunk.damage.filter(|_| !is_full).map(|(rest, err)| {
+        // The record that was cut off, or would have come next, is one more; it cannot be used.
+        let counts = &mut outcome.counts;
+        counts.records += 1;
+        counts.malformed += 1;
+        counts.rejected += 1;
+        let reason = err.message().to_owned();
+        *outcome.reasons.entry((None, reason.clone())).or_default() += 1;
+        let reject = Reject {
+            line: counts.lines + 1,
+            byte: chunk.offset + text.len() as u64,
+            at: rest.len() as u32,
+            column: None,
+            reason,
+            hint: "the rows before the damage were read; get the file again",
+            raw: assembler.kept_raw(&rest),
+            kind: Reason::Corrupt,
+        };
+        match options.on_error {
+            OnError::Raise => drop(outcome.raised.get_or_insert(reject)),
+            OnError::Skip => {}
+            OnError::Reject | OnError::Null => outcome.rejects.push(reject),
+        }
+        err
+    });
+    Ok(Parsed { outcome, damage, stored_bytes })
+}
+
+/// Chunks, parsed, in the order they are given in.
+pub(super) enum Event {
+    /// A chunk of the file with this number.
+    Chunk(usize, Box<Parsed>),
+    /// The file has ended: bytes as stored, and of text.
+    End { file: usize, stored_bytes: u64, text_bytes: u64 },
+}
