@@ -113,6 +113,16 @@ enum Value {
     Constant(ArrayRef),
 }
 
+impl Value {
+    /// What a kernel makes of two values: one for all rows if both are (a column of type null is one, too).
+    fn of_pair(left: &Self, right: &Self, out: BooleanArray) -> Self {
+        match (left, right) {
+            (Self::Constant(_), Self::Constant(_)) => Self::Constant(Arc::new(out)),
+            _ => Self::Array(Arc::new(out)),
+        }
+    }
+}
+
 impl Datum for Value {
     fn get(&self) -> (&dyn Array, bool) {
         match self {
@@ -216,7 +226,7 @@ impl Node {
                     CompareOp::Gt => cmp::gt,
                     CompareOp::GtEq => cmp::gt_eq,
                 };
-                Arc::new(compare(&left, &right)?)
+                return Ok(Value::of_pair(&left, &right, compare(&left, &right)?));
             }
             Self::CompareInt { op, input, literal } => {
                 let input = input.array(batch)?;
@@ -233,11 +243,12 @@ impl Node {
             Self::Text { input, test } => Arc::new(test.evaluate(&input.array(batch)?)?),
             Self::TextPair { name, left, right } => {
                 let (left, right) = (left.value(batch)?, right.value(batch)?);
-                Arc::new(match name {
+                let found = match name {
                     Function::StartsWith => comparison::starts_with(&left, &right)?,
                     Function::EndsWith => comparison::ends_with(&left, &right)?,
                     _ => comparison::contains(&left, &right)?,
-                })
+                };
+                return Ok(Value::of_pair(&left, &right, found));
             }
             Self::FalseToNull(input) => {
                 let input = input.condition(batch)?;

@@ -281,3 +281,13 @@ fn builtin_tables_load() {
         ]
     );
 }
+
+/// A column of type null is one value for all rows, and so is what is compared with it.
+#[test]
+fn comparisons_of_two_constants_join_with_columns() {
+    let batch = batch();
+    for text in ["(\"nothing\" = NULL) BETWEEN (i8 IS NULL) AND NULL", "nothing = nothing OR i8 IS NULL"] {
+        let bound = Bound::bind(&Expr::parse(text).unwrap(), &batch.schema(), &context("UTC")).unwrap();
+        assert_eq!(bound.evaluate(&batch).unwrap().len(), batch.num_rows(), "{text}");
+    }
+}
