@@ -194,12 +194,21 @@ impl Options {
     pub(crate) fn fitting_chunk_bytes(&self) -> usize {
         // A chunk lives as text and, decoded, as about 1.3 times as many bytes; two of those wait per thread.
         let share = self.memory_bytes / (4 * self.thread_count());
-        // In a file that is all malformed, a line of two bytes becomes a reject of some 250, or a row of nulls of some 70.
-        let worst = match self.on_error {
+        self.chunk_bytes.min((share / self.worst_growth()).max(1 << 16))
+    }
+
+    /// Bytes, decoded, that may wait until the files before theirs have ended.
+    pub(crate) fn ahead_bytes(&self) -> usize {
+        self.memory_bytes / 8
+    }
+
+    /// How many times its text a chunk may take, decoded, if all of it is malformed: a line of two bytes becomes a reject
+    /// of some 250, or a row of nulls of some 70.
+    pub(crate) fn worst_growth(&self) -> usize {
+        match self.on_error {
             _ if self.rejects_to.is_some() => 128,
             OnError::Null => 32,
             _ => 1,
-        };
-        self.chunk_bytes.min((share / worst).max(1 << 16))
+        }
     }
 }

@@ -27,7 +27,7 @@ use crate::options::Options;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::simd::Pool;
-use crate::source::{Item, Source};
+use crate::source::{Item, OpenOptions, Source};
 
 /// What to read, as what, and how. Nothing is read until [`Scan::read`].
 ///
@@ -106,7 +106,13 @@ impl Scan {
         let plan = self.plan()?;
         let threads = self.options.thread_count().min(MAX_THREADS);
         let source = self.source.items().to_vec();
-        let job = Job { plan, options: self.options.clone(), items: source.into(), pool: Pool::default() };
+        let options = &self.options;
+        // Half of the memory is for members that are decompressed whole; each thread has one source open at a time.
+        let open = OpenOptions::default()
+            .with_compression(options.compression)
+            .with_encoding(options.encoding)
+            .with_memory_bytes(options.memory_bytes / 2 / options.thread_count());
+        let job = Job { plan, options: options.clone(), items: source.into(), pool: Pool::default(), open };
         let feed = if threads > 1 {
             Feed::Parallel(Parallel::start(job.clone(), threads)?)
         } else {

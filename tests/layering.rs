@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use common::{SourceFile, sources};
 
 /// Each module and what it imports of ours.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("simd", &[]),
     ("error", &[]),
     ("source", &["error"]),

@@ -18,6 +18,7 @@ pub(super) struct Job {
     pub(super) options: Options,
     pub(super) items: Arc<[Item]>,
     pub(super) pool: Pool,
+    pub(super) open: OpenOptions,
 }
 
 /// An open source with its splitter.
@@ -37,12 +38,8 @@ impl Cursor {
     pub(super) fn open(job: &Job, file: usize) -> Result<Self> {
         let item = &job.items[file];
         let options = &job.options;
-        let open = OpenOptions::default()
-            .with_compression(options.compression)
-            .with_encoding(options.encoding)
-            .with_memory_bytes(options.memory_bytes / 2 / options.thread_count());
         let splitter = LineSplitter::new(options.fitting_chunk_bytes(), options.max_record_bytes);
-        Ok(Self { name: item.name(), stream: item.open(&open)?, splitter })
+        Ok(Self { name: item.name(), stream: item.open(&job.open)?, splitter })
     }
 
     /// Fills `text` with the next chunk.

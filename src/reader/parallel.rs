@@ -2,8 +2,10 @@
 //!
 //! Each thread of a rayon pool takes turns at the open sources: it reads the next chunk of one (one thread at a time per
 //! source, so a chunk's number is its place), lets go of the source, parses the chunk, and posts the result. The
-//! reader takes results in order. A chunk is begun only while fewer than a fixed number are under way or waiting, or if
-//! it is the very one the reader waits for; so memory is bounded and nothing can wait in a circle.
+//! reader takes results in order. Of the file that the reader is at, a fixed number of chunks may be under way or waiting;
+//! of the files behind it, a number of bytes may wait; the very chunk the reader waits for may always be begun. So memory
+//! is bounded and nothing can wait in a circle. With one number for all, chunks of the second file filled the queue and
+//! the threads took turns at the first: four gzip files on two threads ran at 1.15 times the speed of one.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,8 +32,13 @@ pub(super) struct Parallel {
 struct Shared {
     job: Job,
     ordered: bool,
+    /// How many times its text a chunk with malformed records may take.
+    growth: usize,
     max_open: usize,
-    max_waiting: usize,
+    /// Chunks of the reader's file that may be under way or waiting.
+    max_begun: usize,
+    /// Bytes of files behind it that may wait.
+    ahead_bytes: usize,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -44,8 +51,9 @@ struct State {
     open: Vec<Open>,
     /// Results nobody has taken yet, by file and chunk.
     results: BTreeMap<(usize, u64), Result<Event>>,
-    /// Chunks begun and not yet taken.
-    under_way: usize,
+    /// Chunks begun and not yet taken, and bytes of results nobody has taken: for each file and in all.
+    held: Vec<Held>,
+    held_in_all: Held,
     /// For each file, the chunk the reader takes next; `u64::MAX` once it has ended.
     heads: Vec<u64>,
     /// The first file that has not ended.
@@ -53,6 +61,13 @@ struct State {
     /// How many files have ended.
     ended: usize,
     cancelled: bool,
+}
+
+/// What is under way or waits.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    chunks: usize,
+    bytes: usize,
 }
 
 struct Open {
@@ -77,11 +92,14 @@ impl Parallel {
             .thread_name(|i| format!("logarrow-{i}"))
             .build()
             .map_err(|err| Error::new(ErrorKind::Io(std::io::ErrorKind::OutOfMemory), err.to_string()))?;
-        let state = State { heads: vec![0; job.items.len()], ..State::default() };
+        let files = job.items.len();
+        let state = State { heads: vec![0; files], held: vec![Held::default(); files], ..State::default() };
         let shared = Arc::new(Shared {
             ordered: job.options.ordered,
+            growth: job.options.worst_growth(),
             max_open: threads,
-            max_waiting: 2 * threads,
+            max_begun: 2 * threads,
+            ahead_bytes: job.options.ahead_bytes(),
             job,
             state: Mutex::new(state),
             changed: Condvar::new(),
@@ -100,7 +118,7 @@ impl Parallel {
             if state.ended == state.heads.len() {
                 return Ok(None);
             }
-            if let Some(event) = state.take(self.shared.ordered) {
+            if let Some(event) = state.take(self.shared.ordered, self.shared.growth) {
                 drop(state);
                 self.shared.changed.notify_all();
                 return event.map(Some);
@@ -123,7 +141,7 @@ impl Drop for Parallel {
 
 impl State {
     /// Takes the result the reader waits for, if it is there.
-    fn take(&mut self, ordered: bool) -> Option<Result<Event>> {
+    fn take(&mut self, ordered: bool, growth: usize) -> Option<Result<Event>> {
         let is_next = |key: &(usize, u64)| self.heads[key.0] == key.1;
         let key = if ordered {
             let head = *self.heads.get(self.first)?;
@@ -132,7 +150,11 @@ impl State {
             self.results.keys().copied().find(is_next)
         }?;
         let event = self.results.remove(&key)?;
-        self.under_way -= 1;
+        let bytes = waiting_bytes(&event, growth);
+        for held in [&mut self.held[key.0], &mut self.held_in_all] {
+            held.chunks -= 1;
+            held.bytes -= bytes;
+        }
         if matches!(event, Ok(Event::Chunk(..))) {
             self.heads[key.0] += 1;
         } else {
@@ -143,6 +165,11 @@ impl State {
             }
         }
         Some(event)
+    }
+
+    fn begin(&mut self, file: usize) {
+        self.held[file].chunks += 1;
+        self.held_in_all.chunks += 1;
     }
 
     /// Whether the reader waits for just this chunk.
@@ -171,10 +198,24 @@ impl Shared {
             if !matches!(event, Ok(Event::Chunk(..))) {
                 state.open.retain(|open| open.file != key.0);
             }
+            let bytes = waiting_bytes(&event, self.growth);
+            state.held[key.0].bytes += bytes;
+            state.held_in_all.bytes += bytes;
             state.results.insert(key, event);
             drop(state);
             self.changed.notify_all();
         }
+    }
+
+    /// Whether this chunk may be begun.
+    fn has_room(&self, state: &State, file: usize, chunk: u64) -> bool {
+        let (here, all) = (state.held.get(state.first).copied().unwrap_or_default(), state.held_in_all);
+        let is_free = match () {
+            () if !self.ordered => all.chunks < self.max_begun,
+            () if file > state.first => all.bytes - here.bytes < self.ahead_bytes,
+            () => here.chunks < self.max_begun,
+        };
+        is_free || state.is_awaited(file, chunk, self.ordered)
     }
 
     /// Waits for a chunk to read.
@@ -184,12 +225,10 @@ impl Shared {
             if state.cancelled {
                 return None;
             }
-            let has_room = state.under_way < self.max_waiting;
-            let may_read = |state: &State, open: &Open| {
-                open.cursor.is_some() && (has_room || state.is_awaited(open.file, open.next_chunk, self.ordered))
-            };
-            if let Some(at) = (0..state.open.len()).find(|at| may_read(&state, &state.open[*at])) {
-                state.under_way += 1;
+            let may_read = |open: &Open| open.cursor.is_some() && self.has_room(&state, open.file, open.next_chunk);
+            if let Some(at) = state.open.iter().position(may_read) {
+                let file = state.open[at].file;
+                state.begin(file);
                 let open = &mut state.open[at];
                 let cursor = open.cursor.take();
                 open.next_chunk += 1;
@@ -200,8 +239,8 @@ impl Shared {
                 return None;
             }
             let may_open = file < self.job.items.len() && state.open.len() < self.max_open;
-            if may_open && (has_room || state.is_awaited(file, 0, self.ordered)) {
-                state.under_way += 1;
+            if may_open && self.has_room(&state, file, 0) {
+                state.begin(file);
                 state.next_file += 1;
                 state.open.push(Open { file, next_chunk: 1, cursor: None });
                 return Some(Turn { file, chunk: 0, cursor: None });
@@ -234,4 +273,12 @@ impl Shared {
         let parsed: Parsed = parse_chunk(assembler, &self.job.options, &name, text, chunk, stored_bytes, None)?;
         Ok(Event::Chunk(file, Box::new(parsed)))
     }
+}
+
+/// Bytes that a result takes, about: columns are a quarter longer than their text.
+fn waiting_bytes(event: &Result<Event>, growth: usize) -> usize {
+    let Ok(Event::Chunk(_, parsed)) = event else { return 0 };
+    let counts = &parsed.outcome.counts;
+    let text = counts.bytes as usize;
+    if counts.malformed > 0 { text * growth.max(2) } else { text + text / 4 }
 }

@@ -1,14 +1,9 @@
 //! gzip (RFC 1952): members one after the other, each with its own checksum.
 //!
-//! Two decoders. libdeflate wants a whole member and a whole output; zlib-rs streams. Measured on 64 MiB of combined log at
-//! level 6 (7.5 MB), MB/s of output in thread CPU time, best/median of 11, a busy 2-core machine: libdeflate alone
-//! 1525/1525; a [`Stream`] with room for all of it 1399/1398; zlib-rs with libdeflate's checksum (the streaming way
-//! here), 1 MiB reads, 987/799; flate2's own reader 884/883 (by wall clock, four runs, it was 0.72 to 0.82 of ours). Files
-//! of 4 MiB: whole 1400/1291, streaming 932/839. Decoding the 64 MiB beside the caller's buffer and copying them out gave
-//! 459 by wall clock against 717 streaming, likely the fresh pages; so only members of up to 4 MiB go that way, and
-//! longer ones are decoded whole only when the caller's buffer takes them.
-//!
-//! [`Stream`]: super::Stream
+//! Two decoders. libdeflate wants a whole member and a whole output; zlib-rs streams. Measured on 128 MB of combined log (one
+//! member of 16 MB at level 6), gzip to batches, one thread: members decoded whole 850 MB/s of user time, streamed 740.
+//! Members larger than the caller's buffer are decoded beside it, into memory on large pages (`room.rs`; on small ones it
+//! cost more than it gave), and copied out in pieces.
 //!
 //! libdeflate's safe interface does not say how much input a member took. So a member is offered as the bytes up to the
 //! next thing that looks like a member header (else up to the end), and its result is believed only if those bytes end
@@ -16,12 +11,16 @@
 //! sequence inside the data) the streaming decoder redoes the member from its start; it also is what hands out the
 //! bytes before a damage.
 
+use std::mem::take;
+
 use flate2::{Decompress, FlushDecompress, Status};
 use libdeflater::{Crc, Decompressor};
 use memchr::memmem;
 
 use super::codec::{Codec, Failure};
 use super::input::Input;
+use super::options::OpenOptions;
+use super::room::{Room, Spare};
 
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 const METHOD_DEFLATE: u8 = 8;
@@ -34,8 +33,6 @@ const HEADER_BYTES: usize = 10;
 const TRAILER_BYTES: usize = 8;
 /// Deflate cannot do better: 258 bytes in two bits.
 const MAX_RATIO: u64 = 1032;
-/// Members up to this length may be decompressed beside the caller's buffer and copied; see the numbers above.
-const READY_BYTES: usize = 4 << 20;
 
 /// Where in a member the streaming decoder stands.
 enum State {
@@ -52,9 +49,17 @@ struct Whole {
     output_limit: usize,
     loaded: bool,
     decompressor: Decompressor,
-    /// A decompressed member, given out up to `served`.
-    ready: Vec<u8>,
+    /// `ready[served..end]` is what of a decompressed member was not given out yet.
+    ready: Room,
     served: usize,
+    end: usize,
+    spare: Spare,
+}
+
+impl Drop for Whole {
+    fn drop(&mut self) {
+        self.spare.give_back(take(&mut self.ready));
+    }
 }
 
 /// The gzip codec.
@@ -71,15 +76,17 @@ pub(super) struct Gzip {
 
 impl Gzip {
     /// A decoder; `stored_bytes`, where known, decides whether members are decoded whole.
-    pub(super) fn new(stored_bytes: Option<u64>, input_limit: usize, output_limit: usize) -> Self {
-        let whole = stored_bytes.filter(|&len| len <= input_limit as u64).map(|stored_bytes| Whole {
+    pub(super) fn new(stored_bytes: Option<u64>, options: &OpenOptions) -> Self {
+        let whole = stored_bytes.filter(|&len| len <= options.whole_input_bytes as u64).map(|stored_bytes| Whole {
             stored_bytes,
-            input_limit,
-            output_limit,
+            input_limit: options.whole_input_bytes,
+            output_limit: options.whole_output_bytes,
             loaded: false,
             decompressor: Decompressor::new(),
-            ready: Vec::new(),
+            ready: options.spare.take(),
             served: 0,
+            end: 0,
+            spare: options.spare.clone(),
         });
         Self {
             state: State::Between,
@@ -232,8 +239,8 @@ impl Codec for Gzip {
 impl Whole {
     /// Copies what is ready; false if nothing is.
     fn serve(&mut self, buf: &mut [u8], filled: &mut usize) -> bool {
-        let len = (self.ready.len() - self.served).min(buf.len() - *filled);
-        buf[*filled..*filled + len].copy_from_slice(&self.ready[self.served..self.served + len]);
+        let len = (self.end - self.served).min(buf.len() - *filled);
+        buf[*filled..*filled + len].copy_from_slice(self.ready.filled(self.served, self.served + len));
         self.served += len;
         *filled += len;
         len > 0
@@ -243,11 +250,6 @@ impl Whole {
     /// decoder has to look at it.
     fn decode(&mut self, input: &mut Input, room: &mut [u8], filled: &mut usize) -> Result<bool, Failure> {
         if !self.loaded {
-            if self.stored_bytes > room.len().max(READY_BYTES) as u64 {
-                // A member of it would hardly fit; then holding the input whole would be in vain.
-                self.stored_bytes = u64::MAX;
-                return Ok(false);
-            }
             self.loaded = input.load(self.stored_bytes, self.input_limit)?;
             if !self.loaded {
                 // The file grew past the limit since it was listed.
@@ -263,30 +265,27 @@ impl Whole {
         let tail = &member[member.len() - TRAILER_BYTES..];
         let (_, len) = trailer(tail);
         let out_len = len as usize;
-        let direct = room.len() >= out_len;
-        let limit = if direct { self.output_limit } else { self.output_limit.min(READY_BYTES) };
-        if out_len == 0 || out_len > limit || u64::from(len) > MAX_RATIO * member.len() as u64 {
+        if out_len == 0 || out_len > self.output_limit || u64::from(len) > MAX_RATIO * member.len() as u64 {
             return Ok(false);
         }
         // Looked for first: it costs less than a decode in vain.
         if memmem::find(&member[HEADER_BYTES..], tail) != Some(member.len() - TRAILER_BYTES - HEADER_BYTES) {
             return Ok(false);
         }
-        let out = if direct {
+        let is_direct = room.len() >= out_len;
+        let out = if is_direct {
             &mut room[..out_len]
         } else {
-            self.ready.clear();
-            self.ready.resize(out_len, 0);
-            &mut self.ready[..]
+            let Some(out) = self.ready.first(out_len) else { return Ok(false) };
+            out
         };
-        self.served = 0;
         if self.decompressor.gzip_decompress(member, out) != Ok(out_len) {
-            self.ready.clear();
             return Ok(false);
         }
-        if direct {
-            self.ready.clear();
+        if is_direct {
             *filled += out_len;
+        } else {
+            (self.served, self.end) = (0, out_len);
         }
         let consumed = member.len();
         input.consume(consumed);

@@ -13,6 +13,7 @@ mod input;
 mod item;
 mod options;
 mod paths;
+mod room;
 mod stream;
 mod text;
 mod zstd;

@@ -1,5 +1,7 @@
 //! How items are opened.
 
+use super::room::Spare;
+
 /// How the stored bytes are compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -45,9 +47,9 @@ pub enum Encoding {
 /// ```
 /// use logarrow::source::{Compression, OpenOptions};
 /// let options = OpenOptions::default().with_compression(Compression::Gzip).with_memory_bytes(8 << 20);
-/// assert!(options.whole_input_bytes + options.whole_output_bytes <= 8 << 20);
+/// assert_eq!((options.whole_input_bytes, options.whole_output_bytes), (1 << 20, 8 << 20));
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OpenOptions {
     /// How the stored bytes are compressed.
@@ -63,6 +65,8 @@ pub struct OpenOptions {
     pub max_decompressed_bytes: Option<u64>,
     /// A compressed stream that inflates to more than this many times its stored size is refused there. Default: none.
     pub max_ratio: Option<f64>,
+    /// Memory that the streams opened with these options, or with copies of them, leave to one another.
+    pub(super) spare: Spare,
 }
 
 impl Default for OpenOptions {
@@ -76,6 +80,7 @@ impl Default for OpenOptions {
             whole_output_bytes: 128 << 20,
             max_decompressed_bytes: None,
             max_ratio: None,
+            spare: Spare::default(),
         }
     }
 }
@@ -95,12 +100,13 @@ impl OpenOptions {
         self
     }
 
-    /// Lowers the whole-buffer limits so that one stream holds at most about `memory_bytes`; never raises them.
+    /// Lowers the whole-buffer limits so that one stream holds members of at most `memory_bytes`, and stored bytes of an
+    /// eighth of that; never raises them.
     #[must_use]
     pub fn with_memory_bytes(mut self, memory_bytes: usize) -> Self {
-        // Logs deflate 5 to 15 times, so the output gets the larger share.
+        // Logs deflate 5 to 15 times.
         self.whole_input_bytes = self.whole_input_bytes.min(memory_bytes / 8);
-        self.whole_output_bytes = self.whole_output_bytes.min(memory_bytes - memory_bytes / 8);
+        self.whole_output_bytes = self.whole_output_bytes.min(memory_bytes);
         self
     }
 

@@ -71,9 +71,7 @@ impl Stream {
         };
         let codec: Box<dyn Codec> = match compression {
             Compression::Auto | Compression::None => Box::new(Plain),
-            Compression::Gzip => {
-                Box::new(Gzip::new(stored.size, options.whole_input_bytes, options.whole_output_bytes))
-            }
+            Compression::Gzip => Box::new(Gzip::new(stored.size, options)),
             Compression::Zstd => {
                 let zstd = Zstd::new(options.whole_output_bytes);
                 Box::new(zstd.map_err(|failure| failed(failure, compression, &name, 0, 0))?)
