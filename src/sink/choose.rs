@@ -6,8 +6,9 @@ use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 
-/// Rows looked at: enough to tell a status code from a path, few enough not to show.
-const SAMPLE_ROWS: usize = 4096;
+/// Rows looked at: few enough not to show, enough to see a log's paths come back (of 4,096 rows 60% are distinct, of
+/// 16,384 40%).
+const SAMPLE_ROWS: usize = 16_384;
 /// A column whose sample has more distinct values than this share of its rows gets no dictionary. Chosen on combined
 /// logs: user agents stay well under, paths and byte counts well over.
 const MAX_DISTINCT_SHARE: f64 = 0.5;

@@ -114,6 +114,11 @@ impl Default for ParquetOptions {
     }
 }
 
+/// A dictionary that grows past this gives way to plain values. With the library's 1 MiB the paths of a log give up their
+/// dictionary early in a row group: 128 MB of combined log at zstd 3 became 7.42 MB with 1 MiB, 6.78 with 4 and 5.81 with
+/// 8, in the same time.
+const DICTIONARY_BYTES: usize = 8 << 20;
+
 /// Writes one Parquet file.
 ///
 /// ```
@@ -377,6 +382,7 @@ fn properties(options: &ParquetOptions, schema: &SchemaRef, choices: &[Choice]) 
         .set_created_by(concat!("logarrow ", env!("CARGO_PKG_VERSION")).into())
         .set_compression(compression)
         .set_data_page_size_limit(options.page_bytes)
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_statistics_enabled(statistics)
         .set_key_value_metadata(Some(metadata));
     for (field, choice) in schema.fields().iter().zip(choices) {
