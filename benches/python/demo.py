@@ -34,8 +34,10 @@ def show_head(path: Path, rows: int = 5) -> None:
 
     batch = next(pq.ParquetFile(path).iter_batches(rows))
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)
     title = f"{path.relative_to(ROOT)}, first {rows} rows"
-    console.print(terminal_table(pa.Table.from_batches([batch]), max(console.width, 100), title))
+    console.print(terminal_table(pa.Table.from_batches([batch]), console.width, title))
 
 
 def timed(job) -> tuple[float, float]:

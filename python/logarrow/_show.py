@@ -42,12 +42,15 @@ def terminal_table(table: pa.Table, width: int, title: str | None = None) -> Any
         for row in zip(*cells):
             out.add_row(*map(Text, row))
         return out
-    taken = sum(max((len(part) for part in parts), default=0) + _FRAME for parts in zip(*heads))
-    shown = max(1, min(table.num_rows, (width - taken - 1) // (_CELL // 2 + _FRAME)))
-    out.add_column("column", no_wrap=True)
-    out.add_column("type", style="dim", no_wrap=True)
+    # The names and types are never cut: what is left is for the rows.
+    sides = [max((len(part) for part in parts), default=0) for parts in zip(*heads)]
+    room = width - sum(sides) - _FRAME * len(sides) - 1
+    shown = max(1, min(table.num_rows, room // (_CELL // 2 + _FRAME)))
+    for head, style, side in zip(("column", "type"), ("none", "dim"), sides):
+        out.add_column(head, style=style, no_wrap=True, min_width=max(side, len(head)))
+    limit = max(_CELL // 2, room // shown - _FRAME)
     for at in range(shown):
-        out.add_column(f"row {at + 1}", overflow="ellipsis", no_wrap=True, ratio=1)
+        out.add_column(f"row {at + 1}", overflow="ellipsis", no_wrap=True, max_width=limit)
     for (name, kind), column in zip(heads, cells):
         out.add_row(Text(name), Text(kind), *map(Text, column[:shown]))
     return out

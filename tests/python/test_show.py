@@ -7,6 +7,7 @@ import html.parser
 import io
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from logs import COMBINED
 
@@ -176,3 +177,19 @@ def test_progress_off_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
             assert not progress.is_on
     la.read(COMBINED, "apache.combined")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+def test_a_table_on_its_side_keeps_names_and_types(width: int) -> None:
+    from rich.console import Console
+
+    from logarrow._show import terminal_table
+
+    columns = [f"column_{at}" for at in range(12)]
+    table = pa.table({name: ["a text that is as long as a path may be"] * 3 for name in columns})
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(terminal_table(table, width))
+    lines = console.export_text().splitlines()
+    assert max(map(len, lines)) <= width
+    for name in columns:
+        assert any(name in line and "string" in line for line in lines), name
