@@ -72,7 +72,7 @@ struct Decoder {
     names: Vec<Arc<str>>,
     /// What its cells should have been, for messages.
     expected: String,
-    /// Its cells were judged when the predicate read them.
+    /// Its cells were judged, and those with replaced bytes counted, when the predicate read them.
     is_judged: bool,
     /// Place of its first column among the decoded ones, for order.
     first: usize,
@@ -169,6 +169,7 @@ impl Assembler {
             let rest = &work.text.as_bytes()[record_end as usize..end];
             end = memchr(b'\n', rest).map_or(end, |at| record_end as usize + at + 1);
             self.faults.clear();
+            self.found.replaced = 0;
             text = self.tokenizer.tokenize(work.text, start, end, line, tape);
             records = self.select(&text, work, tape)?;
         }
@@ -224,8 +225,6 @@ impl Assembler {
             index += 1;
             kept
         });
-        // What a predicate replaces is replaced again when its column is given.
-        self.found.replaced = 0;
         Ok(records)
     }
 
@@ -238,9 +237,11 @@ impl Assembler {
             let room = recipe.batch_rows - self.batch_rows;
             let (now, later) = rest.split_at(rest.len().min(room));
             for decoder in &mut self.decoders {
+                let replaced = self.found.replaced;
                 decoder.decode.decode(block, now, &mut self.found);
                 if decoder.is_judged {
                     self.found.bad.clear();
+                    self.found.replaced = replaced;
                 }
                 note_bad_cells(decoder, block, record, now, work, &recipe, &mut self.found, &mut self.faults);
             }
