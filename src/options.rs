@@ -18,11 +18,12 @@ use crate::source::{Compression, Encoding};
 /// The options of a scan; [`Options::default`] reads everything, safely, on all cores.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The columns wanted, in this order; `None` for all but those on demand.
+    /// The columns wanted, in this order; `None` for all but those on demand. Derived columns follow, unless some of them
+    /// are named here: then only those are given.
     pub columns: Option<Vec<String>>,
-    /// Only rows for which this is true; called `where` elsewhere.
+    /// Only rows for which this is true; called `where` elsewhere. May read derived columns.
     pub filter: Option<Expr>,
-    /// Columns computed from others, behind them.
+    /// Columns computed from others; each may read those before it.
     pub derive: Vec<(String, Expr)>,
     /// Tables that `lookup` finds by name, besides the built-in ones.
     pub tables: HashMap<String, Arc<LookupTable>>,

@@ -1,4 +1,5 @@
-use arrow::array::AsArray;
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::concat_batches;
 
 use crate::filter::Expr;
 use crate::{OnError, Options, Scan, Source, named};
@@ -39,22 +40,121 @@ fn many_small_files_come_in_order_on_many_threads() {
     assert!(reader.report().files.iter().all(|file| file.counts.rows == 1));
 }
 
+fn expr(text: &str) -> Expr {
+    Expr::parse(text).unwrap()
+}
+
+fn derived(all: &[(&str, &str)]) -> Vec<(String, Expr)> {
+    all.iter().map(|(name, text)| ((*name).to_owned(), expr(text))).collect()
+}
+
+fn refused(options: Options) -> String {
+    let scan = Scan::new(Source::bytes("log", *b""), named("apache.common").unwrap()).with_options(options);
+    scan.schema().unwrap_err().to_string()
+}
+
+/// Two files of a thousand records each, and the rows of a scan of them as one batch.
+fn rows(options: Options) -> RecordBatch {
+    let mut source = Source::default();
+    for (name, status) in [("a.log", "200"), ("b.log", "500")] {
+        let lines = (0..1000).map(|i| GOOD.replace("512", &i.to_string()).replace("200", status));
+        source.extend(Source::bytes(name, lines.collect::<String>().into_bytes()));
+    }
+    let scan = Scan::new(source, named("apache.common").unwrap()).with_options(options);
+    let batches: Vec<_> = scan.read().unwrap().map(Result::unwrap).collect();
+    concat_batches(&scan.schema().unwrap(), &batches).unwrap()
+}
+
+#[test]
+fn derived_columns_read_those_before_them() {
+    let chain = || {
+        derived(&[
+            ("class", "status / 100"),
+            ("twice", "class + class"),
+            ("word", "CASE WHEN twice > 9 THEN 'bad' ELSE 'good' END"),
+            ("nothing", "NULL"),
+        ])
+    };
+    let all = rows(Options { derive: chain(), ..Options::default() });
+    let names: Vec<_> = all.schema().fields().iter().map(|field| field.name().clone()).collect();
+    assert_eq!(names[names.len() - 4..], ["class", "twice", "word", "nothing"]);
+    let words = all.column_by_name("word").unwrap().as_string::<i32>();
+    assert_eq!((words.value(0), words.value(1999)), ("good", "bad"));
+
+    // Columns that name derived ones choose among them; those behind the last are not computed.
+    let last = Options { derive: chain(), columns: Some(vec!["word".into(), "bytes".into()]), ..Options::default() };
+    let plan = Scan::new(Source::bytes("log", *b""), named("apache.common").unwrap()).with_options(last.clone()).plan();
+    let plan = plan.unwrap();
+    let recipe = plan.recipe();
+    assert_eq!((recipe.derived.len(), recipe.decoded.fields().len()), (3, 2));
+    let last = rows(last);
+    assert_eq!(last.num_columns(), 2);
+    assert_eq!(last.column(0), all.column_by_name("word").unwrap());
+    // Columns that name none have all behind them.
+    let behind = rows(Options { derive: chain(), columns: Some(vec!["bytes".into()]), ..Options::default() });
+    assert_eq!(behind.num_columns(), 5);
+
+    // A condition may read them, given or not.
+    for columns in [None, Some(vec!["bytes".to_owned()]), Some(vec!["twice".to_owned()])] {
+        for (condition, want) in [
+            ("word = 'bad'", 1000),
+            ("word = 'bad' AND bytes < 10", 10),
+            ("twice = '4' AND class = 2", 1000),
+            ("nothing IS NULL AND nothing", 0),
+        ] {
+            let filter = Some(expr(condition));
+            let got = rows(Options { filter, derive: chain(), columns: columns.clone(), ..Options::default() });
+            assert_eq!(got.num_rows(), want, "{condition} {columns:?}");
+        }
+    }
+    // A row of nulls has no derived values, however long the chain.
+    let scan = Scan::new(Source::bytes("log", *b"broken\n"), named("apache.common").unwrap()).with_options(Options {
+        derive: derived(&[("a", "status IS NULL"), ("b", "a IS NULL")]),
+        filter: Some(expr("b")),
+        on_error: OnError::Null,
+        ..Options::default()
+    });
+    let batch = scan.read().unwrap().next().unwrap().unwrap();
+    assert!(["a", "b"].iter().all(|name| batch.column_by_name(name).unwrap().is_null(0)));
+}
+
+#[test]
+fn derived_columns_that_stand_on_no_firm_ground_are_refused() {
+    let of = |all: &[(&str, &str)]| refused(Options { derive: derived(all), ..Options::default() });
+    assert_eq!(
+        of(&[("a", "b + 1"), ("b", "status")]),
+        "derived column \"a\" reads \"b\", which is given behind it\n\
+         hint: a derived column may read those given before it"
+    );
+    assert_eq!(
+        of(&[("a", "b + 1"), ("b", "c"), ("c", "a")]),
+        "derived column \"a\" reads \"b\", which reads it in turn\nhint: write one of them without the other"
+    );
+    assert_eq!(
+        of(&[("a", "a + 1")]),
+        "derived column \"a\" reads itself\nhint: choose another name for what it reads, or for it"
+    );
+    assert_eq!(
+        of(&[("a", "status"), ("a", "bytes")]),
+        "\"derive\" names a column twice: \"a\"\nhint: choose another name"
+    );
+    // Also in one that is neither given nor read.
+    let hidden = derived(&[("a", "status + path"), ("b", "status")]);
+    let told = refused(Options { derive: hidden, columns: Some(vec!["b".into()]), ..Options::default() });
+    assert!(told.starts_with("column \"a\": + takes numbers") || told.contains("path"), "{told}");
+}
+
 #[test]
 fn what_cannot_be_computed_in_time_is_refused_when_planning() {
-    let plan = |options: Options| {
-        let scan = Scan::new(Source::bytes("log", *b""), named("apache.common").unwrap()).with_options(options);
-        scan.schema().unwrap_err().to_string()
-    };
-    let expr = |text: &str| Expr::parse(text).unwrap();
     let hint = "hint: include the column and use it on the result";
     for name in ["_path", "_line", "_offset"] {
         let filter = Some(expr(&format!("{name} IS NOT NULL")));
         let text = format!("\"where\" cannot read \"{name}\", which is known only after the rows are chosen\n{hint}");
-        assert_eq!(plan(Options { filter, ..Options::default() }), text);
+        assert_eq!(refused(Options { filter, ..Options::default() }), text);
     }
-    let derive = vec![("place".into(), expr("_line + 1"))];
+    let derive = derived(&[("place", "_line + 1")]);
     let text = format!("\"derive\" cannot read \"_line\", which is known only after the rows are chosen\n{hint}");
-    assert_eq!(plan(Options { derive, ..Options::default() }), text);
+    assert_eq!(refused(Options { derive, ..Options::default() }), text);
 
     let format = named("apache.common").unwrap().as_ref().clone().with_types(&[("method", "int32")]).unwrap();
     let scan = Scan::new(Source::bytes("log", *b""), std::sync::Arc::new(format));
