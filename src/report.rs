@@ -25,7 +25,8 @@ pub struct Counts {
     pub malformed: u64,
     /// Cells that did not decode.
     pub bad_values: u64,
-    /// Cells in which bytes that are no UTF-8 became U+FFFD.
+    /// Cells in which bytes that are no UTF-8 became U+FFFD: each decoded cell once, those that `where` reads for every
+    /// record it judges.
     pub replaced: u64,
     /// Rows with text behind the last known field.
     pub extra: u64,

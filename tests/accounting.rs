@@ -272,6 +272,39 @@ fn replaced_cells_are_counted() {
     assert_eq!(path.value(2), String::from_utf8_lossy(b"/\xc3 \xe6\x9c"));
 }
 
+/// What only `where` reads is counted for every record, what is given too once, whatever the chunks and threads.
+#[test]
+fn replaced_cells_of_a_condition_are_counted_once() {
+    let line = |user: &str, status: u16| {
+        let line = format!("192.0.2.7 - {user} [05/Mar/2026:10:00:01 +0900] \"GET /? HTTP/1.1\" {status} 1\n");
+        line.into_bytes().into_iter().map(|byte| if byte == b'?' { 0xff } else { byte }).collect::<Vec<u8>>()
+    };
+    // Two cells replaced in the first, one in the second, one in the third.
+    let log = [line("?", 200), line("ana", 200), line("bob", 500)].concat().repeat(3_000);
+    let format = named("apache.common").unwrap();
+    let cases: [(&str, Option<&[&str]>, u64); 6] = [
+        ("user IS NOT NULL", Some(&["status"]), 3_000),
+        ("user = 'bob'", Some(&["status"]), 3_000),
+        ("user = 'bob'", None, 3_000 + 3_000),
+        ("user = 'bob' AND path IS NOT NULL", None, 4 * 3_000),
+        ("path IS NOT NULL AND status = 500", Some(&["path", "user"]), 3 * 3_000),
+        ("status = 500", Some(&["path", "user"]), 3_000),
+    ];
+    for (condition, columns, want) in cases {
+        for (threads, chunk_bytes, batch_rows) in [(1, 4 << 20, 1 << 16), (1, 1 << 16, 7), (3, 1 << 17, 1000)] {
+            let columns = columns.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+            let filter = Some(Expr::parse(condition).unwrap());
+            let asked = Options { filter, columns, threads, chunk_bytes, batch_rows, ..options() };
+            let whole = read_bytes(&log, &format, asked).unwrap();
+            assert_eq!(whole.report.counts.replaced, want, "{condition} {threads} {chunk_bytes}");
+        }
+    }
+    // Records behind the last row asked for are not counted.
+    let filter = Some(Expr::parse("user = 'bob'").unwrap());
+    let limited = Options { filter, limit: Some(2), columns: Some(vec!["status".into()]), ..options() };
+    assert_eq!(read_bytes(&log, &format, limited).unwrap().report.counts.replaced, 2);
+}
+
 #[derive(Clone, Debug)]
 enum Damage {
     Replace(u8),
@@ -335,9 +368,9 @@ proptest! {
         }
         check_modes(&log, &format, &format!("{} {:?}", format.name, String::from_utf8_lossy(&log)));
         // Widest and plain kernels, and two files.
-        let options = || Options { level, include: vec![Include::Raw, Include::Line], ..options() };
+        let options = || Options { simd: level, include: vec![Include::Raw, Include::Line], ..options() };
         let one = read_bytes(&log, &format, options()).unwrap();
-        let plain = read_bytes(&log, &format, Options { level: Level::Portable, ..options() }).unwrap();
+        let plain = read_bytes(&log, &format, Options { simd: Level::Portable, ..options() }).unwrap();
         prop_assert_eq!(&one.rows, &plain.rows);
         prop_assert_eq!(&one.rejects, &plain.rejects);
     }

@@ -310,7 +310,7 @@ def lit(value: Any) -> Expr:
 
 
 def lookup(key: str | Expr, table_: Table, default: Any = None) -> Expr:
-    """The word that a table has for a code; `default` for codes it lacks.
+    """The word that a table has for a code; `default` for codes it lacks. No code (null) gives no word, never `default`.
 
     `key` is a column's name or an expression. The table is a dict, the name of a built-in one (`"http_status"`) or of one
     in option `tables`, the path (a `pathlib.Path`) of a CSV file of two columns, or an Arrow table of two columns.

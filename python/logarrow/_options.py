@@ -26,9 +26,10 @@ class ScanOptions(TypedDict, total=False):
     """Keyword-only options of `read` and `scan`.
 
     What to give:
-        columns: names, in the order wanted; columns on demand (`query`, `request`) are made only when named.
+        columns: names, in the order wanted; columns on demand (`query`, `request`) are made only when named. Derived columns
+            follow, unless some of them are named: then only those are given.
         where: keeps rows for which this is true: SQL text or an expression, `"status >= 500"`, `col("status") >= 500`.
-        derive: a dict of new columns, name to SQL text or expression.
+        derive: a dict of new columns, name to SQL text or expression; each may read those before it, and `where` all.
         tables: a dict of tables for `lookup` in SQL text: a dict, the path of a CSV file, or an Arrow table, each.
         limit: at most so many rows, after `where`.
         include: columns that say where a row is from: `"path"`, `"line"`, `"offset"`, `"raw"` become `_path`, `_line`, ...

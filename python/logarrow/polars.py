@@ -64,8 +64,8 @@ def _batches(
         scan, rest = push(scan, predicate)
     if n_rows is not None:
         scan = scan.limit(n_rows)
-    if with_columns is not None:
-        scan = _project(scan, with_columns)
+    if with_columns:
+        scan = scan.select(*with_columns)
     if batch_size:
         scan = scan.with_options(batch_rows=batch_size)
     for batch in scan.to_batches():
@@ -84,19 +84,8 @@ def _may_push(scan: Scan) -> bool:
     return options.get("limit") is None and options.get("on_error") != "null" and options.get("strings") != "dictionary"
 
 
-# Known only after rows are chosen: polars filters by them.
-_PLACES = ("_path", "_line", "_offset")
-
-
-def _project(scan: Scan, names: list[str]) -> Scan:
-    """`names`, and derived columns that the filter needs."""
-    if not names:
-        return scan
-    try:
-        return scan.select(*names)
-    except LogarrowError:
-        derive = scan._options.get("derive") or {}
-        return scan.with_options(columns=[name for name in names if name not in derive])
+# Known only after rows are chosen: polars filters by it.
+_LINE = "_line"
 
 
 def push(scan: Scan, predicate: polars.Expr) -> tuple[Scan, polars.Expr | None]:
@@ -172,7 +161,7 @@ def _operand(node: Any) -> Expr:
     """A column or a constant. Arithmetic, casts and functions of time have rules of their own in polars."""
     kind, body = _kind(node)
     if kind == "Column" and isinstance(body, str):
-        if body in _PLACES:
+        if body == _LINE:
             raise _Unknown
         return col(body)
     return lit(_constant(node))

@@ -9,7 +9,7 @@ use arrow::compute::nullif;
 use memchr::{memchr, memrchr};
 
 use super::provenance::Origins;
-use super::recipe::{Input, Policy, Predicate, Recipe, RejectRaw, Task, Where};
+use super::recipe::{Derived, Input, Policy, Predicate, Recipe, RejectRaw, Task};
 use super::rejects::RejectLog;
 use crate::decode::{Block, Decode, Findings, decoder, request_decoder};
 use crate::error::{Reason, Result};
@@ -58,6 +58,7 @@ pub struct Assembler {
     decoders: Vec<Decoder>,
     origins: Origins,
     predicate: Vec<Decoder>,
+    predicate_origins: Origins,
     found: Findings,
     /// Rows in the batch under way.
     batch_rows: usize,
@@ -72,7 +73,7 @@ struct Decoder {
     names: Vec<Arc<str>>,
     /// What its cells should have been, for messages.
     expected: String,
-    /// Its cells were judged when the predicate read them.
+    /// Its cells were judged, and those with replaced bytes counted, when the predicate read them.
     is_judged: bool,
     /// Place of its first column among the decoded ones, for order.
     first: usize,
@@ -91,21 +92,15 @@ impl Assembler {
     pub fn new(recipe: Arc<Recipe>, pool: &Pool) -> Result<Self> {
         let tokenizer = PatternTokenizer::new(recipe.program.clone(), recipe.level);
         let decoders = make_decoders(&recipe.tasks, &tokenizer, pool)?;
-        let predicate = match &recipe.predicate {
-            Some(predicate) => make_decoders(&predicate.tasks, &tokenizer, pool)?,
-            None => Vec::new(),
-        };
-        let origins = recipe.tasks.iter().filter_map(|task| match task.input {
-            Input::Provenance(what) => Some(what),
-            _ => None,
-        });
-        let origins = Origins::new(origins.collect());
+        let predicate_tasks = recipe.predicate.as_ref().map_or(&[][..], |predicate| &predicate.tasks);
+        let predicate = make_decoders(predicate_tasks, &tokenizer, pool)?;
         Ok(Self {
             tokenizer,
             tape: Tape::default(),
             decoders,
-            origins,
+            origins: make_origins(&recipe.tasks),
             predicate,
+            predicate_origins: make_origins(predicate_tasks),
             found: Findings::default(),
             batch_rows: 0,
             blank_rows: Bits::default(),
@@ -169,6 +164,7 @@ impl Assembler {
             let rest = &work.text.as_bytes()[record_end as usize..end];
             end = memchr(b'\n', rest).map_or(end, |at| record_end as usize + at + 1);
             self.faults.clear();
+            self.found.replaced = 0;
             text = self.tokenizer.tokenize(work.text, start, end, line, tape);
             records = self.select(&text, work, tape)?;
         }
@@ -206,26 +202,26 @@ impl Assembler {
         }
         let records = tape.rows.len() as u64;
         let recipe = self.recipe.clone();
-        let Some(Predicate { schema, bound, .. }) = &recipe.predicate else { return Ok(records) };
+        let Some(Predicate { schema, derived, bound, .. }) = &recipe.predicate else { return Ok(records) };
         let block = Block { text: *text, positions: &tape.positions, level: recipe.level };
+        let record = self.tokenizer.record();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for decoder in &mut self.predicate {
             decoder.decode.decode(&block, &tape.rows, &mut self.found);
             columns.extend(decoder.decode.finish()?);
-            let record = self.tokenizer.record();
             note_bad_cells(decoder, &block, record, &tape.rows, work, &recipe, &mut self.found, &mut self.faults);
         }
         let options = RecordBatchOptions::new().with_row_count(Some(tape.rows.len()));
+        self.predicate_origins.extend(block.positions, record, work.offset, &tape.rows);
+        columns.extend(self.predicate_origins.finish(work.source));
         let batch = RecordBatch::try_new_with_options(schema.clone(), columns, &options)?;
-        let keep = bound.predicate(&batch)?;
+        let keep = bound.predicate(&with_derived(batch, derived, None)?)?;
         let mut index = 0;
         tape.rows.retain(|row| {
             let kept = row.is_null() || keep.is_valid(index) && keep.value(index);
             index += 1;
             kept
         });
-        // What a predicate replaces is replaced again when its column is given.
-        self.found.replaced = 0;
         Ok(records)
     }
 
@@ -238,9 +234,11 @@ impl Assembler {
             let room = recipe.batch_rows - self.batch_rows;
             let (now, later) = rest.split_at(rest.len().min(room));
             for decoder in &mut self.decoders {
+                let replaced = self.found.replaced;
                 decoder.decode.decode(block, now, &mut self.found);
                 if decoder.is_judged {
                     self.found.bad.clear();
+                    self.found.replaced = replaced;
                 }
                 note_bad_cells(decoder, block, record, now, work, &recipe, &mut self.found, &mut self.faults);
             }
@@ -270,20 +268,9 @@ impl Assembler {
         }
         columns.extend(self.origins.finish(work.source));
         let decoded = RecordBatch::try_new_with_options(self.recipe.decoded.clone(), columns, &options)?;
-        let blank = self.blank_rows.finish();
-        let derived = self.recipe.derived.iter().map(|derived| {
-            let column = derived.bound.evaluate(&decoded)?;
-            // An expression may make something of nulls; a row of nulls stays one.
-            Ok(match &blank {
-                Some(blank) => nullif(&column, &BooleanArray::new(!blank.inner(), None))?,
-                None => column,
-            })
-        });
-        let derived = derived.collect::<Result<Vec<_>>>()?;
-        let output = self.recipe.output.iter().map(|place| match place {
-            Where::Decoded(i) => decoded.column(*i).clone(),
-            Where::Derived(i) => derived[*i].clone(),
-        });
+        let blank = self.blank_rows.finish().map(|blank| BooleanArray::new(!blank.inner(), None));
+        let all = with_derived(decoded, &self.recipe.derived, blank.as_ref())?;
+        let output = self.recipe.output.iter().map(|place| all.column(*place).clone());
         out.batches.push(RecordBatch::try_new_with_options(self.recipe.schema.clone(), output.collect(), &options)?);
         Ok(())
     }
@@ -348,6 +335,30 @@ fn make_decoders(tasks: &[Task], tokenizer: &PatternTokenizer, pool: &Pool) -> R
         first += task.names.len();
     }
     Ok(out)
+}
+
+/// Collects what tasks want to know of a row's place.
+fn make_origins(tasks: &[Task]) -> Origins {
+    let wanted = tasks.iter().filter_map(|task| match task.input {
+        Input::Provenance(what) => Some(what),
+        _ => None,
+    });
+    Origins::new(wanted.collect())
+}
+
+/// The batch with derived columns behind its own; those are null in the rows that `blank` marks.
+fn with_derived(batch: RecordBatch, derived: &[Derived], blank: Option<&BooleanArray>) -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    derived.iter().try_fold(batch, |batch, derived| {
+        let mut column = derived.bound.evaluate(&batch)?;
+        if let Some(blank) = blank {
+            // An expression may make something of nulls; a row of nulls stays one.
+            column = nullif(&column, blank)?;
+        }
+        let mut columns = batch.columns().to_vec();
+        columns.push(column);
+        Ok(RecordBatch::try_new_with_options(derived.schema.clone(), columns, &options)?)
+    })
 }
 
 /// Turns the bad cells a decoder found into rejects.

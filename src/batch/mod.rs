@@ -12,5 +12,5 @@ mod rejects;
 mod tests;
 
 pub use assembler::{Assembler, Outcome, Work};
-pub use recipe::{Derived, Input, Policy, Predicate, Provenance, Recipe, RejectRaw, Task, Where};
+pub use recipe::{Derived, Input, Policy, Predicate, Provenance, Recipe, RejectRaw, Task};
 pub use rejects::{RejectLog, reject_schema};

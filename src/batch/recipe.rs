@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Field as ArrowField, SchemaRef};
+use arrow::datatypes::SchemaRef;
 
 use crate::decode::{RequestPart, Spec};
 use crate::filter::Bound;
@@ -20,10 +20,10 @@ pub struct Recipe {
     pub decoded: SchemaRef,
     /// Which rows are given.
     pub predicate: Option<Predicate>,
-    /// Columns computed from decoded ones.
+    /// Columns computed from decoded ones, and from those computed before.
     pub derived: Vec<Derived>,
-    /// Where each output column is found.
-    pub output: Vec<Where>,
+    /// Where each output column is found: among the decoded ones, which the derived ones follow.
+    pub output: Vec<usize>,
     /// The output columns.
     pub schema: SchemaRef,
     /// What happens to malformed records and bad values.
@@ -83,28 +83,21 @@ pub enum Provenance {
 /// Which rows are given: the columns it reads are decoded first, for all rows.
 #[derive(Clone, Debug)]
 pub struct Predicate {
-    /// What it reads.
+    /// What it and its derived columns read.
     pub tasks: Vec<Task>,
     /// Those columns.
     pub schema: SchemaRef,
-    /// The expression, bound to them.
+    /// The derived columns it stands on.
+    pub derived: Vec<Derived>,
+    /// The expression, bound to both.
     pub bound: Bound,
 }
 
-/// A column computed from decoded ones.
+/// A column computed from those before it.
 #[derive(Clone, Debug)]
 pub struct Derived {
-    /// Its name and type.
-    pub field: ArrowField,
-    /// The expression, bound to the decoded columns.
+    /// The columns before it, and itself as the last.
+    pub schema: SchemaRef,
+    /// The expression, bound to the columns before it.
     pub bound: Bound,
-}
-
-/// Where an output column is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Where {
-    /// Among the decoded columns.
-    Decoded(usize),
-    /// Among the derived ones.
-    Derived(usize),
 }

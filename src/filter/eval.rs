@@ -8,7 +8,7 @@ use arrow::array::{
 };
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::kernels::{cmp, comparison, zip::zip};
-use arrow::compute::{and_kleene, cast, is_not_null, is_null, not, nullif, or_kleene, take};
+use arrow::compute::{and, and_kleene, cast, is_not_null, is_null, not, nullif, or_kleene, take};
 use arrow::datatypes::{DataType, TimeUnit};
 
 use super::bind::Bound;
@@ -78,6 +78,7 @@ pub(super) enum Node {
     },
     /// All of one type.
     Coalesce(Vec<Node>),
+    /// Null where the input is; the default where the table lacks it.
     Lookup {
         input: Box<Node>,
         index: Index,
@@ -283,11 +284,14 @@ impl Node {
                 return Ok(out);
             }
             Self::Lookup { input, index, words, default } => {
-                let rows = index.rows(&input.array(batch)?)?;
+                let keys = input.array(batch)?;
+                let rows = index.rows(&keys)?;
                 let found = take(words, &rows, None)?;
                 match default {
+                    // The default is for keys the table lacks; where there is no key, there is no word.
                     Some(default) if rows.null_count() > 0 => {
-                        zip(&is_not_null(&rows)?, &found, &default.value(batch)?)?
+                        let missing = and(&is_not_null(&keys)?, &is_null(&rows)?)?;
+                        zip(&missing, &default.value(batch)?, &found)?
                     }
                     _ => found,
                 }

@@ -114,13 +114,13 @@ pub enum Expr {
         /// `ELSE`; null without one.
         otherwise: Option<Box<Expr>>,
     },
-    /// `lookup(expr, table [, default])`: code to word.
+    /// `lookup(expr, table [, default])`: code to word; null where the code is null.
     Lookup {
         /// The key.
         expr: Box<Expr>,
         /// Where it is looked up.
         table: TableRef,
-        /// What stands for a key the table lacks, or null; null without one.
+        /// What stands for a key the table lacks; null without one.
         default: Option<Box<Expr>>,
     },
     /// `CAST(expr AS to)`: null where the value is none of that type.

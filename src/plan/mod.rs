@@ -3,21 +3,23 @@
 //! In: a [`Format`], which is plain data, and [`Options`]. Out: a [`Plan`]: the delimiter program, the decoders, the
 //! filter, the schema. All errors about columns, types and expressions are raised here.
 
+mod derive;
 mod layout;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use crate::batch::{Assembler, Derived, Input, Predicate, Provenance, Recipe, Task, Where};
+use crate::batch::{Assembler, Input, Predicate, Provenance, Recipe, Task};
 use crate::decode::{Kind, KindOptions, NullTexts, RequestPart, Spec, time_zone};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{Bound, Context, Expr};
 use crate::format::{self, Column, Extra, Format, From};
 use crate::options::{Include, Options};
 use crate::simd::{self, Pool};
+use derive::Derivations;
 use layout::Captures;
 
 /// The name of the column that holds text behind the last known field.
@@ -55,57 +57,54 @@ impl Plan {
         let (program, captures) = layout::program(format, extra, options.max_record_bytes)?;
         let builder = Builder { format, options, extra, captures, reference_us };
         builder.check_zone()?;
-        let derive = &options.derive;
-        let named: HashMap<&str, &Expr> = derive.iter().map(|(name, expr)| (name.as_str(), expr)).collect();
-        let filter = options.filter.as_ref().map(|filter| filter.replace_columns(&named));
-        builder.check_places(filter.as_ref())?;
-        let output = builder.output_names(&named)?;
+        builder.check_places()?;
+        let derive = Derivations::new(&options.derive)?;
+        let output = builder.output_names(&derive)?;
+        let given = derive.needed(output.iter().map(String::as_str));
+        let judged = derive.needed(options.filter.iter().flat_map(Expr::columns));
+        let context = Context { timezone: options.timezone.clone(), tables: options.tables.clone() };
+        if given.derived.len() < derive.len() {
+            // What is neither given nor read by what is given is still checked.
+            let all = derive.needed(derive.names());
+            let (_, decoded) = builder.tasks(all.columns, &|_| false)?;
+            derive.bind(&all.derived, &decoded, &context)?;
+        }
 
         // Decoded: what is given, then what only derived columns read.
-        let mut wanted: Vec<String> =
-            output.iter().filter(|name| !named.contains_key(name.as_str())).cloned().collect();
-        for (_, expr) in derive {
-            let inputs = expr.columns().into_iter().map(str::to_owned).filter(|name| !wanted.contains(name));
-            let inputs = inputs.collect::<Vec<_>>();
-            wanted.extend(inputs);
-        }
-        let judged = filter.as_ref().map(Expr::columns).unwrap_or_default();
-        let (tasks, decoded) = builder.tasks(&wanted, &|name| judged.contains(name))?;
-        let context = Context { timezone: options.timezone.clone(), tables: options.tables.clone() };
-        let mut derived = Vec::with_capacity(derive.len());
-        for (name, expr) in derive {
-            let bound = Bound::bind(expr, &decoded, &context).map_err(|err| err.with_column(name))?;
-            derived.push(Derived { field: Field::new(name, bound.data_type().clone(), true), bound });
-        }
-        let predicate = match &filter {
+        let shown: Vec<&str> = output.iter().map(String::as_str).filter(|name| given.columns.contains(name)).collect();
+        let read = given.columns.iter().copied().filter(|name| !shown.contains(name));
+        let (tasks, decoded) =
+            builder.tasks(shown.iter().copied().chain(read), &|name| judged.columns.contains(name))?;
+        let derived = derive.bind(&given.derived, &decoded, &context)?;
+        let predicate = match &options.filter {
             Some(filter) => {
-                let wanted: Vec<String> = filter.columns().into_iter().map(str::to_owned).collect();
-                let (tasks, schema) = builder.tasks(&wanted, &|_| false)?;
-                let bound = Bound::bind_condition(filter, &schema, &context)?;
-                Some(Predicate { tasks, schema, bound })
+                let (tasks, schema) = builder.tasks(judged.columns.iter().copied(), &|_| false)?;
+                let derived = derive.bind(&judged.derived, &schema, &context)?;
+                let all = derived.last().map_or(&schema, |last| &last.schema);
+                let bound = Bound::bind_condition(filter, all, &context)?;
+                Some(Predicate { tasks, schema, derived, bound })
             }
             None => None,
         };
-        let places = output.iter().map(|name| match derive.iter().position(|(derived, _)| derived == name) {
-            Some(at) => Ok((Where::Derived(at), derived[at].field.clone())),
-            None => Ok((Where::Decoded(decoded.index_of(name)?), decoded.field_with_name(name)?.clone())),
-        });
-        let (output, fields): (Vec<_>, Vec<_>) = places.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let all = derived.last().map_or(&decoded, |last| &last.schema);
+        let places = output.iter().map(|name| Ok(all.index_of(name)?)).collect::<Result<Vec<_>>>()?;
+        let schema = Arc::new(all.project(&places)?);
         let recipe = Recipe {
             program,
             tasks,
             decoded,
             predicate,
             derived,
-            output,
-            schema: Arc::new(Schema::new(fields)),
+            output: places,
+            schema,
             policy: options.on_error,
             reject_raw: options.reject_raw,
             all_rejects: options.rejects_to.is_some(),
             batch_rows: options.batch_rows,
-            level: options.level,
+            level: options.simd,
         };
-        Ok(Self { recipe: Arc::new(recipe), format: format.clone(), filter, derive: derive.clone() })
+        let (filter, derive) = (options.filter.clone(), options.derive.clone());
+        Ok(Self { recipe: Arc::new(recipe), format: format.clone(), filter, derive })
     }
 
     /// The columns the scan gives.
@@ -167,7 +166,7 @@ impl Builder<'_> {
     }
 
     /// The names of the columns given, in order.
-    fn output_names(&self, derived: &HashMap<&str, &Expr>) -> Result<Vec<String>> {
+    fn output_names(&self, derive: &Derivations) -> Result<Vec<String>> {
         let available = self.available();
         let mut out: Vec<String> = Vec::new();
         let mut add = |name: &str| {
@@ -178,7 +177,7 @@ impl Builder<'_> {
         match &self.options.columns {
             Some(names) => {
                 for name in names {
-                    if !derived.contains_key(name.as_str()) {
+                    if !derive.contains(name) {
                         self.find(&available, name)?;
                     }
                     add(name);
@@ -187,12 +186,16 @@ impl Builder<'_> {
             }
             None => available.iter().filter(|column| !column.on_demand).for_each(|column| add(column.name)),
         }
-        for (name, _) in &self.options.derive {
+        // `columns` that name derived ones say which of them are given.
+        let is_chosen = self.options.columns.iter().flatten().any(|name| derive.contains(name));
+        for name in derive.names() {
             if available.iter().any(|column| column.name == name) {
                 let message = format!("\"derive\" names a column the format has: \"{name}\"");
                 return Err(Error::new(ErrorKind::Option, message).with_hint("choose another name"));
             }
-            add(name);
+            if !is_chosen {
+                add(name);
+            }
         }
         Ok(out)
     }
@@ -208,7 +211,11 @@ impl Builder<'_> {
 
     /// The tasks that decode the columns of these names, and their schema (tasks group the parts of a request line, so
     /// the order may differ from the names').
-    fn tasks(&self, names: &[String], is_judged: &dyn Fn(&str) -> bool) -> Result<(Vec<Task>, SchemaRef)> {
+    fn tasks<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+        is_judged: &dyn Fn(&str) -> bool,
+    ) -> Result<(Vec<Task>, SchemaRef)> {
         let available = self.available();
         let mut tasks: Vec<Task> = Vec::new();
         let mut origins: Vec<Task> = Vec::new();
@@ -216,8 +223,7 @@ impl Builder<'_> {
         for name in names {
             let column = self.find(&available, name)?;
             let judged = is_judged(name);
-            let task =
-                |input, spec| Task { input, spec, parts: vec![], names: vec![name.as_str().into()], is_judged: judged };
+            let task = |input, spec| Task { input, spec, parts: vec![], names: vec![name.into()], is_judged: judged };
             match column.source {
                 Source::Include(include) => {
                     let spec = self.text_spec();
@@ -251,7 +257,7 @@ impl Builder<'_> {
                         tasks.len() - 1
                     });
                     tasks[at].parts.push(part);
-                    tasks[at].names.push(name.as_str().into());
+                    tasks[at].names.push(name.into());
                 }
             }
         }
@@ -288,18 +294,18 @@ impl Builder<'_> {
         zones.into_iter().flatten().try_for_each(|zone| time_zone(zone).map(drop))
     }
 
-    /// Expressions are evaluated before a row's place is known: its line only once all chunks before are read.
-    fn check_places(&self, filter: Option<&Expr>) -> Result<()> {
-        let places = [Include::Path, Include::Line, Include::Offset].map(Include::column);
-        let in_filter = filter.and_then(|filter| filter.columns().into_iter().find(|name| places.contains(name)));
-        let derived = self.options.derive.iter().map(|(_, expr)| expr);
-        let in_derive = derived.filter_map(|expr| expr.columns().into_iter().find(|name| *name == places[1])).next();
-        let Some((option, name)) = in_filter.map(|name| ("where", name)).or(in_derive.map(|name| ("derive", name)))
-        else {
+    /// A line's number is known only when all chunks before its own are read, and expressions are evaluated before.
+    fn check_places(&self) -> Result<()> {
+        let filter = self.options.filter.iter().map(|filter| ("where", filter));
+        let derive = self.options.derive.iter().map(|(_, expr)| ("derive", expr));
+        let line = Include::Line.column();
+        let Some((option, _)) = filter.chain(derive).find(|(_, expr)| expr.columns().contains(line)) else {
             return Ok(());
         };
-        let message = format!("\"{option}\" cannot read \"{name}\", which is known only after the rows are chosen");
-        Err(Error::new(ErrorKind::Expression, message).with_hint("include the column and use it on the result"))
+        let message =
+            format!("\"{option}\" cannot read \"{line}\": lines are counted when the rows are chosen already");
+        Err(Error::new(ErrorKind::Expression, message)
+            .with_hint("\"_offset\" can be read; or include the line and use it on the result"))
     }
 
     fn text_spec(&self) -> Spec {
