@@ -6,7 +6,7 @@ mod generate;
 use criterion::{Criterion, Throughput};
 use logarrow::decode::{Block, Findings, Spec, decoder, request_decoder};
 use logarrow::simd::{Index, Level, Pool, Structurals, Text, index};
-use logarrow::tokenize::{PatternTokenizer, Tape, Tokenize};
+use logarrow::tokenize::Tape;
 use logarrow::{Options, Scan, Source, named};
 
 /// A sub-block: text and index fit the second-level cache.
@@ -42,7 +42,7 @@ fn main() {
     group.throughput(Throughput::Bytes(text.len() as u64));
     let mut tape = Tape::default();
     for level in Level::available() {
-        let mut tokenizer = PatternTokenizer::new(recipe.program.clone(), level);
+        let mut tokenizer = recipe.grammar.tokenizer(level);
         tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape);
         assert_eq!(tape.rows.len() + tape.malformed.len() + tape.skipped as usize, lines);
         group.bench_function(level.name(), |b| b.iter(|| tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape)));
@@ -50,7 +50,7 @@ fn main() {
     group.finish();
 
     let level = Level::current();
-    let mut tokenizer = PatternTokenizer::new(recipe.program.clone(), level);
+    let mut tokenizer = recipe.grammar.tokenizer(level);
     let view = tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape);
     let block = Block { text: view, positions: &tape.positions, level };
     let mut group = criterion.benchmark_group("stage/decode");

@@ -82,7 +82,7 @@ pub fn parse(
         fields: fields.into(),
         errors,
         interrupt,
-        comment: format.comment.as_deref(),
+        comments: &format.comments,
         text: Text::default(),
         lines: 0,
         len: 0,
@@ -125,7 +125,7 @@ struct Parser<'a> {
     fields: Fields,
     errors: bool,
     interrupt: Option<&'a Interrupt>,
-    comment: Option<&'a str>,
+    comments: &'a [String],
     text: Text,
     /// Lines in the text.
     lines: u32,
@@ -182,7 +182,7 @@ impl Parser<'_> {
         if is_blank || bytes.len() > self.options.max_record_bytes || memchr::memchr(b'\n', bytes).is_some() {
             return self.push_unfit(bytes);
         }
-        if self.comment.is_some_and(|comment| bytes.starts_with(comment.as_bytes())) {
+        if self.comments.iter().any(|comment| bytes.starts_with(comment.as_bytes())) {
             return self.push_odd(Some("a comment, which is no record".into()));
         }
         if self.text.len() + bytes.len() >= self.options.chunk_bytes && self.len > 0 {

@@ -15,7 +15,7 @@ use crate::decode::{Block, Decode, Findings, decoder, request_decoder};
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
 use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
-use crate::tokenize::{Malformed, PatternTokenizer, Tape, Tokenize};
+use crate::tokenize::{Malformed, Tape, Tokenize};
 
 /// Text and index of a sub-block stay in the second-level cache: 16 to 128 KiB were equal, 1 MiB a quarter slower.
 const SUB_BLOCK_BYTES: usize = 64 << 10;
@@ -53,7 +53,7 @@ pub struct Outcome {
 /// Runs a recipe on chunks. Belongs to one thread; its buffers are used again.
 pub struct Assembler {
     recipe: Arc<Recipe>,
-    tokenizer: PatternTokenizer,
+    tokenizer: Box<dyn Tokenize>,
     tape: Tape,
     decoders: Vec<Decoder>,
     origins: Origins,
@@ -90,10 +90,10 @@ impl Assembler {
     ///
     /// **Errors**: if a decoder cannot be made.
     pub fn new(recipe: Arc<Recipe>, pool: &Pool) -> Result<Self> {
-        let tokenizer = PatternTokenizer::new(recipe.program.clone(), recipe.level);
-        let decoders = make_decoders(&recipe.tasks, &tokenizer, pool)?;
+        let tokenizer = recipe.grammar.tokenizer(recipe.level);
+        let decoders = make_decoders(&recipe.tasks, &*tokenizer, pool)?;
         let predicate_tasks = recipe.predicate.as_ref().map_or(&[][..], |predicate| &predicate.tasks);
-        let predicate = make_decoders(predicate_tasks, &tokenizer, pool)?;
+        let predicate = make_decoders(predicate_tasks, &*tokenizer, pool)?;
         Ok(Self {
             tokenizer,
             tape: Tape::default(),
@@ -177,7 +177,7 @@ impl Assembler {
             self.faults.push((bad.line, usize::MAX, reject));
         }
         let rejected = if gives_rows { 0 } else { malformed };
-        if self.recipe.program.extra {
+        if self.recipe.grammar.rules().extra {
             let extra = self.tokenizer.extra();
             out.counts.extra += rows.iter().filter(|row| extra.span(&tape.positions, **row).is_some()).count() as u64;
         }
@@ -198,7 +198,7 @@ impl Assembler {
     /// Leaves in the tape the rows that are given; says how many there were.
     fn select(&mut self, text: &TextBlock, work: &Work, tape: &mut Tape) -> Result<u64> {
         if self.recipe.policy == Policy::Null {
-            insert_null_rows(&self.tokenizer, tape);
+            insert_null_rows(&*self.tokenizer, tape);
         }
         let records = tape.rows.len() as u64;
         let recipe = self.recipe.clone();
@@ -281,7 +281,7 @@ impl Assembler {
         let hint = match bad.fault.reason {
             Reason::TooLong => {
                 // How much more of it is at hand depends on the chunk.
-                end = end.min(bad.start.saturating_add(self.recipe.program.max_record_bytes as u32));
+                end = end.min(bad.start.saturating_add(self.recipe.grammar.rules().max_record_bytes as u32));
                 "raise max_record_bytes to read longer records"
             }
             _ => "check that the format is the right one, or set on_error to \"null\" to keep a row for it",
@@ -317,7 +317,7 @@ impl Assembler {
     }
 }
 
-fn make_decoders(tasks: &[Task], tokenizer: &PatternTokenizer, pool: &Pool) -> Result<Vec<Decoder>> {
+fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Result<Vec<Decoder>> {
     let mut out = Vec::new();
     let mut first = 0;
     for task in tasks {
@@ -406,7 +406,7 @@ fn keep_raw(recipe: &Recipe, bytes: &[u8]) -> Option<Box<[u8]>> {
 }
 
 /// Puts a row of nulls where each malformed record stands.
-fn insert_null_rows(tokenizer: &PatternTokenizer, tape: &mut Tape) {
+fn insert_null_rows(tokenizer: &dyn Tokenize, tape: &mut Tape) {
     if tape.malformed.is_empty() {
         return;
     }

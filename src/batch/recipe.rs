@@ -7,13 +7,13 @@ use arrow::datatypes::SchemaRef;
 use crate::decode::{RequestPart, Spec};
 use crate::filter::Bound;
 use crate::simd::Level;
-use crate::tokenize::Program;
+use crate::tokenize::Grammar;
 
 /// Everything an [`super::Assembler`] needs; made once a scan.
 #[derive(Clone, Debug)]
 pub struct Recipe {
     /// How records are cut.
-    pub program: Program,
+    pub grammar: Grammar,
     /// What is decoded for rows that are given. **Shape**: their columns, in order, are `decoded`.
     pub tasks: Vec<Task>,
     /// The decoded columns.

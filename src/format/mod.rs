@@ -38,8 +38,8 @@ pub struct Format {
     pub columns: Vec<Column>,
     /// What happens to text after the last known field.
     pub extra: Extra,
-    /// Lines that start so are skipped and counted.
-    pub comment: Option<String>,
+    /// Lines that start with one of these are skipped and counted.
+    pub comments: Vec<String>,
     /// The zone of times without one, when the format fixes it (an IANA name or `UTC`).
     pub timezone: Option<String>,
     /// Records with the row they must give; run as tests.

@@ -207,7 +207,7 @@ impl File<'_> {
             layout: Layout::Pattern(patterns),
             columns: self.arrange(&entries, &captures, &null)?,
             extra,
-            comment: self.text(root, "comment")?,
+            comments: self.texts(root, "comment")?.unwrap_or_default(),
             timezone: self.text(root, "timezone")?,
             samples: Vec::new(),
             rejects: Vec::new(),

@@ -50,10 +50,11 @@ impl Format {
             Extra::Column => key("extra", quote("column")),
             Extra::Count => key("extra", quote("count")),
         }
-        for (name, text) in [("comment", &self.comment), ("timezone", &self.timezone)] {
-            if let Some(text) = text {
-                key(name, quote(text));
-            }
+        if !self.comments.is_empty() {
+            key("comment", one_or_array(&self.comments));
+        }
+        if let Some(timezone) = &self.timezone {
+            key("timezone", quote(timezone));
         }
         if !self.columns.is_empty() {
             out.push_str("\n[columns]\n");

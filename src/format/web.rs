@@ -133,7 +133,7 @@ pub(super) fn format(
         layout: Layout::Pattern(vec![pattern]),
         columns,
         extra: Extra::Reject,
-        comment: None,
+        comments: Vec::new(),
         timezone: None,
         samples: Vec::new(),
         rejects: Vec::new(),

@@ -1,9 +1,9 @@
-//! A format's layout to the delimiter program.
+//! A format's layout to a grammar.
 
 use crate::decode::Escape;
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{self, Extra, Format, Layout, Part};
-use crate::tokenize::{Class, Op, Program, Tail, TailPart};
+use crate::format::{self, Extra, Format, Layout, Part, Pattern};
+use crate::tokenize::{Class, Grammar, Op, Program, Rules, Tail, TailPart};
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
 pub(super) struct Captures(Vec<(String, Escape)>);
@@ -29,8 +29,18 @@ impl Captures {
 }
 
 /// Compiles a format's layout.
-pub(super) fn program(format: &Format, extra: Extra, max_record_bytes: usize) -> Result<(Program, Captures)> {
-    let Layout::Pattern(patterns) = &format.layout;
+pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) -> Result<(Grammar, Captures)> {
+    let comments = format.comments.iter().map(|comment| comment.as_bytes().into()).collect();
+    let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes };
+    match &format.layout {
+        Layout::Pattern(patterns) => {
+            let (program, captures) = program(format, patterns, rules)?;
+            Ok((Grammar::Pattern(program), captures))
+        }
+    }
+}
+
+fn program(format: &Format, patterns: &[Pattern], rules: Rules) -> Result<(Program, Captures)> {
     let mut captures = Captures(Vec::new());
     let mut alternatives = Vec::with_capacity(patterns.len());
     for pattern in patterns {
@@ -47,9 +57,7 @@ pub(super) fn program(format: &Format, extra: Extra, max_record_bytes: usize) ->
         alternatives,
         captures: captures.0.len(),
         escapes: captures.0.iter().any(|(_, escape)| *escape != Escape::None),
-        extra: extra != Extra::Reject,
-        comment: format.comment.as_ref().map(|comment| comment.as_bytes().into()),
-        max_record_bytes,
+        rules,
     };
     Ok((program, captures))
 }

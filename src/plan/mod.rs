@@ -1,6 +1,6 @@
 //! Format and options to a recipe: everything is chosen here, once, before the first byte.
 //!
-//! In: a [`Format`], which is plain data, and [`Options`]. Out: a [`Plan`]: the delimiter program, the decoders, the
+//! In: a [`Format`], which is plain data, and [`Options`]. Out: a [`Plan`]: the grammar, the decoders, the
 //! filter, the schema. All errors about columns, types and expressions are raised here.
 
 mod derive;
@@ -54,7 +54,7 @@ impl Plan {
     pub fn new(format: &Arc<Format>, options: &Options, reference_us: i64) -> Result<Self> {
         options.check()?;
         let extra = options.extra.unwrap_or(format.extra);
-        let (program, captures) = layout::program(format, extra, options.max_record_bytes)?;
+        let (grammar, captures) = layout::grammar(format, extra, options.max_record_bytes)?;
         let builder = Builder { format, options, extra, captures, reference_us };
         builder.check_zone()?;
         builder.check_places()?;
@@ -90,7 +90,7 @@ impl Plan {
         let places = output.iter().map(|name| Ok(all.index_of(name)?)).collect::<Result<Vec<_>>>()?;
         let schema = Arc::new(all.project(&places)?);
         let recipe = Recipe {
-            program,
+            grammar,
             tasks,
             decoded,
             predicate,

@@ -99,12 +99,12 @@ impl Attempt<'_> {
         let found = tail.find(self.record, at, &mut self.out.spans);
         self.out.spans[own] = (at as u32, found.map_or(self.record.len(), |found| found.start) as u32);
         let Some(rest) = found.and_then(|found| found.rest) else { return true };
-        if self.program.extra {
+        if self.program.rules.extra {
             self.out.spans[extra] = (rest as u32, self.record.len() as u32);
         } else {
             self.keep(Fault { reason: Reason::TrailingText, at: rest as u32 });
         }
-        self.program.extra
+        self.program.rules.extra
     }
 
     /// Ends the capture of `step`, which starts at `at`, at the earliest place from which the rest fits.
@@ -168,7 +168,7 @@ impl Attempt<'_> {
             match self.ops.get(step) {
                 None => {
                     // A last capture of any text leaves nothing behind it.
-                    let may_go_on = self.program.extra && class != Class::Any;
+                    let may_go_on = self.program.rules.extra && class != Class::Any;
                     let end = if may_go_on { memchr(b' ', rest).unwrap_or(rest.len()) } else { rest.len() };
                     return Some(from + first.map_or(end, |first| first.min(end)));
                 }
@@ -199,7 +199,7 @@ impl Attempt<'_> {
         if rest.is_empty() {
             return true;
         }
-        if self.program.extra && rest[0] == b' ' {
+        if self.program.rules.extra && rest[0] == b' ' {
             if let Some(extra) = self.out.spans.last_mut() {
                 *extra = (at as u32 + 1, self.record.len() as u32);
             }

@@ -4,6 +4,7 @@
 //! lies, and a list of the records that do not fit. A tokenizer never opens a file, never names an Arrow type, and
 //! allocates nothing per record.
 
+mod grammar;
 mod matcher;
 mod pattern;
 mod program;
@@ -14,6 +15,7 @@ mod tape;
 #[cfg(test)]
 mod tests;
 
+pub use grammar::{Grammar, Rules};
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};
 pub use tail::{Tail, TailPart};

@@ -13,16 +13,14 @@ use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
 ///
 /// ```
 /// use logarrow::simd::{Level, Text};
-/// use logarrow::tokenize::{Class, Op, PatternTokenizer, Program, Tape, Tokenize};
+/// use logarrow::tokenize::{Class, Op, PatternTokenizer, Program, Rules, Tape, Tokenize};
 ///
 /// let capture = |index| Op::Capture { index, class: Class::Word, escapes: false, lead: None };
 /// let program = Program {
 ///     alternatives: vec![vec![capture(0), Op::Literal(b" ".as_slice().into()), capture(1)]],
 ///     captures: 2,
 ///     escapes: false,
-///     extra: false,
-///     comment: None,
-///     max_record_bytes: 1000,
+///     rules: Rules { max_record_bytes: 1000, ..Rules::default() },
 /// };
 /// let mut tokenizer = PatternTokenizer::new(program, Level::current());
 /// let (text, mut tape) = (Text::copied(b"a b\n\nc\n"), Tape::default());
@@ -65,7 +63,7 @@ impl PatternTokenizer {
         };
         // Text behind the last field takes two more slots, and a third for the end of the record, which then is not the
         // end of that field.
-        let (extra, record, width_with_extra) = if program.extra {
+        let (extra, record, width_with_extra) = if program.rules.extra {
             let extra = Field { start_slot: width as u16, end_slot: width as u16 + 1, ..Field::default() };
             (extra, Field { end_slot: width as u16 + 2, ..record }, width + 3)
         } else {
@@ -91,7 +89,7 @@ impl PatternTokenizer {
     fn exact(&mut self, text: &Text, line: u32, start: u32, end: u32, tape: &mut Tape) {
         let record = text.span(start, end);
         let malformed = |fault| Malformed { line, start, end, fault, rows_before: tape.rows.len() as u32 };
-        if record.len() > self.program.max_record_bytes {
+        if record.len() > self.program.rules.max_record_bytes {
             tape.malformed.push(malformed(Fault { reason: Reason::TooLong, at: 0 }));
             return;
         }
@@ -115,7 +113,7 @@ impl PatternTokenizer {
             row[usize::from(field.end_slot)] = (start + to).wrapping_add_signed(-field.end_add);
         };
         put(&self.record, (0, end - start));
-        if self.program.extra {
+        if self.program.rules.extra {
             put(&self.extra, self.spans.extra());
         }
         for (field, span) in self.fields.iter().zip(&self.spans.spans) {
@@ -173,7 +171,8 @@ impl PatternTokenizer {
         let (before, newline_at) = (window[0], window[newline - at]);
         let has_cr = text.byte(newline_at.wrapping_sub(1)) == b'\r';
         let end = newline_at - u32::from(has_cr);
-        if !signature.accepts(text, window, end) || (end.wrapping_sub(before) as usize) > self.program.max_record_bytes
+        if !signature.accepts(text, window, end)
+            || (end.wrapping_sub(before) as usize) > self.program.rules.max_record_bytes
         {
             return None;
         }
@@ -182,13 +181,13 @@ impl PatternTokenizer {
             // A pattern without literals would take a blank line for a record.
             return None;
         }
-        if self.program.comment.as_ref().is_some_and(|comment| text.span(start, end).starts_with(comment)) {
+        if self.program.rules.is_comment(text.span(start, end)) {
             return None;
         }
         let mut base = at;
-        if signature.copies() || has_cr || self.program.extra {
+        if signature.copies() || has_cr || self.program.rules.extra {
             base = tape.positions.len();
-            if !Self::copy_row(signature, text, at, end, self.program.extra, &mut tape.positions) {
+            if !Self::copy_row(signature, text, at, end, self.program.rules.extra, &mut tape.positions) {
                 return None;
             }
         }
@@ -237,8 +236,7 @@ impl Tokenize for PatternTokenizer {
             let (start, end) = (tape.positions[at].wrapping_add(1), tape.positions[newline]);
             escaped.before(end);
             let end = end - u32::from(end > start && text.byte(end - 1) == b'\r');
-            let is_comment = |prefix: &[u8]| text.span(start, end).starts_with(prefix);
-            if start == end || self.program.comment.as_deref().is_some_and(is_comment) {
+            if start == end || self.program.rules.is_comment(text.span(start, end)) {
                 tape.skipped += 1;
             } else {
                 self.exact(text, line, start, end, tape);

@@ -1,5 +1,6 @@
 //! The delimiter program: what a pattern layout compiles to.
 
+use super::grammar::Rules;
 use super::tail::Tail;
 use crate::error::{Fault, Reason, quoted};
 
@@ -84,12 +85,8 @@ pub struct Program {
     pub captures: usize,
     /// A backslash means something in some capture: rows that hold one are marked.
     pub escapes: bool,
-    /// Text behind the last step is allowed, after a space.
-    pub extra: bool,
-    /// Lines that start so are no records.
-    pub comment: Option<Box<[u8]>>,
-    /// Longer records are refused.
-    pub max_record_bytes: usize,
+    /// What holds for all records; text behind the last step is extra if a space stands before it.
+    pub rules: Rules,
 }
 
 impl Program {
@@ -102,7 +99,7 @@ impl Program {
             },
             Reason::ExpectedQuote => "expected a closing \"".into(),
             Reason::TrailingText => "expected the end of the record".into(),
-            Reason::TooLong => format!("the record is longer than {} bytes", self.max_record_bytes),
+            Reason::TooLong => format!("the record is longer than {} bytes", self.rules.max_record_bytes),
             Reason::Corrupt => "the compressed stream is damaged here".into(),
             Reason::BadValue => "not a value of the column's type".into(),
         }

@@ -147,7 +147,7 @@ fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, &'static st
     let mut in_quotes = false;
     let mut quoted_escapes = None;
     // Text behind the last field starts with a space, which must not be taken for part of that field.
-    let mut needs_space = program.extra;
+    let mut needs_space = program.rules.extra;
     for op in ops {
         match op {
             Op::Literal(bytes) => {

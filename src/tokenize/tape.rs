@@ -49,7 +49,7 @@ pub struct Malformed {
 }
 
 /// Cuts text into records and fields.
-pub trait Tokenize: Send {
+pub trait Tokenize: std::fmt::Debug + Send {
     /// Cuts `text[start..end]`, which consists of whole lines (each ends with a newline); `line` is the number of the
     /// first, counted from the start of the chunk. Fills `tape` and says what the bytes are.
     fn tokenize<'t>(&mut self, text: &'t Text, start: usize, end: usize, line: u32, tape: &mut Tape) -> TextBlock<'t>;

@@ -14,7 +14,16 @@ fn literal(text: &str) -> Op {
 }
 
 fn program(alternatives: Vec<Vec<Op>>, captures: usize) -> Program {
-    Program { alternatives, captures, escapes: true, extra: false, comment: None, max_record_bytes: 1 << 20 }
+    Program { alternatives, captures, escapes: true, rules: Rules { max_record_bytes: 1 << 20, ..Rules::default() } }
+}
+
+fn with_rules(mut program: Program, change: impl FnOnce(&mut Rules)) -> Program {
+    change(&mut program.rules);
+    program
+}
+
+fn with_extra(program: Program) -> Program {
+    with_rules(program, |rules| rules.extra = true)
 }
 
 /// httpd's combined log.
@@ -68,7 +77,7 @@ fn exact(program: &Program, text: &[u8]) -> (Vec<Vec<Option<String>>>, Vec<u32>)
     let lines = text.strip_suffix(b"\n").unwrap_or(text).split(|byte| *byte == b'\n');
     for (number, line) in lines.enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.is_empty() || program.comment.as_ref().is_some_and(|comment| line.starts_with(comment)) {
+        if line.is_empty() || program.rules.is_comment(line) {
             continue;
         }
         let mut spans = Spans::default();
@@ -192,9 +201,11 @@ fn patterns_of_every_shape_agree_with_the_exact_parser() {
             2,
         ),
         // Text behind the last field.
-        Program { extra: true, ..program(vec![vec![word(0), literal(" "), word(1)]], 2) },
+        with_extra(program(vec![vec![word(0), literal(" "), word(1)]], 2)),
         // Comments.
-        Program { comment: Some(b"#".as_slice().into()), ..program(vec![vec![word(0), literal(" "), word(1)]], 2) },
+        with_rules(program(vec![vec![word(0), literal(" "), word(1)]], 2), |rules| {
+            rules.comments = vec![b"#".as_slice().into()];
+        }),
         // A list.
         program(vec![vec![capture(0, Class::List, false), literal(" "), word(1)]], 2),
     ];
@@ -255,7 +266,7 @@ fn a_last_capture_of_any_text_leaves_nothing_behind_on_both_paths() {
     let last = capture(1, Class::Any, false);
     let steps = vec![capture(0, Class::Any, false), literal(" [] "), last.clone()];
     for alternatives in [vec![steps.clone()], vec![steps.clone(), steps]] {
-        let program = Program { extra: true, ..program(alternatives, 2) };
+        let program = with_extra(program(alternatives, 2));
         // Spaces in the first capture make the record irregular.
         for line in ["a [] b c d", "a a [] b c d"] {
             let (rows, ..) = tokenized(&program, line.as_bytes(), Level::current());
@@ -270,7 +281,7 @@ fn text_behind_a_last_literal_is_no_part_of_the_field() {
     let steps = vec![any(0), literal("|"), any(1), literal("]")];
     let open_quote = vec![any(0), literal("\""), any(1), literal(" ")];
     for steps in [steps, open_quote] {
-        let program = Program { extra: true, ..program(vec![steps], 2) };
+        let program = with_extra(program(vec![steps], 2));
         assert_agrees(&program, b"a|b]\na|b] c]\n\"a  ");
     }
 }
@@ -291,7 +302,7 @@ fn tail() -> Program {
     ];
     let tail = Op::Tail(Tail::new(parts).unwrap());
     let steps = vec![capture(0, Class::Digits, false), literal(" "), capture(1, Class::Any, false), tail];
-    Program { escapes: false, extra: true, ..program(vec![steps], 6) }
+    Program { escapes: false, ..with_extra(program(vec![steps], 6)) }
 }
 
 /// The spans of one record, joined; the extra text behind them.
@@ -335,7 +346,7 @@ fn a_tail_is_found_from_the_right() {
         assert_eq!(parts(&tail(), line).as_deref(), Some(want), "{line}");
         assert_agrees(&tail(), line.as_bytes());
     }
-    let strict = Program { extra: false, ..tail() };
+    let strict = with_rules(tail(), |rules| rules.extra = false);
     assert_eq!(parts(&strict, "1 m, c: a, l: u"), None);
     assert_eq!(parts(&strict, "1 m, c: a").as_deref(), Some("m|a|-|-|-|-"));
     let (_, malformed, _) = tokenized(&strict, b"1 m, c: a, l: u", Level::current());
@@ -369,7 +380,7 @@ fn faults_say_what_was_expected_and_where() {
 
 #[test]
 fn overlong_records_are_refused_on_both_paths() {
-    let program = Program { max_record_bytes: 50, ..combined() };
+    let program = with_rules(combined(), |rules| rules.max_record_bytes = 50);
     let (rows, malformed, _) = tokenized(&program, format!("{LINE}\n{LINE}x").as_bytes(), Level::current());
     assert_eq!(rows.len(), 0);
     assert!(malformed.iter().all(|bad| bad.fault.reason == Reason::TooLong) && malformed.len() == 2);
@@ -444,7 +455,7 @@ proptest! {
             return Ok(());
         }
         let mut program = program(vec![steps.clone()], usize::from(captures));
-        (program.escapes, program.extra) = (escapes, extra);
+        (program.escapes, program.rules.extra) = (escapes, extra);
         // Lines of noise fit few patterns; so some are written by the pattern itself.
         let mut values = values.iter();
         let written = |_| steps.iter().map(|step| match step {
