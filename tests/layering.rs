@@ -22,7 +22,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("options", &["decode", "filter", "format", "source", "simd", "error"]),
     ("report", &["error"]),
     // The spans and the outcome of a chunk, and the policies of the options.
-    ("batch", &["decode", "filter", "tokenize", "error", "simd", "options", "report"]),
+    ("batch", &["decode", "filter", "tokenize", "split", "error", "simd", "options", "report"]),
     ("plan", &["format", "filter", "split", "tokenize", "decode", "batch", "options", "error", "simd"]),
     // Takes a sample itself: it also reads sources.
     (

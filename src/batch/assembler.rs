@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::nullif;
-use memchr::{memchr, memrchr};
+use memchr::memchr;
 
 use super::provenance::Origins;
 use super::recipe::{Derived, Input, Policy, Predicate, Recipe, RejectRaw, Task};
@@ -129,7 +129,7 @@ impl Assembler {
         let mut tape = take(&mut self.tape);
         let is_full = |out: &Outcome| work.limit.is_some_and(|limit| out.counts.rows >= limit);
         while start < work.text.len() && out.raised.is_none() && !is_full(&out) {
-            let end = sub_block_end(work.text, start);
+            let end = start + self.recipe.framing.cut(&work.text.as_bytes()[start..], SUB_BLOCK_BYTES);
             let end = self.sub_block(work, start, end, line, &mut tape, &mut out)?;
             line += tape.lines;
             start = end;
@@ -422,17 +422,4 @@ fn insert_null_rows(tokenizer: &dyn Tokenize, tape: &mut Tape) {
     }
     tape.rows.extend_from_slice(&rows[done..]);
     tape.malformed = malformed;
-}
-
-/// The end of the sub-block that starts at `start`: behind a newline.
-fn sub_block_end(text: &Text, start: usize) -> usize {
-    let bytes = text.as_bytes();
-    let wanted = start + SUB_BLOCK_BYTES;
-    if wanted >= bytes.len() {
-        return bytes.len();
-    }
-    match memrchr(b'\n', &bytes[start..wanted]) {
-        Some(at) => start + at + 1,
-        None => memchr(b'\n', &bytes[wanted..]).map_or(bytes.len(), |at| wanted + at + 1),
-    }
 }

@@ -7,11 +7,14 @@ use arrow::datatypes::SchemaRef;
 use crate::decode::{RequestPart, Spec};
 use crate::filter::Bound;
 use crate::simd::Level;
+use crate::split::Framing;
 use crate::tokenize::Grammar;
 
 /// Everything an [`super::Assembler`] needs; made once a scan.
 #[derive(Clone, Debug)]
 pub struct Recipe {
+    /// Where records end.
+    pub framing: Framing,
     /// How records are cut.
     pub grammar: Grammar,
     /// What is decoded for rows that are given. **Shape**: their columns, in order, are `decoded`.

@@ -19,6 +19,7 @@ use crate::filter::{Bound, Context, Expr};
 use crate::format::{self, Column, Extra, Format, From};
 use crate::options::{Include, Options};
 use crate::simd::{self, Pool};
+use crate::split::Framing;
 use derive::Derivations;
 use layout::Captures;
 
@@ -90,6 +91,7 @@ impl Plan {
         let places = output.iter().map(|name| Ok(all.index_of(name)?)).collect::<Result<Vec<_>>>()?;
         let schema = Arc::new(all.project(&places)?);
         let recipe = Recipe {
+            framing: Framing::Lines,
             grammar,
             tasks,
             decoded,

@@ -38,7 +38,8 @@ impl Cursor {
     pub(super) fn open(job: &Job, file: usize) -> Result<Self> {
         let item = &job.items[file];
         let options = &job.options;
-        let splitter = LineSplitter::new(options.fitting_chunk_bytes(), options.max_record_bytes);
+        let splitter = LineSplitter::new(options.fitting_chunk_bytes(), options.max_record_bytes)
+            .with_framing(job.plan.recipe().framing.clone());
         Ok(Self { name: item.name(), stream: item.open(&job.open)?, splitter })
     }
 

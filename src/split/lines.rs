@@ -1,9 +1,11 @@
 //! Records that are lines: they end at LF (a CR before it belongs to the end), the last one with or without.
 
-use memchr::{memchr, memrchr};
+use memchr::memchr;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::simd::Text;
+
+use super::Framing;
 
 /// Where a splitter gets its bytes.
 pub trait Read: Send {
@@ -29,6 +31,7 @@ pub struct Chunk {
 /// Cuts one source into chunks of whole lines.
 #[derive(Debug)]
 pub struct LineSplitter {
+    framing: Framing,
     chunk_bytes: usize,
     max_record_bytes: usize,
     /// Bytes behind the last whole line of the chunk before.
@@ -54,7 +57,24 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 impl LineSplitter {
     /// A splitter for a whole source, with chunks of about `chunk_bytes`.
     pub fn new(chunk_bytes: usize, max_record_bytes: usize) -> Self {
-        Self { chunk_bytes, max_record_bytes, carry: Vec::new(), offset: 0, end: None, discarding: false, done: false }
+        let framing = Framing::Lines;
+        Self {
+            framing,
+            chunk_bytes,
+            max_record_bytes,
+            carry: Vec::new(),
+            offset: 0,
+            end: None,
+            discarding: false,
+            done: false,
+        }
+    }
+
+    /// Lets records end elsewhere than at each newline.
+    #[must_use]
+    pub fn with_framing(mut self, framing: Framing) -> Self {
+        self.framing = framing;
+        self
     }
 
     /// A splitter for the lines that start in `start..end`; its input must begin at byte `start - 1` of the source (at
@@ -89,8 +109,8 @@ impl LineSplitter {
             }
             let wanted = if text.len() < self.chunk_bytes { self.chunk_bytes - text.len() } else { 0 };
             if text.len() >= self.chunk_bytes && !self.discarding {
-                if let Some(newline) = memrchr(b'\n', &text.as_bytes()[searched..]) {
-                    return Ok(Some(self.cut(text, searched + newline + 1)));
+                if let Some(end) = self.framing.last_end(text.as_bytes(), searched) {
+                    return Ok(Some(self.cut(text, end)));
                 }
                 searched = text.len();
                 if text.len() > self.max_record_bytes + MARK_AND_CR_BYTES {
@@ -179,7 +199,7 @@ impl LineSplitter {
         if self.discarding {
             text.clear();
         }
-        let whole = memrchr(b'\n', text.as_bytes()).map_or(0, |at| at + 1);
+        let whole = self.framing.last_end(text.as_bytes(), 0).unwrap_or(0);
         let rest = text.as_bytes()[whole..].to_vec();
         text.truncate(whole);
         let mut chunk = self.chunk(text);

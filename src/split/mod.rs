@@ -3,9 +3,11 @@
 //! In: a stream of bytes, however cut. Out: [`Chunk`]s that begin and end at record edges, with the byte offset they
 //! start at carried through every refill. A splitter decodes nothing and knows no format beyond its record ends.
 
+mod framing;
 mod lines;
 
 #[cfg(test)]
 mod tests;
 
+pub use framing::Framing;
 pub use lines::{Chunk, LineSplitter, Read};
