@@ -1,0 +1,182 @@
+//! `[columns]`: entries, request lines, and the order of columns.
+
+use std::ops::Range;
+
+use toml::de::DeTable;
+
+use super::super::line;
+use super::super::{Column, From, RequestPart, TypeSpec};
+use super::keys::{File, Value};
+use crate::error::Result;
+
+const COLUMN_KEYS: [&str; 10] =
+    ["type", "format", "separators", "null", "unit", "doc", "on_demand", "parts", "otherwise", "query"];
+
+/// One entry of `[columns]`.
+#[derive(Clone, Default)]
+pub(super) struct Entry {
+    pub(super) name: String,
+    span: Range<usize>,
+    pub(super) dtype: TypeSpec,
+    null: Option<Vec<String>>,
+    unit: Option<String>,
+    doc: String,
+    on_demand: Option<bool>,
+    parts: Option<Parts>,
+}
+
+/// The columns of a request line.
+#[derive(Clone)]
+struct Parts {
+    method: String,
+    path: String,
+    protocol: String,
+    query: String,
+}
+
+impl Entry {
+    fn column(&self, from: From, on_demand: bool, null: &[String]) -> Column {
+        Column {
+            name: self.name.clone(),
+            from,
+            dtype: self.dtype.clone(),
+            null: self.null.clone().unwrap_or_else(|| null.to_vec()),
+            on_demand: self.on_demand.unwrap_or(on_demand),
+            unit: self.unit.clone(),
+            doc: self.doc.clone(),
+        }
+    }
+}
+
+impl File<'_> {
+    pub(super) fn columns(&self, root: &DeTable<'_>) -> Result<Vec<Entry>> {
+        let Some(value) = root.get("columns") else { return Ok(Vec::new()) };
+        let table = value.get_ref().as_table().ok_or_else(|| self.expected("columns", value, "a table"))?;
+        self.entries(table).into_iter().map(|(name, span, value)| self.column(name, span, value)).collect()
+    }
+
+    fn column(&self, name: &str, span: Range<usize>, value: &Value<'_>) -> Result<Entry> {
+        let place = format!(" of column \"{name}\"");
+        if !line::is_name(name) {
+            return Err(self.error(span, format!("\"{name}\" cannot name a column"), "use letters, digits and _"));
+        }
+        let table =
+            value.get_ref().as_table().ok_or_else(|| self.expected(&format!("columns.{name}"), value, "a table"))?;
+        self.known_keys(table, &place, &COLUMN_KEYS)?;
+        let dtype = TypeSpec {
+            name: self.text(table, "type")?.unwrap_or_default().replace(' ', ""),
+            format: self.text(table, "format")?,
+            separators: self.texts(table, "separators")?.unwrap_or_default(),
+        };
+        dtype.check().map_err(|bad| {
+            let at = ["format", "type", "separators"].iter().find_map(|key| table.get(*key)).unwrap_or(value);
+            self.error(at.span(), bad.message, bad.hint).with_column(name)
+        })?;
+        let on_demand = match table.get("on_demand") {
+            None => None,
+            Some(value) => {
+                Some(value.get_ref().as_bool().ok_or_else(|| self.expected("on_demand", value, "true or false"))?)
+            }
+        };
+        let parts = self.parts(name, value, table)?;
+        if parts.is_some() && !dtype.is_text() {
+            let hint = "leave type out: types belong to the parts";
+            return Err(self.error(span, "a request line is text", hint).with_column(name));
+        }
+        Ok(Entry {
+            name: name.to_owned(),
+            span,
+            dtype,
+            null: self.texts(table, "null")?,
+            unit: self.text(table, "unit")?,
+            doc: self.text(table, "doc")?.unwrap_or_default(),
+            on_demand,
+            parts,
+        })
+    }
+
+    fn parts(&self, name: &str, value: &Value<'_>, table: &DeTable<'_>) -> Result<Option<Parts>> {
+        const HINT: &str = "write parts = \"{method} {path} {protocol}\", otherwise = \"path\"";
+        let (parts, otherwise) = (self.text(table, "parts")?, self.text(table, "otherwise")?);
+        let query = self.text(table, "query")?;
+        let wrong = |what: &str| Err(self.error(value.span(), what, HINT).with_column(name));
+        let Some(text) = parts else {
+            return match otherwise.or(query) {
+                Some(_) => wrong("keys \"otherwise\" and \"query\" need key \"parts\""),
+                None => Ok(None),
+            };
+        };
+        let names: Option<Vec<&str>> = text
+            .split(' ')
+            .map(|part| part.strip_prefix('{')?.strip_suffix('}').filter(|name| line::is_name(name)))
+            .collect();
+        let Some([method, path, protocol]) = names.as_deref() else {
+            return wrong("key \"parts\": expected three captures with a space between them");
+        };
+        if otherwise.as_deref() != Some(*path) {
+            return wrong("key \"otherwise\" must name the second part: it holds what is not a request line");
+        }
+        Ok(Some(Parts {
+            method: (*method).to_owned(),
+            path: (*path).to_owned(),
+            protocol: (*protocol).to_owned(),
+            query: query.unwrap_or_else(|| "query".to_owned()),
+        }))
+    }
+
+    /// Puts the columns in order: as the lines name them, then as the file does.
+    pub(super) fn arrange(&self, entries: &[Entry], captures: &[String], null: &[String]) -> Result<Vec<Column>> {
+        let entry = |name: &str| {
+            let found = entries.iter().find(|entry| entry.name == name);
+            found.cloned().unwrap_or_else(|| Entry { name: name.to_owned(), ..Entry::default() })
+        };
+        let mut columns: Vec<Column> = Vec::new();
+        for capture in captures {
+            let own = entry(capture);
+            let Some(parts) = &own.parts else {
+                columns.push(own.column(From::Capture(capture.clone()), false, null));
+                continue;
+            };
+            let named = [
+                (&parts.method, RequestPart::Method),
+                (&parts.path, RequestPart::Path),
+                (&parts.protocol, RequestPart::Protocol),
+            ];
+            for (name, part) in named {
+                columns.push(entry(name).column(From::Request(capture.clone(), part), false, null));
+            }
+        }
+        for own in entries {
+            if columns.iter().any(|column| column.name == own.name) {
+                continue;
+            }
+            let of_query = entries.iter().find(|other| other.parts.as_ref().is_some_and(|p| p.query == own.name));
+            if own.parts.is_some() && captures.contains(&own.name) {
+                columns.push(own.column(From::Capture(own.name.clone()), true, null));
+            } else if let Some(request) = of_query.filter(|request| captures.contains(&request.name)) {
+                let from = From::Request(request.name.clone(), RequestPart::Query);
+                columns.push(own.column(from, true, null));
+            } else {
+                let message = format!("no capture feeds column \"{}\"", own.name);
+                let hint = format!("name it in line as {{{}}}, or leave the column out", own.name);
+                return Err(self.error(own.span.clone(), message, hint));
+            }
+        }
+        for request in entries {
+            if let Some(parts) = &request.parts {
+                let from = From::Request(request.name.clone(), RequestPart::Query);
+                if !columns.iter().any(|column| column.from == from) {
+                    columns.push(entry(&parts.query).column(from, true, null));
+                }
+            }
+        }
+        for (idx, column) in columns.iter().enumerate() {
+            if columns[..idx].iter().any(|other| other.name == column.name) {
+                let span = entries.iter().find(|entry| entry.parts.is_some()).map_or(0..0, |entry| entry.span.clone());
+                let message = format!("two columns are called \"{}\"", column.name);
+                return Err(self.error(span, message, "give the part, or the capture, another name"));
+            }
+        }
+        Ok(columns)
+    }
+}

@@ -1,0 +1,60 @@
+//! The keys that say how a record is laid out.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeTable;
+
+use super::super::Layout;
+use super::super::line::{self, Around};
+use super::keys::File;
+use crate::error::Result;
+
+impl File<'_> {
+    /// The layout, and the names of its captures in order.
+    pub(super) fn layout(&self, root: &DeTable<'_>, around: &Around<'_>) -> Result<(Layout, Vec<String>)> {
+        let mut patterns = Vec::new();
+        let mut captures = Vec::new();
+        for (text, span) in self.lines(root)? {
+            let at = |bad: line::Bad| {
+                // A literal string holds the line as it is; in others the place can only be told to the string.
+                let inside =
+                    self.text.get(span.clone()).and_then(|quoted| quoted.find(&text)).map(|from| from + bad.at);
+                let start = span.start + inside.unwrap_or(0);
+                self.error(start..start, format!("key \"line\": {}", bad.message), bad.hint)
+            };
+            let drafts = line::parse(&text).map_err(at)?;
+            collect_names(&drafts, &mut captures);
+            patterns.push(line::resolve(&drafts, around).map_err(at)?);
+        }
+        Ok((Layout::Pattern(patterns), captures))
+    }
+
+    /// The alternatives under `line`, each with its place.
+    fn lines(&self, root: &DeTable<'_>) -> Result<Vec<(String, Range<usize>)>> {
+        let Some(value) = root.get("line") else {
+            return Err(self.error(0..0, "key \"line\" is missing", "add line = '{host} {message:any}' or the like"));
+        };
+        let texts = self.texts(root, "line")?.unwrap_or_default();
+        let spans: Vec<_> = match value.get_ref().as_array() {
+            Some(items) => items.iter().map(Spanned::span).collect(),
+            None => vec![value.span()],
+        };
+        if texts.is_empty() || texts.iter().any(String::is_empty) {
+            return Err(self.error(value.span(), "key \"line\": a line is empty", "write what a record looks like"));
+        }
+        Ok(texts.into_iter().zip(spans).collect())
+    }
+}
+
+/// The names of captures in order, each once.
+fn collect_names(drafts: &[line::Draft], names: &mut Vec<String>) {
+    for draft in drafts {
+        match draft {
+            line::Draft::Literal(_) => {}
+            line::Draft::Optional(inner) | line::Draft::Tail(inner) => collect_names(inner, names),
+            line::Draft::Capture(slot) if slot.name.is_empty() || names.contains(&slot.name) => {}
+            line::Draft::Capture(slot) => names.push(slot.name.clone()),
+        }
+    }
+}
