@@ -77,16 +77,20 @@ class Scan:
         """
         if len(names) == 1 and not isinstance(names[0], str):
             names = tuple(names[0])
-        derive = dict(self._options.get("derive") or {})
-        kept = {name: expr for name, expr in derive.items() if name in names}
-        where = self._options.get("where")
-        hidden = set(derive) - set(kept)
-        if hidden and where is not None and (used := hidden & set(_expr.native(where, "where").columns())):
-            raise LogarrowError(
-                f"the filter needs the derived column {', '.join(sorted(used))!r}, which select leaves out\n"
-                "hint: select it too, or write its expression into the filter"
-            )
-        return self.with_options(columns=list(names), derive=kept or None)
+        derive = self._options.get("derive") or {}
+        if any(name in derive for name in names):
+            # They and the filter may stand on the others, which are not given.
+            return self.with_options(columns=list(names))
+        changes: dict[str, Any] = {"columns": list(names)}
+        if derive:
+            changes["derive"] = None
+            if (where := self._options.get("where")) is not None:
+                # The filter may stand on them, so it gets what they are.
+                known: dict[str, _logarrow.Expr] = {}
+                for name, expr in derive.items():
+                    known[name] = _expr.native(expr, "derive").replace_columns(known)
+                changes["where"] = _expr._wrap(_expr.native(where, "where").replace_columns(known))
+        return self.with_options(**changes)
 
     def filter(self, *conditions: Condition) -> Scan:
         """The same with fewer rows: those for which all conditions hold, and those given before.
@@ -103,14 +107,17 @@ class Scan:
         return self.with_options(where=_expr._wrap(joined))
 
     def derive(self, **expressions: Condition) -> Scan:
-        """The same with more columns, `name=expression`, behind the others.
+        """The same with more columns, `name=expression`, behind the others; each may read those derived before it.
 
         >>> log = b'192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 404 -\\n'
         >>> told = scan(log, format="apache.common").derive(word="lookup(status, 'http_status')")
         >>> told.to_arrow()["word"].to_pylist()
         ['Not Found']
         """
-        return self.with_options(derive={**(self._options.get("derive") or {}), **expressions})
+        known, columns = self._options.get("derive") or {}, self._options.get("columns")
+        if columns is not None and any(name in known for name in columns):
+            columns = [*columns, *(name for name in expressions if name not in columns)]
+        return self.with_options(derive={**known, **expressions}, columns=columns)
 
     def limit(self, n: int) -> Scan:
         """The same with at most `n` rows, counted after the filter, wherever in the chain this stands."""

@@ -64,8 +64,8 @@ def _batches(
         scan, rest = push(scan, predicate)
     if n_rows is not None:
         scan = scan.limit(n_rows)
-    if with_columns is not None:
-        scan = _project(scan, with_columns)
+    if with_columns:
+        scan = scan.select(*with_columns)
     if batch_size:
         scan = scan.with_options(batch_rows=batch_size)
     for batch in scan.to_batches():
@@ -86,17 +86,6 @@ def _may_push(scan: Scan) -> bool:
 
 # Known only after rows are chosen: polars filters by them.
 _PLACES = ("_path", "_line", "_offset")
-
-
-def _project(scan: Scan, names: list[str]) -> Scan:
-    """`names`, and derived columns that the filter needs."""
-    if not names:
-        return scan
-    try:
-        return scan.select(*names)
-    except LogarrowError:
-        derive = scan._options.get("derive") or {}
-        return scan.with_options(columns=[name for name in names if name not in derive])
 
 
 def push(scan: Scan, predicate: polars.Expr) -> tuple[Scan, polars.Expr | None]:

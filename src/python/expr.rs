@@ -1,5 +1,6 @@
 //! Expressions and lookup tables.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
@@ -159,6 +160,12 @@ impl PyExpr {
     fn like(&self, pattern: String, ignore_case: bool) -> Self {
         let expr = self.0.clone();
         Self(if ignore_case { expr.ilike(pattern) } else { expr.like(pattern) })
+    }
+
+    /// With columns replaced by what a dict, name to expression, has in their place.
+    fn replace_columns(&self, named: HashMap<String, Bound<'_, Self>>) -> Self {
+        let named = named.iter().map(|(name, expr)| (name.as_str(), &expr.get().0)).collect();
+        Self(self.0.replace_columns(&named))
     }
 
     fn is_null(&self) -> Self {

@@ -91,8 +91,30 @@ def test_select_takes_on_demand_and_derived_columns(log: Path) -> None:
     assert scan.select("query", "dt").to_arrow().to_pylist()[0] == {"query": "b=1", "dt": dt.date(2026, 3, 5)}
     assert scan.select(["dt", "status"]).schema.names == ["dt", "status"]
     assert scan.filter("big").select("big").to_arrow().to_pylist() == [{"big": True}]
-    with pytest.raises(la.LogarrowError, match="'big'"):
-        scan.filter("big").select("path")
+    # Nothing derived is given, but the filter still knows.
+    assert (
+        scan.filter("big").select("path").to_arrow().to_pylist()
+        == scan.select("path", "big").filter("big").to_arrow().drop_columns(["big"]).to_pylist()
+    )
+
+
+def test_derived_columns_stand_on_those_before_them(log: Path) -> None:
+    scan = (
+        la.scan(log, "apache.combined")
+        .derive(kind="status / 100")
+        .derive(bad="kind >= 4", word="lookup(kind, MAP {5: 'x'})")
+    )
+    assert scan.select("bad").to_arrow()["bad"].to_pylist() == [False, True, True]
+    last = scan.select("word").derive(long="word IS NOT NULL")
+    assert last.schema.names == ["word", "long"]
+    assert last.filter("kind > 3 AND NOT long").to_arrow().to_pylist() == [{"word": None, "long": False}]
+    plain = scan.filter("bad").select("status")
+    assert plain.to_arrow()["status"].to_pylist() == [404, 503]
+    assert plain.derive(more="status + 1").schema.names == ["status", "more"]
+    told = la.read(log, "apache.combined", columns=["b"], derive={"a": "status", "b": "a + 1"})
+    assert told.schema.names == ["b"]
+    with pytest.raises(la.SchemaError, match='"a" reads "b", which is given behind it'):
+        la.scan(log, "apache.combined", derive={"a": "b", "b": "status"})
 
 
 def test_head_gives_the_first_rows(log: Path) -> None:
