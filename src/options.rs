@@ -21,7 +21,8 @@ pub struct Options {
     /// The columns wanted, in this order; `None` for all but those on demand. Derived columns follow, unless some of them
     /// are named here: then only those are given.
     pub columns: Option<Vec<String>>,
-    /// Only rows for which this is true; called `where` elsewhere. May read derived columns.
+    /// Only rows for which this is true; called `where` elsewhere. May read derived columns, and those that say where a row
+    /// comes from but `_line`.
     pub filter: Option<Expr>,
     /// Columns computed from others; each may read those before it.
     pub derive: Vec<(String, Expr)>,

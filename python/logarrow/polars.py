@@ -84,8 +84,8 @@ def _may_push(scan: Scan) -> bool:
     return options.get("limit") is None and options.get("on_error") != "null" and options.get("strings") != "dictionary"
 
 
-# Known only after rows are chosen: polars filters by them.
-_PLACES = ("_path", "_line", "_offset")
+# Known only after rows are chosen: polars filters by it.
+_LINE = "_line"
 
 
 def push(scan: Scan, predicate: polars.Expr) -> tuple[Scan, polars.Expr | None]:
@@ -161,7 +161,7 @@ def _operand(node: Any) -> Expr:
     """A column or a constant. Arithmetic, casts and functions of time have rules of their own in polars."""
     kind, body = _kind(node)
     if kind == "Column" and isinstance(body, str):
-        if body in _PLACES:
+        if body == _LINE:
             raise _Unknown
         return col(body)
     return lit(_constant(node))

@@ -58,6 +58,7 @@ pub struct Assembler {
     decoders: Vec<Decoder>,
     origins: Origins,
     predicate: Vec<Decoder>,
+    predicate_origins: Origins,
     found: Findings,
     /// Rows in the batch under way.
     batch_rows: usize,
@@ -99,6 +100,7 @@ impl Assembler {
             decoders,
             origins: make_origins(&recipe.tasks),
             predicate,
+            predicate_origins: make_origins(predicate_tasks),
             found: Findings::default(),
             batch_rows: 0,
             blank_rows: Bits::default(),
@@ -210,6 +212,8 @@ impl Assembler {
             note_bad_cells(decoder, &block, record, &tape.rows, work, &recipe, &mut self.found, &mut self.faults);
         }
         let options = RecordBatchOptions::new().with_row_count(Some(tape.rows.len()));
+        self.predicate_origins.extend(block.positions, record, work.offset, &tape.rows);
+        columns.extend(self.predicate_origins.finish(work.source));
         let batch = RecordBatch::try_new_with_options(schema.clone(), columns, &options)?;
         let keep = bound.predicate(&with_derived(batch, derived, None)?)?;
         let mut index = 0;

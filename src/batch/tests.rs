@@ -1,8 +1,8 @@
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::compute::concat_batches;
+use arrow::compute::{concat_batches, filter_record_batch};
 
-use crate::filter::Expr;
-use crate::{OnError, Options, Scan, Source, named};
+use crate::filter::{Bound, Context, Expr};
+use crate::{Include, OnError, Options, Scan, Source, named};
 
 const GOOD: &str = "192.0.2.7 - - [05/Mar/2026:10:00:01 +0000] \"GET / HTTP/1.1\" 200 512\n";
 
@@ -63,6 +63,35 @@ fn rows(options: Options) -> RecordBatch {
     let scan = Scan::new(source, named("apache.common").unwrap()).with_options(options);
     let batches: Vec<_> = scan.read().unwrap().map(Result::unwrap).collect();
     concat_batches(&scan.schema().unwrap(), &batches).unwrap()
+}
+
+#[test]
+fn conditions_on_places() {
+    let include = vec![Include::Path, Include::Offset, Include::Raw, Include::Line];
+    let all = rows(Options { include: include.clone(), ..Options::default() });
+    for condition in [
+        "_path = 'b.log'",
+        "_path LIKE 'a%' AND _offset BETWEEN 70 AND 9000",
+        "_offset % 3 = 0 AND status = 500",
+        "_raw LIKE '% 77%' OR _offset = 0",
+    ] {
+        let bound = Bound::bind(&expr(condition), &all.schema(), &Context::default()).unwrap();
+        let want = filter_record_batch(&all, &bound.predicate(&all).unwrap()).unwrap();
+        assert!((1..2000).contains(&want.num_rows()), "{condition}");
+        for (threads, chunk_bytes, batch_rows) in [(1, 4 << 20, 1 << 16), (1, 1 << 16, 7), (3, 1 << 16, 100)] {
+            let filter = Some(expr(condition));
+            let base = || Options { filter: filter.clone(), threads, chunk_bytes, batch_rows, ..Options::default() };
+            let got = rows(Options { include: include.clone(), ..base() });
+            assert_eq!(got, want, "{condition} {threads}");
+            // Also where they are not given.
+            assert_eq!(rows(Options { columns: Some(vec!["bytes".into()]), ..base() }).num_rows(), want.num_rows());
+            // And as a derived column.
+            let again = derived(&[("it", condition), ("place", "_offset + 0")]);
+            let got = rows(Options { derive: again, include: include.clone(), ..base() });
+            assert_eq!(got.column_by_name("it").unwrap().as_boolean().true_count(), want.num_rows());
+            assert_eq!(got.column_by_name("place").unwrap(), want.column_by_name("_offset").unwrap());
+        }
+    }
 }
 
 #[test]
@@ -146,15 +175,13 @@ fn derived_columns_that_stand_on_no_firm_ground_are_refused() {
 
 #[test]
 fn what_cannot_be_computed_in_time_is_refused_when_planning() {
-    let hint = "hint: include the column and use it on the result";
-    for name in ["_path", "_line", "_offset"] {
-        let filter = Some(expr(&format!("{name} IS NOT NULL")));
-        let text = format!("\"where\" cannot read \"{name}\", which is known only after the rows are chosen\n{hint}");
-        assert_eq!(refused(Options { filter, ..Options::default() }), text);
-    }
+    let why = "cannot read \"_line\": lines are counted when the rows are chosen already\n\
+               hint: \"_offset\" can be read; or include the line and use it on the result";
+    let filter = Some(expr("_line > 3"));
+    assert_eq!(refused(Options { filter, ..Options::default() }), format!("\"where\" {why}"));
     let derive = derived(&[("place", "_line + 1")]);
-    let text = format!("\"derive\" cannot read \"_line\", which is known only after the rows are chosen\n{hint}");
-    assert_eq!(refused(Options { derive, ..Options::default() }), text);
+    let filter = Some(expr("place > 3"));
+    assert_eq!(refused(Options { filter, derive, ..Options::default() }), format!("\"derive\" {why}"));
 
     let format = named("apache.common").unwrap().as_ref().clone().with_types(&[("method", "int32")]).unwrap();
     let scan = Scan::new(Source::bytes("log", *b""), std::sync::Arc::new(format));

@@ -6,7 +6,7 @@
 mod derive;
 mod layout;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -57,11 +57,11 @@ impl Plan {
         let (program, captures) = layout::program(format, extra, options.max_record_bytes)?;
         let builder = Builder { format, options, extra, captures, reference_us };
         builder.check_zone()?;
+        builder.check_places()?;
         let derive = Derivations::new(&options.derive)?;
         let output = builder.output_names(&derive)?;
         let given = derive.needed(output.iter().map(String::as_str));
         let judged = derive.needed(options.filter.iter().flat_map(Expr::columns));
-        builder.check_places(&judged.columns)?;
         let context = Context { timezone: options.timezone.clone(), tables: options.tables.clone() };
         if given.derived.len() < derive.len() {
             // What is neither given nor read by what is given is still checked.
@@ -294,18 +294,18 @@ impl Builder<'_> {
         zones.into_iter().flatten().try_for_each(|zone| time_zone(zone).map(drop))
     }
 
-    /// Expressions are evaluated before a row's place is known: its line only once all chunks before are read.
-    fn check_places(&self, filter: &BTreeSet<&str>) -> Result<()> {
-        let places = [Include::Path, Include::Line, Include::Offset].map(Include::column);
-        let in_filter = filter.iter().copied().find(|name| places.contains(name));
-        let derived = self.options.derive.iter().map(|(_, expr)| expr);
-        let in_derive = derived.filter_map(|expr| expr.columns().into_iter().find(|name| *name == places[1])).next();
-        let Some((option, name)) = in_filter.map(|name| ("where", name)).or(in_derive.map(|name| ("derive", name)))
-        else {
+    /// A line's number is known only when all chunks before its own are read, and expressions are evaluated before.
+    fn check_places(&self) -> Result<()> {
+        let filter = self.options.filter.iter().map(|filter| ("where", filter));
+        let derive = self.options.derive.iter().map(|(_, expr)| ("derive", expr));
+        let line = Include::Line.column();
+        let Some((option, _)) = filter.chain(derive).find(|(_, expr)| expr.columns().contains(line)) else {
             return Ok(());
         };
-        let message = format!("\"{option}\" cannot read \"{name}\", which is known only after the rows are chosen");
-        Err(Error::new(ErrorKind::Expression, message).with_hint("include the column and use it on the result"))
+        let message =
+            format!("\"{option}\" cannot read \"{line}\": lines are counted when the rows are chosen already");
+        Err(Error::new(ErrorKind::Expression, message)
+            .with_hint("\"_offset\" can be read; or include the line and use it on the result"))
     }
 
     fn text_spec(&self) -> Spec {

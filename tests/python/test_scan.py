@@ -117,6 +117,18 @@ def test_derived_columns_stand_on_those_before_them(log: Path) -> None:
         la.scan(log, "apache.combined", derive={"a": "b", "b": "status"})
 
 
+def test_filter_on_places(log: Path) -> None:
+    log.write_bytes(COMBINED * 3)
+    size = len(COMBINED)
+    scan = la.scan(log, "apache.combined", include=["offset", "line"])
+    assert scan.filter(la.col("_offset") >= size).to_arrow()["_line"].to_pylist() == [4, 5, 6, 7, 8, 9]
+    assert scan.filter(la.col("_path") != str(log)).to_arrow().num_rows == 0
+    assert scan.filter("_raw LIKE '% 404 %'").to_arrow()["status"].to_pylist() == [404] * 3
+    with pytest.raises(la.LogarrowError, match='"where" cannot read "_line"') as caught:
+        scan.filter("_line > 3")
+    assert "hint:" in str(caught.value)
+
+
 def test_head_gives_the_first_rows(log: Path) -> None:
     scan = la.scan(log, "apache.combined", columns=["status"])
     assert scan.head(2)["status"].to_pylist() == [200, 404]
