@@ -14,12 +14,15 @@ use crate::{Error, ErrorKind, Position, Result};
 
 /// The built-in tables. Each file names its source at the top.
 const BUILTIN: &[(&str, &str)] = &[
+    ("cloudfront_result", include_str!("tables/cloudfront_result.csv")),
     ("http_status", include_str!("tables/http_status.csv")),
     ("http_status_class", include_str!("tables/http_status_class.csv")),
     ("iana_protocol", include_str!("tables/iana_protocol.csv")),
     ("log_level", include_str!("tables/log_level.csv")),
     ("syslog_facility", include_str!("tables/syslog_facility.csv")),
     ("syslog_severity", include_str!("tables/syslog_severity.csv")),
+    ("tcp_flags", include_str!("tables/tcp_flags.csv")),
+    ("vpc_flow_action", include_str!("tables/vpc_flow_action.csv")),
 ];
 
 /// A table of codes, all whole numbers or all texts, each once, and the word for each.
@@ -289,6 +292,18 @@ fn bad_line(line: u64, text: &str) -> Error {
 }
 
 /// The names of the built-in tables, sorted.
+///
+/// | table | from | to |
+/// | --- | --- | --- |
+/// | `cloudfront_result` | `Hit`, `OriginDnsError`, ... of CloudFront's edge (detailed) result types | what happened |
+/// | `http_status` | status code | reason phrase; nginx's own codes too |
+/// | `http_status_class` | status code, 100 to 599 | `Informational` to `Server Error` |
+/// | `iana_protocol` | protocol number of IP | `TCP`, `UDP`, ... |
+/// | `log_level` | `WARN`, `Warning`, `crit`, ... | OpenTelemetry's severity number, as text |
+/// | `syslog_facility` | facility code | `kern` to `local7` |
+/// | `syslog_severity` | severity code | `Emergency` to `Debug` |
+/// | `tcp_flags` | bits of a TCP header, or of all in a flow | `SYN-ACK` for 18; `none` for 0 |
+/// | `vpc_flow_action` | `ACCEPT`, `REJECT` | `accepted`, `rejected` |
 ///
 /// ```
 /// assert!(logarrow::filter::builtin_tables().contains(&"http_status"));

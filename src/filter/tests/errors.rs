@@ -65,7 +65,7 @@ fn texts() {
         ),
         (
             "lookup(status, 'http_statu')",
-            "Expression no lookup table is called \"http_statu\"\nhint: did you mean \"http_status\" or \"http_status_class\"? tables are http_status, http_status_class, iana_protocol, log_level, syslog_facility, syslog_severity, verbs",
+            "Expression no lookup table is called \"http_statu\"\nhint: did you mean \"http_status\" or \"http_status_class\"? tables are cloudfront_result, http_status, http_status_class, iana_protocol, log_level, syslog_facility, syslog_severity, tcp_flags, verbs, vpc_flow_action",
         ),
         (
             "lookup(status, MAP {'a': 'b'})",

@@ -157,6 +157,11 @@ fn expressions() {
         ("lookup(status, MAP {'200': 'fine'})", "fine - -"),
         ("lookup(4, 'syslog_facility')", "auth auth auth"),
         ("lookup('WARN', 'log_level')", "13 13 13"),
+        ("lookup('Crit', 'log_level')", "18 18 18"),
+        ("lookup(18, 'tcp_flags')", "SYN-ACK SYN-ACK SYN-ACK"),
+        ("lookup(139, 'iana_protocol')", "HIP HIP HIP"),
+        ("lookup('REJECT', 'vpc_flow_action')", "rejected rejected rejected"),
+        ("lookup('OriginShieldHit', 'cloudfront_result') LIKE '%cache%'", "true true true"),
         ("CAST(number AS int64)", "404 - -"),
         ("CAST(status AS utf8)", "200 503 -"),
         ("CAST(i64 AS int8)", "7 - -"),
@@ -276,12 +281,15 @@ fn builtin_tables_load() {
     assert_eq!(
         lens,
         [
+            ("cloudfront_result", 36),
             ("http_status", 67),
             ("http_status_class", 500),
-            ("iana_protocol", 140),
-            ("log_level", 24),
+            ("iana_protocol", 144),
+            ("log_level", 96),
             ("syslog_facility", 24),
             ("syslog_severity", 8),
+            ("tcp_flags", 256),
+            ("vpc_flow_action", 2),
         ]
     );
 }
