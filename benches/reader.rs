@@ -75,7 +75,7 @@ fn main() {
     group.throughput(Throughput::Bytes(bytes)).sample_size(15);
     group.bench_function("plain-loop", |b| b.iter(|| assert_eq!(plain::read(&path), expected)));
     for level in Level::available() {
-        let options = Options { level, ..options(1) };
+        let options = Options { simd: level, ..options(1) };
         let name = format!("full-{}", level.name());
         group.bench_function(name, |b| b.iter(|| assert_eq!(read(&path, &named, &options), expected)));
     }

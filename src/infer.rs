@@ -66,7 +66,7 @@ struct Rank {
 /// (`\x22`, upper-case digits) or a status is one that only nginx has (444, 494 to 499). Empty sources give guesses
 /// without lines.
 ///
-/// Of the options, `compression`, `encoding`, `timezone`, `reference_time_us`, `max_record_bytes` and `level` count.
+/// Of the options, `compression`, `encoding`, `timezone`, `reference_time_us`, `max_record_bytes` and `simd` count.
 ///
 /// **Errors**: those of opening and reading; damage behind the sample is none.
 ///
@@ -84,7 +84,7 @@ pub fn sniff(source: &Source, options: &Options) -> Result<Vec<Guess>> {
         timezone: options.timezone.clone(),
         reference_time_us: options.reference_time_us,
         max_record_bytes: options.max_record_bytes,
-        level: options.level,
+        simd: options.simd,
         ..Options::default()
     };
     let is_nginx = samples.iter().any(|(_, text)| has_nginx_escapes(text.as_bytes()));

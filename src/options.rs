@@ -1,7 +1,7 @@
 //! What a caller may ask of a scan.
 //!
-//! Spelled alike in Rust, Python and on the command line, with four exceptions: `where` is a word of Rust's, so the field
-//! is `filter`; `simd` is `level` here; `reference_time` takes a datetime in Python and microseconds here; and the
+//! Spelled alike in Rust, Python and on the command line, with three exceptions: `where` is a word of Rust's, so the
+//! field is `filter`; `reference_time` takes a datetime in Python and microseconds here; and the
 //! command line says `--input-compression`, since it also compresses output.
 
 use std::collections::HashMap;
@@ -64,8 +64,8 @@ pub struct Options {
     pub rejects_to: Option<PathBuf>,
     /// How much of a rejected record's text is kept.
     pub reject_raw: RejectRaw,
-    /// Which kernels run; called `simd` elsewhere.
-    pub level: Level,
+    /// Which kernels run.
+    pub simd: Level,
 }
 
 /// What happens to a record that does not fit, or a cell that does not decode.
@@ -149,7 +149,7 @@ impl Default for Options {
             encoding: Encoding::default(),
             rejects_to: None,
             reject_raw: RejectRaw::default(),
-            level: Level::current(),
+            simd: Level::current(),
         }
     }
 }

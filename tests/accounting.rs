@@ -368,9 +368,9 @@ proptest! {
         }
         check_modes(&log, &format, &format!("{} {:?}", format.name, String::from_utf8_lossy(&log)));
         // Widest and plain kernels, and two files.
-        let options = || Options { level, include: vec![Include::Raw, Include::Line], ..options() };
+        let options = || Options { simd: level, include: vec![Include::Raw, Include::Line], ..options() };
         let one = read_bytes(&log, &format, options()).unwrap();
-        let plain = read_bytes(&log, &format, Options { level: Level::Portable, ..options() }).unwrap();
+        let plain = read_bytes(&log, &format, Options { simd: Level::Portable, ..options() }).unwrap();
         prop_assert_eq!(&one.rows, &plain.rows);
         prop_assert_eq!(&one.rejects, &plain.rejects);
     }

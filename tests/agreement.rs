@@ -158,7 +158,7 @@ fn levels_threads_chunks_and_batches() {
                 got
             };
             for level in levels() {
-                check(Options { level, ..base() }, level.name());
+                check(Options { simd: level, ..base() }, level.name());
             }
             if on_error == OnError::Skip {
                 continue;
@@ -414,7 +414,7 @@ fn formats_of_one_field_agree_too() {
         let blank = lines(&log).iter().filter(|(_, text)| text.is_empty()).count() as u64;
         let mut first: Option<Whole> = None;
         for level in levels() {
-            let got = read_bytes(&log, &format, Options { level, ..traced() }).unwrap();
+            let got = read_bytes(&log, &format, Options { simd: level, ..traced() }).unwrap();
             assert_eq!(got.report.counts.skipped, blank, "{line} {level:?}");
             if let Some(first) = &first {
                 assert_same(&got, first, &format!("{line} {level:?}"));

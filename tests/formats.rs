@@ -59,8 +59,8 @@ fn samples_give_exactly_their_rows() {
                         let what = format!("{} {sample:?} {end:?} {level:?}", format.name);
                         let text = format!("{}{end}", sample.line);
                         let columns = Some(all_columns(&format));
-                        let whole =
-                            read_bytes(text.as_bytes(), &format, Options { columns, level, ..options() }).unwrap();
+                        let whole = read_bytes(text.as_bytes(), &format, Options { columns, simd: level, ..options() })
+                            .unwrap();
                         let counts = &whole.report.counts;
                         assert_eq!((counts.records, counts.rows, counts.bad_values), (1, 1, 0), "{what}");
                         check_row(&format, &whole.rows, 0, &sample.row, &what);
@@ -87,7 +87,7 @@ fn samples_stand_together() {
                     }
                 }
                 let columns = Some(all_columns(format));
-                let whole = read_bytes(text.as_bytes(), format, Options { columns, level, ..options() }).unwrap();
+                let whole = read_bytes(text.as_bytes(), format, Options { columns, simd: level, ..options() }).unwrap();
                 assert_eq!(whole.rows.num_rows(), want.len(), "{}", format.name);
                 assert_eq!(whole.report.counts.rejected as usize, want.len() / 2, "{}", format.name);
                 for (at, sample) in want.iter().enumerate().step_by(7) {
@@ -107,7 +107,7 @@ fn rejects_are_refused_for_their_reason() {
                 for end in ["\n", "\r\n", ""] {
                     for level in levels() {
                         let text = format!("{}{end}", reject.line);
-                        let options = Options { level, ..options() };
+                        let options = Options { simd: level, ..options() };
                         let whole = read_bytes(text.as_bytes(), &format, options.clone()).unwrap();
                         let counts = &whole.report.counts;
                         assert_eq!((counts.records, counts.rejected), (1, 1), "{} {reject:?}", format.name);

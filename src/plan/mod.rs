@@ -101,7 +101,7 @@ impl Plan {
             reject_raw: options.reject_raw,
             all_rejects: options.rejects_to.is_some(),
             batch_rows: options.batch_rows,
-            level: options.level,
+            level: options.simd,
         };
         let (filter, derive) = (options.filter.clone(), options.derive.clone());
         Ok(Self { recipe: Arc::new(recipe), format: format.clone(), filter, derive })

@@ -145,7 +145,7 @@ fn set(options: &mut Options, name: &str, value: &Bound<'_, PyAny>) -> PyResult<
                 let message = format!("option \"simd\": this machine has only {}", names.join(", "));
                 return Err(PyValueError::new_err(message));
             }
-            options.level = level;
+            options.simd = level;
         }
         _ => return Err(unknown(name, &NAMES)),
     }
