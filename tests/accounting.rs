@@ -381,7 +381,7 @@ fn a_limit_counts_the_bytes_up_to_its_last_row() {
     let line = "192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] \"GET /a HTTP/1.1\" 200 512";
     for end in ["\n", "\r\n"] {
         for last in ["", "\n", "\r\n"] {
-            let log = [vec![line; 9].join(end), last.to_owned()].concat();
+            let log = [[line; 9].join(end), last.to_owned()].concat();
             for threads in [1, 2] {
                 for chunk_bytes in [4096, 1 << 20] {
                     for limit in 0..=9 {

@@ -33,7 +33,8 @@ class ScanOptions(TypedDict, total=False):
         tables: a dict of tables for `lookup` in SQL text: a dict, the path of a CSV file, or an Arrow table, each.
         limit: at most so many rows, after `where`.
         include: columns that say where a row is from: `"path"`, `"line"`, `"offset"`, `"raw"` become `_path`, `_line`, ...
-        types: a dict, column to type, in place of the format's.
+        types: a dict, column to type, in place of the format's; as text (`"int32"`, also as Arrow prints it) or an Arrow
+            type.
         extra: text behind the last known field: `"column"` (`_extra`), `"count"`, or `"reject"`.
         strings: layout of text columns: `"utf8"` (default), `"view"`, `"large"`, `"dictionary"`.
         time_unit: `"us"` (default) or `"ns"`.

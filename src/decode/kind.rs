@@ -94,7 +94,7 @@ pub enum TimeUnit {
 }
 
 /// How text columns are laid out in Arrow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strings {
     /// `utf8`: what everything reads.
     #[default]
@@ -108,6 +108,16 @@ pub enum Strings {
 }
 
 impl Strings {
+    /// The layout that the type `name`, or of a list its items', asks for; `None` where it leaves that to the options.
+    pub fn of_type(name: &str) -> Option<Self> {
+        match name.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>')).unwrap_or(name) {
+            "large_utf8" => Some(Self::Large),
+            "utf8_view" => Some(Self::View),
+            "dictionary" => Some(Self::Dictionary),
+            _ => None,
+        }
+    }
+
     /// The Arrow type of a text column.
     pub fn data_type(self) -> DataType {
         match self {
@@ -141,7 +151,7 @@ impl Default for KindOptions<'_> {
 }
 
 /// All type names, for messages.
-const NAMES: &str = "utf8, binary, bool, int16, int32, int64, float32, float64, decimal(precision,scale), timestamp, \
+const NAMES: &str = "utf8, large_utf8, utf8_view, dictionary, binary, bool, int16, int32, int64, float32, float64, decimal(precision,scale), timestamp, \
                      date, duration, hex, ip, list<type>";
 
 impl Kind {
@@ -156,7 +166,7 @@ impl Kind {
     /// ```
     pub fn parse(name: &str, options: &KindOptions) -> Result<Self> {
         Ok(match name {
-            "" | "utf8" | "string" => Self::Utf8,
+            "" | "utf8" | "large_utf8" | "utf8_view" | "dictionary" => Self::Utf8,
             "binary" => Self::Binary,
             "bool" => Self::Bool,
             "int16" => Self::Int16,
@@ -164,10 +174,14 @@ impl Kind {
             "int64" => Self::Int64,
             "float32" => Self::Float32,
             "float64" => Self::Float64,
-            "timestamp" => Self::Timestamp {
+            "timestamp" | "timestamp[us]" | "timestamp[ns]" => Self::Timestamp {
                 pattern: options.format.unwrap_or("iso8601").into(),
                 zone: options.zone.into(),
-                unit: options.unit,
+                unit: match name {
+                    "timestamp[us]" => TimeUnit::Microsecond,
+                    "timestamp[ns]" => TimeUnit::Nanosecond,
+                    _ => options.unit,
+                },
                 reference_us: options.reference_us,
             },
             "date" => {

@@ -273,7 +273,7 @@ fn resolve_slot(slot: &Slot, before: &[u8], next: &[Next<'_>], around: &Around<'
         })
     };
     let dtype = (around.dtype)(&slot.name).unwrap_or_default();
-    let pattern = dtype.format.as_deref().filter(|_| matches!(dtype.name.as_str(), "timestamp" | "date"));
+    let pattern = dtype.format.as_deref().filter(|_| dtype.is_time());
     let quoted = before.ends_with(b"\"") && starts(b"\"");
     let class = if let Some(class) = slot.class {
         class

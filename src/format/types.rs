@@ -1,10 +1,13 @@
 //! Column types as text: checking them, and changing them on a format that is already loaded.
 
-use super::{Column, Format, TypeSpec, names, time_pattern};
+use super::{Column, Format, TypeSpec, names, spelling, time_pattern};
 use crate::error::{Error, ErrorKind, Result};
 
-const SCALARS: [&str; 15] = [
+const SCALARS: [&str; 20] = [
     "utf8",
+    "large_utf8",
+    "utf8_view",
+    "dictionary",
     "binary",
     "bool",
     "int16",
@@ -14,6 +17,8 @@ const SCALARS: [&str; 15] = [
     "float64",
     "decimal(p,s)",
     "timestamp",
+    "timestamp[us]",
+    "timestamp[ns]",
     "date",
     "duration",
     "hex",
@@ -28,7 +33,7 @@ pub(super) struct Wrong {
     pub(super) hint: String,
 }
 
-fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Wrong {
+pub(super) fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Wrong {
     Wrong { message: message.into(), hint: hint.into() }
 }
 
@@ -39,7 +44,8 @@ impl TypeSpec {
     }
 
     /// Reads `type` or `type:option`: `int16`, `timestamp:%Y-%m-%d %H:%M:%S`, `duration:ms`, `list<int64>:,` (the
-    /// option of a list is what separates its items).
+    /// option of a list is what separates its items). Also as Arrow prints them: `timestamp[us, tz=UTC]`, `date32[day]`,
+    /// `decimal128(10, 2)`, `list<item: string>`.
     ///
     /// **Errors**: [`ErrorKind::TypeMismatch`] for an unknown type, or an option that does not go with it.
     ///
@@ -49,26 +55,45 @@ impl TypeSpec {
     /// # Ok::<(), logarrow::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self> {
-        let spec = Self::split(text);
-        spec.check().map_err(|bad| Error::new(ErrorKind::TypeMismatch, bad.message).with_hint(bad.hint))?;
-        Ok(spec)
+        let spec = Self::split(text).and_then(|spec| spec.check().map(|()| spec));
+        spec.map_err(|bad| Error::new(ErrorKind::TypeMismatch, bad.message).with_hint(bad.hint))
     }
 
-    fn split(text: &str) -> Self {
-        let (name, option) = match text.split_once(':') {
-            Some((name, option)) => (name, Some(option.to_owned())),
+    fn split(text: &str) -> Result<Self, Wrong> {
+        // Colons inside brackets belong to the type.
+        let mut depth = 0;
+        let colon = text.find(|c| {
+            depth += i32::from("<[(".contains(c)) - i32::from(">])".contains(c));
+            c == ':' && depth == 0
+        });
+        let (name, option) = match colon {
+            Some(at) => (&text[..at], Some(text[at + 1..].to_owned())),
             None => (text, None),
         };
-        let name: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+        let name = spelling::ours(name)?;
         if name.starts_with("list<") {
-            return Self { name, format: None, separators: option.into_iter().collect() };
+            return Ok(Self { name, format: None, separators: option.into_iter().collect() });
         }
-        Self { name, format: option, separators: Vec::new() }
+        Ok(Self { name, format: option, separators: Vec::new() })
+    }
+
+    /// The type of each value: the item's of a list, without a unit of its own.
+    fn base(&self) -> &str {
+        let item = self.name.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>'));
+        base_name(item.unwrap_or(&self.name))
+    }
+
+    /// Whether values are times, so that the format says how they are written.
+    pub(super) fn is_time(&self) -> bool {
+        !self.name.starts_with("list<") && matches!(self.base(), "timestamp" | "date")
     }
 
     /// Whether values are text as written, so that the writer's escapes apply to them.
     pub(super) fn is_text(&self) -> bool {
-        matches!(self.name.as_str(), "" | "utf8" | "binary" | "list<utf8>")
+        match self.base() {
+            "" | "utf8" | "large_utf8" | "utf8_view" | "dictionary" => true,
+            base => base == "binary" && self.name == base,
+        }
     }
 
     /// Refuses unknown types, and options that do not go with the type.
@@ -90,7 +115,7 @@ impl TypeSpec {
         if self.separators.iter().any(String::is_empty) {
             return Err(wrong("a separator is empty", "leave the empty text out"));
         }
-        match (inner.unwrap_or(&self.name), self.format.as_deref()) {
+        match (self.base(), self.format.as_deref()) {
             ("timestamp" | "date", Some(format)) => check_time(format),
             ("timestamp" | "date", None) => Err(wrong(
                 format!("type \"{}\" needs a format", self.name),
@@ -109,6 +134,10 @@ impl TypeSpec {
     fn shown(&self) -> &str {
         if self.name.is_empty() { "utf8" } else { &self.name }
     }
+}
+
+fn base_name(name: &str) -> &str {
+    if matches!(name, "timestamp[us]" | "timestamp[ns]") { "timestamp" } else { name }
 }
 
 fn check_name(name: &str) -> Result<(), Wrong> {
@@ -147,7 +176,8 @@ fn check_time(format: &str) -> Result<(), Wrong> {
 impl Format {
     /// The same format with other types for some columns; the layout stays as it is.
     ///
-    /// The type is written as for [`TypeSpec::parse`]. A list keeps its separators when none are given.
+    /// The type is written as for [`TypeSpec::parse`]. A list keeps its separators when none are given; a time and a
+    /// duration, which stay one, their format.
     ///
     /// **Errors**: [`ErrorKind::UnknownColumn`], [`ErrorKind::TypeMismatch`].
     ///
@@ -162,14 +192,19 @@ impl Format {
         for (name, text) in types {
             let (name, text) = (name.as_ref(), text.as_ref());
             let column = self.column_mut(name)?;
-            let mut spec = TypeSpec::split(text);
-            if spec.name.starts_with("list<") && spec.separators.is_empty() {
-                spec.separators.clone_from(&column.dtype.separators);
-            }
-            spec.check().map_err(|bad| {
+            let spec = TypeSpec::split(text).and_then(|mut spec| {
+                if spec.name.starts_with("list<") && spec.separators.is_empty() {
+                    spec.separators.clone_from(&column.dtype.separators);
+                }
+                if spec.format.is_none() && spec.base() == column.dtype.base() {
+                    spec.format.clone_from(&column.dtype.format);
+                }
+                spec.check()?;
+                Ok(spec)
+            });
+            column.dtype = spec.map_err(|bad| {
                 Error::new(ErrorKind::TypeMismatch, bad.message).with_column(name).with_hint(bad.hint)
             })?;
-            column.dtype = spec;
         }
         Ok(self)
     }

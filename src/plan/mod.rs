@@ -13,7 +13,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::batch::{Assembler, Input, Predicate, Provenance, Recipe, Task};
-use crate::decode::{Kind, KindOptions, NullTexts, RequestPart, Spec, time_zone};
+use crate::decode::{Kind, KindOptions, NullTexts, RequestPart, Spec, Strings, time_zone};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{Bound, Context, Expr};
 use crate::format::{self, Column, Extra, Format, From};
@@ -221,7 +221,7 @@ impl Builder<'_> {
         let available = self.available();
         let mut tasks: Vec<Task> = Vec::new();
         let mut origins: Vec<Task> = Vec::new();
-        let mut requests: BTreeMap<(usize, bool), usize> = BTreeMap::new();
+        let mut requests: BTreeMap<(usize, bool, Strings), usize> = BTreeMap::new();
         for name in names {
             let column = self.find(&available, name)?;
             let judged = is_judged(name);
@@ -254,7 +254,7 @@ impl Builder<'_> {
                             .with_column(name)
                             .with_hint("leave its type out, and cast the result"));
                     }
-                    let at = *requests.entry((index, judged)).or_insert_with(|| {
+                    let at = *requests.entry((index, judged, spec.strings)).or_insert_with(|| {
                         tasks.push(Task { names: vec![], ..task(Input::Capture(index), spec) });
                         tasks.len() - 1
                     });
@@ -287,7 +287,8 @@ impl Builder<'_> {
             reference_us: self.reference_us,
         };
         let kind = Kind::parse(&column.dtype.name, &options).map_err(|err| err.with_column(&column.name))?;
-        Ok(Spec { kind, null: NullTexts::new(&column.null), ..self.text_spec() })
+        let strings = Strings::of_type(&column.dtype.name).unwrap_or(self.options.strings);
+        Ok(Spec { kind, null: NullTexts::new(&column.null), strings, ..self.text_spec() })
     }
 
     /// Refuses a misspelt zone here, and also where no column needs it: it must not wait for the log that does.

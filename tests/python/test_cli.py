@@ -81,6 +81,40 @@ def test_convert_takes_the_options_of_scans(tmp_path: Path) -> None:
     assert pq.read_table(out).equals(la.read(log, "apache.combined", **options))
 
 
+def test_advanced_options(bad_log: Path, tmp_path: Path) -> None:
+    words, out, rejects = tmp_path / "words.csv", tmp_path / "o.arrow", tmp_path / "r.parquet"
+    words.write_text("code,word\n200,fine\n")
+    options = {
+        "derive": {"word": "lookup(status, 'words', 'other')"},
+        "types": {"time": "timestamp[ns, tz=UTC]", "bytes": "decimal(10, 2)"},
+        "strings": "large",
+    }
+    args = ["--derive", f"word={options['derive']['word']}", "--tables", f"words={words}", "--strings", "large"]
+    args += [
+        "--types",
+        "time=timestamp[ns, tz=UTC],bytes=decimal(10, 2)",
+        "--batch-rows",
+        "1",
+        "--chunk-bytes",
+        "64KiB",
+    ]
+    args += ["--unordered", "--simd", "scalar", "--reject-raw", "none", "--rejects-to", rejects]
+    status, _, errors = call("convert", bad_log, "-o", out, "-f", "apache.combined", *args)
+    assert (status, errors) == (0, "")
+    assert feather.read_table(out).equals(la.read(bad_log, "apache.combined", tables={"words": words}, **options))
+    with pyarrow.ipc.open_file(out) as file:
+        assert file.num_record_batches == file.read_all().num_rows
+    assert pq.read_table(rejects)["raw"].null_count == 2
+    # They stand below the others, and only where they mean something.
+    for command in ("convert", "head", "check", "schema"):
+        told = CliRunner().invoke(cli, [command, "--help"]).output
+        usual, advanced = told.split("Advanced options:")
+        names = ["--tables", "--strings", "--reject-raw", "--unordered", "--batch-rows", "--chunk-bytes", "--simd"]
+        assert all(name in advanced and name not in usual for name in names), command
+        assert "--where" in usual and "--help" in usual
+    assert "Advanced" not in CliRunner().invoke(cli, ["sniff", "--help"]).output
+
+
 def test_convert_json_tells_all(bad_log: Path, tmp_path: Path) -> None:
     rejects = tmp_path / "rejects.parquet"
     args = ["--json", "--rejects-to", rejects, "--compression", "snappy", "--row-group-rows", "2"]
@@ -238,6 +272,9 @@ def test_check_shows_hostile_lines_harmlessly(tmp_path: Path) -> None:
         ["head", "{log}", "--columns", ","],
         ["head", "{log}", "--reference-time", "yesterday"],
         ["head", "{log}", "--on-error", "ignore"],
+        ["head", "{log}", "--tables", "words"],
+        ["head", "{log}", "--batch-rows", "0"],
+        ["head", "{log}", "--chunk-bytes", "lots"],
         ["nothing"],
     ],
 )
@@ -257,6 +294,7 @@ def test_usage_errors_are_2(log: Path, tmp_path: Path, args: list[str]) -> None:
         (["head", "{log}", "--where", "status >"], "hint: "),
         (["head", "{log}", "-f", "{dir}/none.toml"], "none.toml"),
         (["convert", "{log}", "-o", "{dir}/no/o.parquet"], "o.parquet"),
+        (["head", "{log}", "--tables", "w={dir}/none.csv"], "none.csv"),
         (["formats", "nothing"], "nothing"),
         (["check", "{log}", "-f", "apache.error", "--on-error", "raise"], "access.log:1:"),
     ],

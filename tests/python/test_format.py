@@ -167,3 +167,27 @@ def test_parse_takes_types_and_derive() -> None:
     got = la.parse(LINES[1:2], "apache.combined", **options)
     assert got.type.field("status").type == pa.int64()
     assert got.to_pylist() == [{"status": 404, "word": "Not Found"}]
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"time_unit": "ns"}, {"strings": "large"}, {"strings": "dictionary"}, {"strings": "view"}]
+)
+def test_types_that_a_schema_prints_can_be_asked_for(options: dict) -> None:
+    if options.get("strings") == "view" and not hasattr(pa, "string_view"):
+        pytest.skip("this pyarrow has no string views")
+    for fmt in la.formats():
+        schema = la.scan(b"", fmt, **options).schema
+        given = [field for field in schema if not field.name.startswith("_")]
+        for types in ({field.name: str(field.type) for field in given}, {field.name: field.type for field in given}):
+            again = la.scan(b"", fmt, types=types).schema
+            assert [again.field(field.name).type for field in given] == [field.type for field in given], fmt.name
+
+
+def test_a_column_may_have_a_layout_of_its_own() -> None:
+    names = ["path", "method", "protocol", "user"]
+    types = {"method": "large_string", "path": "dictionary", "protocol": "string"}
+    rows = la.read(COMBINED, "apache.combined", types=types, columns=names, where="method = 'GET'")
+    plain = la.read(COMBINED, "apache.combined", columns=names, where="method = 'GET'")
+    assert rows.to_pylist() == plain.to_pylist() and rows.num_rows > 0
+    kinds = [pa.dictionary(pa.int32(), pa.string()), pa.large_string(), pa.string(), pa.string()]
+    assert [rows.schema.field(name).type for name in names] == kinds

@@ -92,13 +92,18 @@ def test_select_takes_on_demand_and_derived_columns(log: Path) -> None:
     assert scan.select(["dt", "status"]).schema.names == ["dt", "status"]
     assert scan.filter("big").select("big").to_arrow().to_pylist() == [{"big": True}]
     # Nothing derived is given, but the filter still knows.
-    assert scan.filter("big").select("path").to_arrow().to_pylist() == scan.select("path", "big").filter(
-        "big"
-    ).to_arrow().drop_columns(["big"]).to_pylist()
+    assert (
+        scan.filter("big").select("path").to_arrow().to_pylist()
+        == scan.select("path", "big").filter("big").to_arrow().drop_columns(["big"]).to_pylist()
+    )
 
 
 def test_derived_columns_stand_on_those_before_them(log: Path) -> None:
-    scan = la.scan(log, "apache.combined").derive(kind="status / 100").derive(bad="kind >= 4", word="lookup(kind, MAP {5: 'x'})")
+    scan = (
+        la.scan(log, "apache.combined")
+        .derive(kind="status / 100")
+        .derive(bad="kind >= 4", word="lookup(kind, MAP {5: 'x'})")
+    )
     assert scan.select("bad").to_arrow()["bad"].to_pylist() == [False, True, True]
     last = scan.select("word").derive(long="word IS NOT NULL")
     assert last.schema.names == ["word", "long"]

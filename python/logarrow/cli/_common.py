@@ -74,6 +74,22 @@ class _Time(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         return time if time.tzinfo else time.replace(tzinfo=dt.timezone.utc)
 
 
+class ScanCommand(click.Command):
+    """A command whose rarely needed options stand in a section of their own."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, is_advanced in (("Options", False), ("Advanced options", True)):
+            shown = [param for param in self.get_params(ctx) if isinstance(param, _Advanced) == is_advanced]
+            rows = [record for param in shown if (record := param.get_help_record(ctx)) is not None]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+class _Advanced(click.Option):
+    """An option that few need."""
+
+
 class Share(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A number of records, or a share of them in percent: gives a function from a report to whether it is exceeded."""
 
@@ -93,10 +109,10 @@ class Share(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 
 
 def _outside_parentheses(text: str) -> list[str]:
-    """Parts between commas; those inside parentheses, as in `decimal(10, 2)`, do not count."""
+    """Parts between commas; those inside brackets, as in `decimal(10, 2)` or `timestamp[us, tz=UTC]`, do not count."""
     parts, depth = [""], 0
     for char in text:
-        depth += (char == "(") - (char == ")")
+        depth += (char in "([<") - (char in ")]>")
         if char == "," and depth == 0:
             parts.append("")
         else:
@@ -133,9 +149,46 @@ _OPTIONS = [
 ]
 
 
+_ADVANCED = [
+    click.option(
+        "--tables",
+        cls=_Advanced,
+        type=_Pair(),
+        multiple=True,
+        metavar="NAME=FILE",
+        help="A table for lookup(), a CSV file of two columns: words=words.csv. Can be repeated.",
+    ),
+    click.option(
+        "--strings",
+        cls=_Advanced,
+        type=click.Choice(["utf8", "view", "large", "dictionary"]),
+        help="Layout of text columns: utf8 unless given.",
+    ),
+    click.option(
+        "--reject-raw",
+        cls=_Advanced,
+        type=click.Choice(["full", "prefix", "none"]),
+        help="How much of a rejected text is kept: full unless given.",
+    ),
+    click.option("--unordered", cls=_Advanced, is_flag=True, help="Rows in any order."),
+    click.option(
+        "--batch-rows", cls=_Advanced, type=click.IntRange(min=1), metavar="N", help="Rows in a batch, at most."
+    ),
+    click.option(
+        "--chunk-bytes", cls=_Advanced, metavar="SIZE", help="What a thread works on at a time: 4MiB unless given."
+    ),
+    click.option(
+        "--simd",
+        cls=_Advanced,
+        type=click.Choice(["avx512", "avx2", "sse2", "scalar"]),
+        help="Which kernels run, for bug reports.",
+    ),
+]
+
+
 def scan_options(command: Command) -> Command:
     """The options that say what is read and how."""
-    for option in reversed(_OPTIONS):
+    for option in reversed([*_OPTIONS, *_ADVANCED]):
         command = option(command)
     return command
 
@@ -154,6 +207,10 @@ def make_scan(src: Sequence[str] | bytes, options: dict[str, Any], **more: Any) 
     given = {name: value for name, value in options.items() if value not in (None, (), {})}
     if derive := given.get("derive"):
         given["derive"] = dict(derive)
+    if tables := given.get("tables"):
+        given["tables"] = dict(tables)
+    if given.pop("unordered", False):
+        given["ordered"] = False
     if codec := given.pop("input_compression", None):
         given["compression"] = codec
     fmt = given.pop("format", None)

@@ -17,7 +17,7 @@ import click
 from .._errors import LogarrowWarning
 from .._report import Report
 from .._scan import Scan
-from ._common import Share, as_json, make_scan, scan_options, sources, status_of
+from ._common import ScanCommand, Share, as_json, make_scan, scan_options, sources, status_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _KINDS = {".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow", ".csv": "csv", ".jsonl": "jsonl"}
 
 
-@click.command()
+@click.command(cls=ScanCommand)
 @sources
 @click.option(
     "-o",

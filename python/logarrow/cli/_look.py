@@ -13,7 +13,18 @@ from .._errors import LogarrowWarning
 from .._report import Report
 from .._show import terminal_table
 from .._text import columns, plain, visible
-from ._common import Share, as_json, make_scan, out, print_json, scan_options, sources, status_of, to_terminal
+from ._common import (
+    ScanCommand,
+    Share,
+    as_json,
+    make_scan,
+    out,
+    print_json,
+    scan_options,
+    sources,
+    status_of,
+    to_terminal,
+)
 from ._convert import json_lines
 
 #: Rows that `head` shows unless told.
@@ -22,7 +33,7 @@ _HEAD_ROWS = 10
 _WIDTH = 100
 
 
-@click.command()
+@click.command(cls=ScanCommand)
 @sources
 @click.option("-n", "rows", type=click.IntRange(min=0), default=_HEAD_ROWS, show_default=True, help="Rows.")
 @scan_options
@@ -48,7 +59,7 @@ def head(src: tuple[str, ...], rows: int, as_json: bool, **options: Any) -> int:
     return 0
 
 
-@click.command()
+@click.command(cls=ScanCommand)
 @click.argument("src", nargs=-1, metavar="[SRC...]")
 @scan_options
 @as_json
@@ -70,7 +81,7 @@ def schema(src: tuple[str, ...], as_json: bool, **options: Any) -> int:
     return 0
 
 
-@click.command()
+@click.command(cls=ScanCommand)
 @sources
 @scan_options
 @click.option("--max-rejects", type=Share(), help="More malformed records than this make the exit status 3.")

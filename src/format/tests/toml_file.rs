@@ -299,6 +299,40 @@ fn types_can_be_changed() {
          %1f to %9f %.f %s %z %Z %a %A %T %R %D %F %n %t %%"
     );
     assert_eq!(TypeSpec::parse("list<float64>:, ").unwrap().separators, [", "]);
+    assert_eq!(
+        error("port", "timestamp[ms]"),
+        "column \"port\": a timestamp has no unit \"ms\"\nhint: write timestamp[us] or timestamp[ns]"
+    );
+    assert_eq!(
+        error("port", "decimal128(50, 2)").lines().next(),
+        Some("column \"port\": type \"decimal(50,2)\" is out of range")
+    );
+    assert_eq!(
+        error("port", "larg_utf8"),
+        "column \"port\": unknown type \"larg_utf8\"\nhint: did you mean \"large_utf8\"?"
+    );
+}
+
+#[test]
+fn types_as_arrow_spells_them() {
+    let text = "name = 'own'\nline = '{time} {took} {n} {list} {path}'\n[columns]\n\
+        time = { type = 'timestamp[ns, tz=UTC]', format = 'epoch' }\ntook = { type = 'duration[us]', format = 'ms' }\n\
+        n = { type = 'decimal128(10, 2)' }\nlist = { type = 'list<item: double>', separators = [','] }\n\
+        path = { type = 'large_string' }\n";
+    let format = Format::from_toml(text, "own.toml").unwrap();
+    let names = |format: &Format| format.columns.iter().map(|column| column.dtype.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&format), ["timestamp[ns]", "duration", "decimal(10,2)", "list<float64>", "large_utf8"]);
+    assert_eq!(Format::from_toml(&format.to_toml(), "own.toml").unwrap().columns, format.columns);
+    // What stays a time or a duration keeps how it is written.
+    let other = [("time", "timestamp[us, UTC]"), ("took", "duration[us]"), ("list", "list<item: string>")];
+    let other = format.clone().with_types(&other).unwrap();
+    assert_eq!(names(&other)[..4], ["timestamp[us]", "duration", "decimal(10,2)", "list<utf8>"]);
+    let written =
+        |column: usize| (other.columns[column].dtype.format.as_deref(), &other.columns[column].dtype.separators[..]);
+    assert_eq!((written(0).0, written(1).0, written(3).1), (Some("epoch"), Some("ms"), &[",".to_owned()][..]));
+    assert!(format.with_types(&[("n", "timestamp[us]")]).unwrap_err().to_string().contains("needs a format"));
+    let bad = Format::from_toml(&text.replace("tz=UTC", "tz=Asia/Tokyo"), "own.toml").unwrap_err().to_string();
+    assert!(bad.starts_with("own.toml:4:17: column \"time\": timestamps are UTC, not \"Asia/Tokyo\""), "{bad}");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::super::line;
 use super::super::{Column, From, RequestPart, TypeSpec};
+use super::super::{line, spelling};
 use super::keys::{File, Value};
 use crate::error::Result;
 
@@ -63,8 +63,12 @@ impl File<'_> {
         let table =
             value.get_ref().as_table().ok_or_else(|| self.expected(&format!("columns.{name}"), value, "a table"))?;
         self.known_keys(table, &place, &COLUMN_KEYS)?;
+        let name_of_type = self.text(table, "type")?.unwrap_or_default();
+        let name_of_type = spelling::ours(&name_of_type).map_err(|bad| {
+            self.error(table.get("type").unwrap_or(value).span(), bad.message, bad.hint).with_column(name)
+        })?;
         let dtype = TypeSpec {
-            name: self.text(table, "type")?.unwrap_or_default().replace(' ', ""),
+            name: name_of_type,
             format: self.text(table, "format")?,
             separators: self.texts(table, "separators")?.unwrap_or_default(),
         };
