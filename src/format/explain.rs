@@ -39,7 +39,7 @@ fn name_width(part: &Part) -> usize {
     match part {
         Part::Literal(_) => 0,
         Part::Capture(capture) => shown(&capture.name).chars().count(),
-        Part::Optional(parts) => parts.iter().map(name_width).max().map_or(0, |width| width + 2),
+        Part::Optional(parts) | Part::Tail(parts) => parts.iter().map(name_width).max().map_or(0, |width| width + 2),
     }
 }
 
@@ -52,8 +52,9 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
         out.push_str(&"  ".repeat(depth));
         match part {
             Part::Literal(bytes) => _ = writeln!(out, "{}", quoted(bytes)),
-            Part::Optional(inner) => {
-                out.push_str("if there:\n");
+            Part::Optional(inner) | Part::Tail(inner) => {
+                let found = if matches!(part, Part::Tail(_)) { "if there, found from the right" } else { "if there" };
+                _ = writeln!(out, "{found}:");
                 write_parts(out, inner, depth + 1, width.saturating_sub(2));
             }
             Part::Capture(capture) => {

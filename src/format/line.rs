@@ -1,9 +1,11 @@
 //! Lines with captures: reading and writing their text form, and choosing what each capture may hold.
 //!
 //! `{name}` captures, `{}` skips, `{{` and `}}` are braces, `{?` ... `?}` encloses parts that are there together or not
-//! at all. After a colon a capture has options, with commas between them: a class (`any`, `word`, `digits`, `list`,
+//! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]). After a colon a capture has options, with commas between them: a class (`any`, `word`, `digits`, `list`,
 //! `spaces=2`), an escape rule (`raw`, `httpd`, `nginx`, `json`), and `lead=?`. What is not said is chosen by
 //! [`resolve`] from the text around the capture and the type of its column.
+
+mod tail;
 
 use super::{Capture, Class, Escape, Extra, Part, Pattern, TypeSpec, time_pattern};
 
@@ -13,6 +15,7 @@ pub(super) enum Draft {
     Literal(Vec<u8>),
     Capture(Slot),
     Optional(Vec<Draft>),
+    Tail(Vec<Draft>),
 }
 
 /// A capture as written.
@@ -55,18 +58,19 @@ pub(super) fn push_literal(parts: &mut Vec<Draft>, bytes: &[u8]) {
 
 /// Reads the text form of a line.
 pub(super) fn parse(text: &str) -> Result<Vec<Draft>, Bad> {
-    let mut done: Vec<(usize, Vec<Draft>)> = Vec::new();
+    let mut done: Vec<(usize, u8, Vec<Draft>)> = Vec::new();
     let mut parts = Vec::new();
     let mut at = 0;
-    while let Some(next) = text[at..].find(['{', '}', '?']) {
+    while let Some(next) = text[at..].find(['{', '}', '?', '>']) {
         push_literal(&mut parts, &text.as_bytes()[at..at + next]);
         at += next;
         let rest = &text[at..];
         // An odd number of braces after a question mark: the first of them ends the group.
-        let ends = rest.starts_with('?') && rest[1..].bytes().take_while(|b| *b == b'}').count() % 2 == 1;
+        let mark = rest.as_bytes()[0];
+        let ends = b"?>".contains(&mark) && rest[1..].bytes().take_while(|b| *b == b'}').count() % 2 == 1;
         if ends {
-            let Some((opened, outer)) = done.pop() else {
-                return bad(at, "?} without {?", "open the optional part with {?, or write ?}} for the text ?}");
+            let Some((opened, _, outer)) = done.pop_if(|(_, known, _)| *known == mark) else {
+                return bad(at, no_opening(mark), no_opening_hint(mark));
             };
             let inner = std::mem::replace(&mut parts, outer);
             if !inner.iter().any(|part| matches!(part, Draft::Literal(_))) {
@@ -76,19 +80,20 @@ pub(super) fn parse(text: &str) -> Result<Vec<Draft>, Bad> {
                     "put the text that announces it inside",
                 );
             }
-            parts.push(Draft::Optional(inner));
+            parts.push(if mark == b'?' { Draft::Optional(inner) } else { Draft::Tail(inner) });
             at += 2;
-        } else if rest.starts_with('?') {
-            push_literal(&mut parts, b"?");
+        } else if b"?>".contains(&mark) {
+            push_literal(&mut parts, &[mark]);
             at += 1;
         } else if rest.starts_with("{{") || rest.starts_with("}}") {
             push_literal(&mut parts, &rest.as_bytes()[..1]);
             at += 2;
-        } else if rest.starts_with("{?") {
+        } else if rest.starts_with("{?") || rest.starts_with("{<") {
             if done.len() == MAX_DEPTH {
                 return bad(at, "optional parts nested too deep", format!("{MAX_DEPTH} levels are the limit"));
             }
-            done.push((at, std::mem::take(&mut parts)));
+            let mark = if rest.starts_with("{?") { b'?' } else { b'>' };
+            done.push((at, mark, std::mem::take(&mut parts)));
             at += 2;
         } else if rest.starts_with('}') {
             return bad(at, "} without {", "write }} for the text }");
@@ -100,11 +105,26 @@ pub(super) fn parse(text: &str) -> Result<Vec<Draft>, Bad> {
             at += len + 1;
         }
     }
-    if let Some((opened, _)) = done.last() {
-        return bad(*opened, "{? without ?}", "close the optional part with ?}");
+    if let Some((opened, mark, _)) = done.last() {
+        return match mark {
+            b'?' => bad(*opened, "{? without ?}", "close the optional part with ?}"),
+            _ => bad(*opened, "{< without >}", "close the parts that are found from the right with >}"),
+        };
     }
     push_literal(&mut parts, &text.as_bytes()[at..]);
     Ok(parts)
+}
+
+fn no_opening(mark: u8) -> &'static str {
+    if mark == b'?' { "?} without {?" } else { ">} without {<" }
+}
+
+fn no_opening_hint(mark: u8) -> &'static str {
+    if mark == b'?' {
+        "open the optional part with {?, or write ?}} for the text ?}"
+    } else {
+        "open the parts that are found from the right with {<, or write >}} for the text >}"
+    }
 }
 
 /// Reads what stands between the braces of a capture.
@@ -170,10 +190,13 @@ enum Next<'d> {
 /// and no space for others, or wherever more fields may follow. An escape rule: the format's, except for unquoted
 /// values that are not text.
 ///
-/// **Errors**: two captures side by side, the second without a lead; a capture that is there twice.
+/// **Errors**: two captures side by side, the second without a lead; a capture that is there twice; a tail of another
+/// shape than [`Part::Tail`] says.
 pub(super) fn resolve(drafts: &[Draft], around: &Around<'_>) -> Result<Pattern, Bad> {
     let mut seen = Vec::new();
-    Ok(Pattern { parts: resolve_parts(drafts, b"", &[Next::End], around, &mut seen)? })
+    let parts = resolve_parts(drafts, b"", &[Next::End], around, &mut seen)?;
+    tail::check(drafts, &parts)?;
+    Ok(Pattern { parts })
 }
 
 fn resolve_parts<'d>(
@@ -193,6 +216,10 @@ fn resolve_parts<'d>(
             }
             Draft::Optional(inner) => {
                 parts.push(Part::Optional(resolve_parts(inner, before, &next, around, seen)?));
+                before = b"";
+            }
+            Draft::Tail(inner) => {
+                parts.push(Part::Tail(resolve_parts(inner, before, &next, around, seen)?));
                 before = b"";
             }
             Draft::Capture(slot) => {
@@ -218,7 +245,7 @@ fn first<'d>(drafts: &'d [Draft], after: &[Next<'d>]) -> Vec<Next<'d>> {
         None => after.to_vec(),
         Some((Draft::Literal(bytes), _)) => vec![Next::Literal(bytes)],
         Some((Draft::Capture(slot), _)) => vec![Next::Capture(slot)],
-        Some((Draft::Optional(inner), rest)) => {
+        Some((Draft::Optional(inner) | Draft::Tail(inner), rest)) => {
             let without = first(rest, after);
             let mut all = first(inner, &without);
             all.extend(without);
@@ -281,6 +308,7 @@ fn bare_draft(part: &Part) -> Draft {
     match part {
         Part::Literal(bytes) => Draft::Literal(bytes.clone()),
         Part::Optional(parts) => Draft::Optional(parts.iter().map(bare_draft).collect()),
+        Part::Tail(parts) => Draft::Tail(parts.iter().map(bare_draft).collect()),
         Part::Capture(capture) => {
             Draft::Capture(Slot { name: capture.name.clone(), lead: capture.lead, ..Slot::default() })
         }
@@ -293,14 +321,15 @@ fn render_parts(parts: &[Part], chosen: &[Part], out: &mut String) {
             Part::Literal(bytes) => {
                 out.push_str(&String::from_utf8_lossy(bytes).replace('{', "{{").replace('}', "}}"));
             }
-            Part::Optional(inner) => {
-                out.push_str("{?");
+            Part::Optional(inner) | Part::Tail(inner) => {
+                let (open, close) = if matches!(part, Part::Tail(_)) { ("{<", ">}") } else { ("{?", "?}") };
+                out.push_str(open);
                 let chosen = match chosen.get(idx) {
-                    Some(Part::Optional(chosen)) => chosen.as_slice(),
+                    Some(Part::Optional(chosen) | Part::Tail(chosen)) => chosen.as_slice(),
                     _ => &[],
                 };
                 render_parts(inner, chosen, out);
-                out.push_str("?}");
+                out.push_str(close);
             }
             Part::Capture(capture) => {
                 let chosen = match chosen.get(idx) {

@@ -71,6 +71,11 @@ pub enum Part {
     Capture(Capture),
     /// Parts that are there together or not at all; there, if they can be.
     Optional(Vec<Part>),
+    /// Parts at the end of the record, each of which begins at the last place that it can: what a writer adds behind a
+    /// text that may hold anything, and so also what looks like these parts. A literal, a capture and perhaps a literal
+    /// again, then optional parts of the same kind; right behind a capture of any text, which is all of the record where
+    /// they are not there. Text behind them that begins like one of them, but with another name, is the extra text.
+    Tail(Vec<Part>),
 }
 
 /// A named span of a record.

@@ -86,7 +86,7 @@ impl Format {
             parts.iter().find_map(|part| match part {
                 Part::Literal(_) => None,
                 Part::Capture(capture) => Some(capture.escape).filter(|escape| *escape != Escape::None),
-                Part::Optional(inner) => find(inner),
+                Part::Optional(inner) | Part::Tail(inner) => find(inner),
             })
         }
         let Layout::Pattern(patterns) = &self.layout;

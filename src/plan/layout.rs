@@ -3,7 +3,7 @@
 use crate::decode::Escape;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{self, Extra, Format, Layout, Part};
-use crate::tokenize::{Class, Op, Program};
+use crate::tokenize::{Class, Op, Program, Tail, TailPart};
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
 pub(super) struct Captures(Vec<(String, Escape)>);
@@ -71,6 +71,32 @@ fn compile(parts: &[Part], behind: Option<&Part>, captures: &mut Captures, ops: 
                 ops.push(Op::Optional { end: 0 });
                 compile(group, next, captures, ops);
                 ops[start] = Op::Optional { end: ops.len() as u16 };
+            }
+            Part::Tail(group) => {
+                let mut parts = Vec::new();
+                tail_parts(group, captures, &mut parts);
+                ops.extend(Tail::new(parts).map(Op::Tail));
+            }
+        }
+    }
+}
+
+/// The parts of a tail, whose shape the format has checked.
+fn tail_parts(group: &[Part], captures: &mut Captures, parts: &mut Vec<TailPart>) {
+    if let [Part::Literal(before), Part::Capture(capture), rest @ ..] = group {
+        let (behind, rest) = match rest {
+            [Part::Literal(behind), rest @ ..] => (behind.as_slice(), rest),
+            rest => (&[][..], rest),
+        };
+        parts.push(TailPart {
+            before: before.as_slice().into(),
+            index: captures.index_of(capture),
+            class: class_of(capture.class),
+            behind: behind.into(),
+        });
+        for part in rest {
+            if let Part::Optional(group) = part {
+                tail_parts(group, captures, parts);
             }
         }
     }

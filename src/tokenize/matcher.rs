@@ -6,6 +6,7 @@
 use memchr::{memchr, memmem};
 
 use super::program::{Class, Op, Program};
+use super::tail::Tail;
 use crate::error::{Fault, Reason};
 
 /// The span of a capture that is not there.
@@ -80,9 +81,30 @@ impl Attempt<'_> {
                     self.forget(step..end);
                     step = end;
                 }
-                Some(Op::Capture { .. }) => return self.capture(step, at),
+                Some(Op::Capture { .. }) => {
+                    return match self.ops.get(step + 1) {
+                        Some(Op::Tail(tail)) => self.before_tail(step, at, tail),
+                        _ => self.capture(step, at),
+                    };
+                }
+                Some(Op::Tail(_)) => return self.end(step, at),
             }
         }
+    }
+
+    /// Ends the capture of `step` where the tail behind it begins, or with the record.
+    fn before_tail(&mut self, step: usize, at: usize, tail: &Tail) -> bool {
+        let Op::Capture { index, .. } = self.ops[step] else { return false };
+        let (own, extra) = (usize::from(index), self.program.captures);
+        let found = tail.find(self.record, at, &mut self.out.spans);
+        self.out.spans[own] = (at as u32, found.map_or(self.record.len(), |found| found.start) as u32);
+        let Some(rest) = found.and_then(|found| found.rest) else { return true };
+        if self.program.extra {
+            self.out.spans[extra] = (rest as u32, self.record.len() as u32);
+        } else {
+            self.keep(Fault { reason: Reason::TrailingText, at: rest as u32 });
+        }
+        self.program.extra
     }
 
     /// Ends the capture of `step`, which starts at `at`, at the earliest place from which the rest fits.
@@ -163,6 +185,8 @@ impl Attempt<'_> {
                     first = earlier(first, memchr(*lead, rest));
                     step += 1;
                 }
+                // A tail that is not behind a capture is never found.
+                Some(Op::Tail(_)) => step = self.ops.len(),
                 // Two captures with nothing between: the first ends at once.
                 Some(Op::Capture { .. }) => return Some(from),
             }

@@ -8,6 +8,7 @@ mod matcher;
 mod pattern;
 mod program;
 mod signature;
+mod tail;
 mod tape;
 
 #[cfg(test)]
@@ -15,4 +16,5 @@ mod tests;
 
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};
+pub use tail::{Tail, TailPart};
 pub use tape::{Malformed, Tape, Tokenize};

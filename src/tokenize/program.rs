@@ -1,5 +1,6 @@
 //! The delimiter program: what a pattern layout compiles to.
 
+use super::tail::Tail;
 use crate::error::{Fault, Reason, quoted};
 
 /// One step of a [`Program`].
@@ -24,6 +25,8 @@ pub enum Op {
         /// The step behind the group.
         end: u16,
     },
+    /// Parts at the end of the record, if they are there; the last step, behind a capture of any text.
+    Tail(Tail),
 }
 
 /// Which bytes a capture may hold.

@@ -275,6 +275,81 @@ fn text_behind_a_last_literal_is_no_part_of_the_field() {
     }
 }
 
+/// As nginx has it, shorter.
+fn tail() -> Program {
+    let part = |index, before: &str, class, behind: &str| TailPart {
+        before: before.as_bytes().into(),
+        index,
+        class,
+        behind: behind.as_bytes().into(),
+    };
+    let parts = vec![
+        part(2, ", c: ", Class::Word, ""),
+        part(3, ", s: ", Class::Word, ""),
+        part(4, ", r: \"", Class::Any, "\""),
+        part(5, ", h: \"", Class::Any, "\""),
+    ];
+    let tail = Op::Tail(Tail::new(parts).unwrap());
+    let steps = vec![capture(0, Class::Digits, false), literal(" "), capture(1, Class::Any, false), tail];
+    Program { escapes: false, extra: true, ..program(vec![steps], 6) }
+}
+
+/// The spans of one record, joined; the extra text behind them.
+fn parts(program: &Program, line: &str) -> Option<String> {
+    let mut spans = Spans::default();
+    matcher::cut(program, line.as_bytes(), &mut spans).ok()?;
+    let show = |(start, end): &(u32, u32)| line.get(*start as usize..*end as usize).unwrap_or("-").to_owned();
+    Some(spans.spans[1..].iter().map(show).collect::<Vec<_>>().join("|"))
+}
+
+#[test]
+fn a_tail_is_found_from_the_right() {
+    let cases = [
+        ("1 m", "m|-|-|-|-|-"),
+        ("1 m, c: a", "m|a|-|-|-|-"),
+        ("1 , c: ", "||-|-|-|-"),
+        ("1 m, c: a, s: b, r: \"q\", h: \"x\"", "m|a|b|q|x|-"),
+        ("1 m, c: a, h: \"x\"", "m|a|-|-|x|-"),
+        // Without the first part there is none; nor in another order.
+        ("1 m, s: b, h: \"x\"", "m, s: b, h: \"x\"|-|-|-|-|-"),
+        ("1 m, c: a, h: \"x\", r: \"q\"", "m|a|-|-|x\", r: \"q|-"),
+        // Text of the message that looks like a tail.
+        ("1 m, c: f, s: g, c: a, s: b", "m, c: f, s: g|a|b|-|-|-"),
+        ("1 m, c: f, r: \"q\" x, c: a, s: b", "m, c: f, r: \"q\" x|a|b|-|-|-"),
+        ("1 \"m, c: f, s: g, r: \"q\" n, c: a, s: b, r: \"p\"", "\"m, c: f, s: g, r: \"q\" n|a|b|p|-|-"),
+        // Text between quotes that looks like one, and does not fit as such.
+        ("1 m, c: a, h: \"x, c: f\"", "m|a|-|-|x, c: f|-"),
+        ("1 m, c: a, r: \"q\", h: \"x, h: \"y\"", "m|a|-|q|x, h: \"y|-"),
+        ("1 m, c: a, r: \"q\", h: \"x\" y\", h: \"z\"", "m|a|-|q\", h: \"x\" y|z|-"),
+        // Parts of other names.
+        ("1 m, c: a, l: \"u\"", "m|a|-|-|-|l: \"u\""),
+        ("1 m, c: a, s: b, h: \"x\", to/from a:0/0, to b:1", "m|a|b|-|x|to/from a:0/0, to b:1"),
+        ("1 m, c: a, l: \"u\", h: \"x\"", "m|a|-|-|-|l: \"u\", h: \"x\""),
+        ("1 m, l: u, c: a, h: \"x\"", "m, l: u|a|-|-|x|-"),
+        // Cut off.
+        ("1 m, c: a, r: \"q, z", "m|a|-|q, z|-|-"),
+        ("1 m, c: a, r: \"q\", h: \"x", "m|a|-|q|x|-"),
+        ("1 m, c: a b", "m, c: a b|-|-|-|-|-"),
+    ];
+    for (line, want) in cases {
+        assert_eq!(parts(&tail(), line).as_deref(), Some(want), "{line}");
+        assert_agrees(&tail(), line.as_bytes());
+    }
+    let strict = Program { extra: false, ..tail() };
+    assert_eq!(parts(&strict, "1 m, c: a, l: u"), None);
+    assert_eq!(parts(&strict, "1 m, c: a").as_deref(), Some("m|a|-|-|-|-"));
+    let (_, malformed, _) = tokenized(&strict, b"1 m, c: a, l: u", Level::current());
+    assert_eq!(malformed[0].fault, crate::error::Fault { reason: Reason::TrailingText, at: 11 });
+}
+
+#[test]
+fn a_hostile_tail_takes_no_longer_than_a_bound() {
+    for piece in [", c: a, s: b, r: \"q\"", ", h: \"", ", c: ", ", s: x, r: \""] {
+        let line = format!("1 {} end", piece.repeat(50_000));
+        assert!(parts(&tail(), &line).is_some(), "{piece}");
+    }
+}
+
 #[test]
 fn faults_say_what_was_expected_and_where() {
     let cases = [
@@ -298,6 +373,41 @@ fn overlong_records_are_refused_on_both_paths() {
     let (rows, malformed, _) = tokenized(&program, format!("{LINE}\n{LINE}x").as_bytes(), Level::current());
     assert_eq!(rows.len(), 0);
     assert!(malformed.iter().all(|bad| bad.fault.reason == Reason::TooLong) && malformed.len() == 2);
+}
+
+/// All ways to end `line[..end]` with some of the first `count` parts, the one whose parts begin farthest right first.
+fn ways(line: &str, end: usize, count: usize) -> Vec<Vec<(usize, usize, usize, usize)>> {
+    const PARTS: [(&str, &str); 4] = [(", c: ", ""), (", s: ", ""), (", r: \"", "\""), (", h: \"", "\"")];
+    let mut out = Vec::new();
+    for at in (2..end).rev() {
+        for (number, (before, behind)) in PARTS.iter().enumerate().take(count) {
+            let Some(value) = line[at..end].strip_prefix(before).and_then(|rest| rest.strip_suffix(behind)) else {
+                continue;
+            };
+            if behind.is_empty() && value.contains([' ', '"']) {
+                continue;
+            }
+            let part = (number, at, at + before.len(), at + before.len() + value.len());
+            if number == 0 {
+                out.push(vec![part]);
+            } else {
+                out.extend(ways(line, at, number).into_iter().map(|way| [way, vec![part]].concat()));
+            }
+        }
+    }
+    out
+}
+
+/// What the first of these ways gives, written as [`parts`] does.
+fn rightmost(line: &str) -> Option<String> {
+    let way = ways(line, line.len(), 4).into_iter().next()?;
+    let mut shown = vec![line[2..way[0].1].to_owned()];
+    for number in 0..4 {
+        let part = way.iter().find(|part| part.0 == number);
+        shown.push(part.map_or("-".into(), |(_, _, start, end)| line[*start..*end].to_owned()));
+    }
+    shown.push("-".into());
+    Some(shown.join("|"))
 }
 
 proptest! {
@@ -343,6 +453,18 @@ proptest! {
         }).collect::<String>();
         let written: Vec<_> = (0..6).map(written).collect();
         assert_agrees(&program, [lines, written].concat().join("\n").as_bytes());
+    }
+
+    #[test]
+    fn tails_are_the_rightmost_that_fit(
+        pieces in prop::collection::vec(prop::sample::select(vec![", c: ", ", s: ", ", r: \"", ", h: \"", "\"", "a", " ", ","]), 0..12),
+    ) {
+        let line = format!("1 {}", pieces.concat());
+        let found = parts(&tail(), &line).unwrap();
+        if let Some(best) = rightmost(&line) {
+            prop_assert_eq!(found, best, "{}", line);
+        }
+        assert_agrees(&tail(), line.as_bytes());
     }
 
     #[test]

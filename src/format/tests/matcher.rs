@@ -24,6 +24,23 @@ fn fit(parts: &[&Part], rest: &str, spans: &mut Spans) -> bool {
             let with: Vec<&Part> = inner.iter().chain(tail.iter().copied()).collect();
             fit(&with, rest, spans) || fit(tail, rest, spans)
         }
+        Part::Tail(_) => rest.is_empty(),
+        Part::Capture(capture) if let [Part::Tail(inner)] = tail => {
+            // From the right; whole, then with other parts behind it; else there is none.
+            let inner: Vec<&Part> = inner.iter().collect();
+            let starts: Vec<usize> = rest.rmatch_indices(", ").map(|(at, _)| at).collect();
+            let others = starts.iter().filter(|at| rest[**at + 2..].contains(':')).copied();
+            let ends = std::iter::once(rest.len()).chain(others);
+            let found = ends.flat_map(|end| starts.iter().map(move |at| (*at, end))).find(|(at, end)| {
+                let mut found = Spans::new();
+                // No sample has quotes in its parts; where quotes are is what tells apart those that have some.
+                let quoteless = |found: &Spans| found.values().all(|value| !value.contains('"'));
+                at < end && fit(&inner, &rest[*at..*end], &mut found) && quoteless(&found)
+            });
+            let (start, end) = found.unwrap_or((rest.len(), rest.len()));
+            spans.insert(capture.name.clone(), rest[..start].to_owned());
+            start == end || fit(&inner, &rest[start..end], spans)
+        }
         Part::Capture(capture) => {
             let quoted = matches!(tail.first(), Some(Part::Literal(next)) if next.starts_with(b"\""));
             (0..=rest.len()).filter(|len| rest.is_char_boundary(*len)).any(|len| {

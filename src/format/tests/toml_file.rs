@@ -248,6 +248,40 @@ fn braces_and_question_marks() {
 }
 
 #[test]
+fn parts_found_from_the_right() {
+    let read = |line: &str| Format::from_toml(&format!("name = 'own'\nline = '{line}'"), "own.toml");
+    let format = read(r#"{a}->}}{m}{<, b: {b:word}{?, c: "{c}"?}>}"#).unwrap();
+    assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), format);
+    let Layout::Pattern(patterns) = &format.layout;
+    assert_eq!(patterns[0].parts[1], literal("->}"));
+    let tail = vec![
+        literal(", b: "),
+        capture("b", Class::Word, Escape::None),
+        Part::Optional(vec![literal(", c: \""), capture("c", Class::Any, Escape::None), literal("\"")]),
+    ];
+    assert_eq!(patterns[0].parts[3], Part::Tail(tail));
+    let midst = "parts found from the right in the midst of a line";
+    let shape = "parts found from the right of another shape";
+    let wrong = [
+        ("{m}{<, b: {b}", "{< without >}"),
+        ("{m}, b: {b}>}", ">} without {<"),
+        ("{m}{<, b: {b}?}", "?} without {?"),
+        ("{m}{<, b: {b}>} x", midst),
+        ("x{<, b: {b}>}", midst),
+        ("{m:word}{<, b: {b}>}", midst),
+        ("{m}{?, x{<, b: {b}>}?}", "parts found from the right inside optional ones"),
+        ("{m}{<{b}>}", "an optional part without text of its own"),
+        ("{m}{<, b: {b}{?, c?}>}", shape),
+        ("{m}{<, b: {b}, c: {c}>}", shape),
+        ("{m}{<, b: {b}{?; c: {c}?}>}", "parts found from the right that do not begin alike, or are too many"),
+    ];
+    for (line, message) in wrong {
+        let err = read(line).unwrap_err();
+        assert!(err.message().contains(message), "{line}: {err}");
+    }
+}
+
+#[test]
 fn types_can_be_changed() {
     let format = Format::from_toml(WEB, "web.toml").unwrap();
     let format = format.with_types(&[("port", "int32"), ("rest", "timestamp:%Y-%m-%d %H:%M:%S")]).unwrap();
