@@ -199,6 +199,8 @@ pub(crate) fn parse_chunk(
 ) -> Result<Parsed> {
     let work = Work { text, skip: chunk.skip, offset: chunk.offset, source: name, limit };
     let mut outcome = assembler.run(&work)?;
+    // Where the limit stops the scan, nothing behind this chunk says how long the source is.
+    outcome.counts.bytes = outcome.counts.bytes.min((text.len() - chunk.added) as u64);
     // The damage comes behind the rows that were asked for.
     let is_full = limit.is_some_and(|limit| outcome.counts.rows >= limit);
     let damage = chunk.damage.filter(|_| !is_full).map(|(rest, err)| {

@@ -342,3 +342,25 @@ proptest! {
         prop_assert_eq!(&one.rejects, &plain.rejects);
     }
 }
+
+#[test]
+fn a_limit_counts_the_bytes_up_to_its_last_row() {
+    let line = "192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] \"GET /a HTTP/1.1\" 200 512";
+    for end in ["\n", "\r\n"] {
+        for last in ["", "\n", "\r\n"] {
+            let log = [[line; 9].join(end), last.to_owned()].concat();
+            for threads in [1, 2] {
+                for chunk_bytes in [4096, 1 << 20] {
+                    for limit in 0..=9 {
+                        let options = Options { limit: Some(limit), threads, chunk_bytes, ..options() };
+                        let whole = read_bytes(log.as_bytes(), &named("apache.common").unwrap(), options).unwrap();
+                        let wanted = if limit == 9 { log.len() } else { (line.len() + end.len()) * limit as usize };
+                        let counts = &whole.report.counts;
+                        assert_eq!((counts.rows, counts.lines), (limit, limit));
+                        assert_eq!(counts.bytes, wanted as u64, "{end:?} {last:?} {limit}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -20,6 +20,8 @@ pub struct Chunk {
     pub offset: u64,
     /// Bytes of the buffer that are no records: a byte order mark.
     pub skip: usize,
+    /// Bytes at the end of the text that the source does not hold: the newline that its last line lacks.
+    pub added: usize,
     /// The source is damaged here: the text behind the last whole line, and the error.
     pub damage: Option<(Vec<u8>, Error)>,
 }
@@ -45,7 +47,9 @@ const MIN_READ_BYTES: usize = 64 << 10;
 
 /// What may stand in the buffer beside a record that is just as long as it may be: a byte order mark before it, and the
 /// CR of a line end whose LF was not read yet.
-const MARK_AND_CR_BYTES: usize = 3 + 1;
+const MARK_AND_CR_BYTES: usize = BYTE_ORDER_MARK.len() + 1;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl LineSplitter {
     /// A splitter for a whole source, with chunks of about `chunk_bytes`.
@@ -129,8 +133,8 @@ impl LineSplitter {
     fn chunk(&mut self, text: &Text) -> Chunk {
         let offset = self.offset;
         self.offset += text.len() as u64;
-        let has_mark = offset == 0 && text.as_bytes().starts_with(b"\xef\xbb\xbf");
-        Chunk { offset, skip: if has_mark { 3 } else { 0 }, damage: None }
+        let has_mark = offset == 0 && text.as_bytes().starts_with(BYTE_ORDER_MARK);
+        Chunk { offset, skip: if has_mark { BYTE_ORDER_MARK.len() } else { 0 }, added: 0, damage: None }
     }
 
     /// The source has ended; what is left is the last chunk.
@@ -145,15 +149,19 @@ impl LineSplitter {
             text.extend_from_slice(b"\n");
         }
         let whole = text.len();
-        let chunk = self.cut(text, whole);
+        let mut chunk = self.cut(text, whole);
         self.carry.clear();
-        self.offset -= u64::from(!ends_whole && self.end.is_none());
+        if !ends_whole {
+            // A range may have ended before the last line.
+            chunk.added = usize::from(text.len() == whole);
+            self.offset -= u64::from(self.end.is_none());
+        }
         Some(chunk)
     }
 
     /// A record over the limit fills the buffer: it is given as it is, its rest will be passed over.
     fn overlong(&mut self, text: &mut Text) -> Chunk {
-        let chunk = self.chunk(text);
+        let chunk = Chunk { added: 1, ..self.chunk(text) };
         text.extend_from_slice(b"\n");
         self.discarding = true;
         chunk
