@@ -364,3 +364,17 @@ fn a_limit_counts_the_bytes_up_to_its_last_row() {
         }
     }
 }
+
+#[test]
+fn a_byte_order_mark_is_no_line() {
+    let cases: [(&[u8], u64); 5] =
+        [(b"", 0), (b"\xef\xbb\xbf", 0), (b"\xef\xbb\xbf\n", 1), (b"\xef\xbb\xbf\r\n", 1), (b"\xef\xbb\xbf\n\n", 2)];
+    for (log, blank) in cases {
+        for threads in [1, 2] {
+            let whole = read_bytes(log, &named("apache.common").unwrap(), Options { threads, ..options() }).unwrap();
+            let counts = &whole.report.counts;
+            assert_eq!((counts.records, counts.skipped, counts.lines), (blank, blank, blank), "{log:?}");
+            assert_eq!(counts.bytes, log.len() as u64, "{log:?}");
+        }
+    }
+}

@@ -144,6 +144,12 @@ impl LineSplitter {
             text.clear();
             return None;
         }
+        if self.offset == 0 && text.as_bytes() == BYTE_ORDER_MARK {
+            // It stands before a first line; there is none.
+            self.offset = text.len() as u64;
+            text.clear();
+            return None;
+        }
         let ends_whole = text.as_bytes().last() == Some(&b'\n');
         if !ends_whole {
             text.extend_from_slice(b"\n");
