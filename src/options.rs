@@ -34,7 +34,7 @@ pub struct Options {
     pub on_error: OnError,
     /// The zone of times without one (IANA name or offset), and of `date()` and `hour()`.
     pub timezone: String,
-    /// For times without a year, in microseconds since 1970 UTC; `None` for the file's modification time.
+    /// For times without a year, in microseconds since 1970 UTC; `None` for when each file was changed, or now.
     pub reference_time_us: Option<i64>,
     /// The unit of timestamp columns.
     pub time_unit: TimeUnit,

@@ -82,7 +82,7 @@ impl Scan {
     ///
     /// **Errors**: as [`Plan::new`].
     pub fn plan(&self) -> Result<Plan> {
-        Plan::new(&self.format, &self.options, self.reference_us())
+        Plan::new(&self.format, &self.options)
     }
 
     /// The columns the scan gives. Reads nothing.
@@ -98,15 +98,15 @@ impl Scan {
     pub fn read(&self) -> Result<Reader> {
         let plan = self.plan()?;
         let threads = self.options.thread_count().min(MAX_THREADS);
-        let source = self.source.items().to_vec();
-        let job = Job { plan, options: self.options.clone(), items: source.into(), pool: Pool::default() };
+        let items: Arc<[Item]> = self.source.items().to_vec().into();
+        let references = self.references();
+        let job = Job { plan, options: self.options.clone(), items, references, pool: Pool::default() };
         let feed = if threads > 1 {
             Feed::Parallel(Parallel::start(job.clone(), threads)?)
         } else {
             Feed::Serial(Box::new(Serial::new(&job)?))
         };
-        let mut ledger = Ledger::new(&job);
-        ledger.report.reference_time_us = Some(self.reference_us());
+        let ledger = Ledger::new(&job);
         Ok(Reader {
             schema: job.plan.schema().clone(),
             feed,
@@ -118,12 +118,22 @@ impl Scan {
         })
     }
 
-    /// The time that texts without a year are held against: the option, else the newest file's, else now.
-    fn reference_us(&self) -> i64 {
-        let newest = || self.source.items().iter().filter_map(Item::modified).max();
-        let micros = |time: SystemTime| time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
-        self.options.reference_time_us.unwrap_or_else(|| micros(newest().unwrap_or_else(SystemTime::now)))
+    /// The time that each file's texts without a year are held against: the option, else when the file was changed, else
+    /// now.
+    fn references(&self) -> Arc<[i64]> {
+        let now = now_us();
+        let of_item = |item: &Item| item.modified().map_or(now, micros);
+        self.source.items().iter().map(|item| self.options.reference_time_us.unwrap_or_else(|| of_item(item))).collect()
     }
+}
+
+/// The time as texts without a year are held against it.
+pub(crate) fn now_us() -> i64 {
+    micros(SystemTime::now())
+}
+
+fn micros(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64)
 }
 
 /// More would only add memory.
@@ -135,12 +145,13 @@ pub(crate) struct Job {
     pub(crate) plan: Plan,
     pub(crate) options: Options,
     pub(crate) items: Arc<[Item]>,
+    /// What times without a year are held against, in microseconds since 1970 UTC, by item.
+    pub(crate) references: Arc<[i64]>,
     pub(crate) pool: Pool,
 }
 
 /// An open source with its splitter.
 pub(crate) struct Cursor {
-    pub(crate) name: Arc<str>,
     stream: Stream,
     splitter: LineSplitter,
 }
@@ -160,7 +171,7 @@ impl Cursor {
             .with_encoding(options.encoding)
             .with_memory_bytes(options.memory_bytes / 2 / options.thread_count());
         let splitter = LineSplitter::new(options.fitting_chunk_bytes(), options.max_record_bytes);
-        Ok(Self { name: item.name(), stream: item.open(&open)?, splitter })
+        Ok(Self { stream: item.open(&open)?, splitter })
     }
 
     /// Fills `text` with the next chunk.
@@ -190,14 +201,15 @@ pub(crate) struct Parsed {
 /// Works through a chunk, and accounts for the damage behind it.
 pub(crate) fn parse_chunk(
     assembler: &mut Assembler,
-    options: &Options,
-    name: &Arc<str>,
+    job: &Job,
+    file: usize,
     text: &Text,
     chunk: Chunk,
     stored_bytes: u64,
     limit: Option<u64>,
 ) -> Result<Parsed> {
-    let work = Work { text, skip: chunk.skip, offset: chunk.offset, source: name, limit };
+    let (name, reference_us) = (job.items[file].name(), job.references[file]);
+    let work = Work { text, skip: chunk.skip, offset: chunk.offset, source: &name, reference_us, limit };
     let mut outcome = assembler.run(&work)?;
     // Where the limit stops the scan, nothing behind this chunk says how long the source is.
     outcome.counts.bytes = outcome.counts.bytes.min((text.len() - chunk.added) as u64);
@@ -221,7 +233,7 @@ pub(crate) fn parse_chunk(
             raw: assembler.kept_raw(&rest),
             kind: Reason::Corrupt,
         };
-        match options.on_error {
+        match job.options.on_error {
             OnError::Raise => drop(outcome.raised.get_or_insert(reject)),
             OnError::Skip => {}
             OnError::Reject | OnError::Null => outcome.rejects.push(reject),
@@ -277,8 +289,7 @@ impl Serial {
             return Ok(Some(ended));
         };
         let stored = cursor.stored_bytes();
-        let options = &self.job.options;
-        let parsed = parse_chunk(&mut self.assembler, options, &cursor.name, &self.text, chunk, stored, self.limit)?;
+        let parsed = parse_chunk(&mut self.assembler, &self.job, self.file, &self.text, chunk, stored, self.limit)?;
         self.limit = self.limit.map(|limit| limit - parsed.outcome.counts.rows.min(limit));
         Ok(Some(Event::Chunk(self.file, Box::new(parsed))))
     }
@@ -418,15 +429,22 @@ struct Ledger {
 
 impl Ledger {
     fn new(job: &Job) -> Self {
-        let files = job.items.iter().map(|item| FileReport {
+        let files = job.items.iter().zip(&*job.references).map(|(item, reference_us)| FileReport {
             name: item.name(),
             counts: Default::default(),
             stored_bytes: item.size(),
             damage: None,
+            reference_time_us: *reference_us,
+            encoding: None,
         });
         let schema = job.plan.schema();
         let report = Report {
             files: files.collect(),
+            reference_time_us: job
+                .references
+                .first()
+                .copied()
+                .filter(|first| job.references.iter().all(|us| us == first)),
             nulls: schema.fields().iter().map(|field| (field.name().clone(), 0)).collect(),
             ..Report::default()
         };

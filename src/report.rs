@@ -71,6 +71,10 @@ pub struct FileReport {
     pub stored_bytes: Option<u64>,
     /// The damage that ended it early.
     pub damage: Option<String>,
+    /// The time that its texts without a year were held against, in microseconds since 1970 UTC.
+    pub reference_time_us: i64,
+    /// The encoding it was read in, once it has ended: UTF-16 may have been found by its mark.
+    pub encoding: Option<&'static str>,
 }
 
 /// What a scan did, so far or in all.
@@ -86,7 +90,8 @@ pub struct Report {
     pub reasons: BTreeMap<(Option<Arc<str>>, String), u64>,
     /// Time since the scan began, until it ended.
     pub elapsed: Duration,
-    /// The time that texts without a year were held against, in microseconds since 1970 UTC.
+    /// The time that texts without a year were held against, in microseconds since 1970 UTC, if it was the same for all
+    /// files; else each file has its own.
     pub reference_time_us: Option<i64>,
     /// Whether all input was read.
     pub complete: bool,

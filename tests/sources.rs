@@ -5,6 +5,7 @@ mod common;
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use arrow::array::Array;
 use common::{Whole, cells, numbers, options, read, read_bytes, traced};
@@ -259,5 +260,41 @@ fn a_record_of_just_the_limit_is_read() {
                 assert_eq!(got.rows.num_rows(), rows, "{mark:?} {end:?} {max_record_bytes} of {len}");
             }
         }
+    }
+}
+
+/// Logs of many years in one scan: each is held against the time it was changed.
+#[test]
+fn each_file_has_its_own_reference_time() {
+    let format = "name = 'own'\nline = '{time} {text}'\n[columns]\ntime = { type = 'timestamp', format = '%b %d %T' }";
+    let format = Arc::new(Format::from_toml(format, "own.toml").unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    // 2020-02-01, 2022-02-01, 2024-02-01
+    let changed = [1_580_515_200, 1_643_673_600, 1_706_745_600_u64];
+    for (i, seconds) in changed.into_iter().enumerate() {
+        let path = folder.path().join(format!("{i}.log"));
+        let text = "Dec 31 10:00:00 a\nJan 01 10:00:00 b\n".repeat(4000);
+        std::fs::write(&path, text).unwrap();
+        let file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+    }
+    let pattern = folder.path().join("*.log");
+    let run = |threads, reference_time_us| {
+        let source = Source::paths(&[pattern.to_str().unwrap()]).unwrap();
+        read(source, &format, Options { threads, reference_time_us, chunk_bytes: 1 << 16, ..options() }).unwrap()
+    };
+    for threads in [1, 3] {
+        let whole = run(threads, None);
+        let times = cells(&whole.rows, "time");
+        for (i, year) in [2019, 2021, 2023].into_iter().enumerate() {
+            let of_file = &times[i * 8000..][..8000];
+            let want = [format!("{year}-12-31T10:00:00Z"), format!("{}-01-01T10:00:00Z", year + 1)];
+            assert!(of_file.chunks(2).all(|two| two[0] == Some(want[0].clone()) && two[1] == Some(want[1].clone())));
+            assert_eq!(whole.report.files[i].reference_time_us, changed[i] as i64 * 1_000_000);
+        }
+        assert_eq!(whole.report.reference_time_us, None);
+        let given = run(threads, Some(1_706_745_600_000_000));
+        assert_eq!(given.report.reference_time_us, Some(1_706_745_600_000_000));
+        assert!(cells(&given.rows, "time").chunks(2).all(|two| two[0].as_deref() == Some("2023-12-31T10:00:00Z")));
     }
 }

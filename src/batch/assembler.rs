@@ -31,6 +31,8 @@ pub struct Work<'a> {
     pub offset: u64,
     /// The source's name.
     pub source: &'a Arc<str>,
+    /// What times without a year are held against, in microseconds since 1970 UTC.
+    pub reference_us: i64,
     /// At most so many rows are given; the records behind the last of them are not counted.
     pub limit: Option<u64>,
 }
@@ -173,7 +175,8 @@ impl Assembler {
             records = self.select(&text, work, tape)?;
         }
         let rows = take(&mut tape.rows);
-        self.decode(&Block { text, positions: &tape.positions, level: self.recipe.level }, &rows, work, out)?;
+        let (level, reference_us) = (self.recipe.level, work.reference_us);
+        self.decode(&Block { text, positions: &tape.positions, level, reference_us }, &rows, work, out)?;
         let malformed = tape.malformed.len() as u64;
         let gives_rows = self.recipe.policy == Policy::Null;
         for bad in &tape.malformed {
@@ -207,7 +210,8 @@ impl Assembler {
         let records = tape.rows.len() as u64;
         let recipe = self.recipe.clone();
         let Some(Predicate { schema, bound, .. }) = &recipe.predicate else { return Ok(records) };
-        let block = Block { text: *text, positions: &tape.positions, level: recipe.level };
+        let (level, reference_us) = (recipe.level, work.reference_us);
+        let block = Block { text: *text, positions: &tape.positions, level, reference_us };
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for decoder in &mut self.predicate {
             decoder.decode.decode(&block, &tape.rows, &mut self.found);

@@ -46,14 +46,14 @@ enum Source<'a> {
 }
 
 impl Plan {
-    /// The plan of a scan. `reference_us` is the time that texts without a year are held against.
+    /// The plan of a scan.
     ///
     /// **Errors**: `UnknownColumn`, `TypeMismatch`, `Expression`, `FormatSyntax` or `Option`, each naming its place.
-    pub fn new(format: &Arc<Format>, options: &Options, reference_us: i64) -> Result<Self> {
+    pub fn new(format: &Arc<Format>, options: &Options) -> Result<Self> {
         options.check()?;
         let extra = options.extra.unwrap_or(format.extra);
         let (program, captures) = layout::program(format, extra, options.max_record_bytes)?;
-        let builder = Builder { format, options, extra, captures, reference_us };
+        let builder = Builder { format, options, extra, captures };
         builder.check_zone()?;
         let derive = &options.derive;
         let named: HashMap<&str, &Expr> = derive.iter().map(|(name, expr)| (name.as_str(), expr)).collect();
@@ -146,7 +146,6 @@ struct Builder<'a> {
     options: &'a Options,
     extra: Extra,
     captures: Captures,
-    reference_us: i64,
 }
 
 impl Builder<'_> {
@@ -276,7 +275,6 @@ impl Builder<'_> {
             separators: &column.dtype.separators,
             zone,
             unit: self.options.time_unit,
-            reference_us: self.reference_us,
         };
         let kind = Kind::parse(&column.dtype.name, &options).map_err(|err| err.with_column(&column.name))?;
         Ok(Spec { kind, null: NullTexts::new(&column.null), ..self.text_spec() })

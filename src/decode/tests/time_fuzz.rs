@@ -11,12 +11,7 @@ use crate::decode::{Kind, TimeUnit};
 const CLF: &str = "%d/%b/%Y:%H:%M:%S %z";
 
 fn read(pattern: &str, zone: &str, texts: &[Vec<u8>]) -> Vec<Option<i64>> {
-    let kind = Kind::Timestamp {
-        pattern: pattern.into(),
-        zone: zone.into(),
-        unit: TimeUnit::Microsecond,
-        reference_us: 1_772_712_000_000_000,
-    };
+    let kind = Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit: TimeUnit::Microsecond };
     let (array, _) = column(&spec(kind), texts);
     array.as_primitive::<TimestampMicrosecondType>().iter().collect()
 }
