@@ -56,7 +56,7 @@ pub struct Options {
     pub max_record_bytes: usize,
     /// The codec of compressed sources; by magic bytes unless given.
     pub compression: Compression,
-    /// The encoding of the text.
+    /// The encoding of the text; UTF-8 unless given or marked as UTF-16.
     pub encoding: Encoding,
     /// Where all rejects are written (Parquet), beside the first ones that are kept in memory.
     pub rejects_to: Option<PathBuf>,

@@ -181,7 +181,8 @@ impl Cursor {
 
     /// What the file held, once it has ended.
     pub(crate) fn ended(&self, file: usize) -> Event {
-        Event::End { file, stored_bytes: self.stored_bytes(), text_bytes: self.splitter.offset() }
+        let (text_bytes, encoding) = (self.splitter.offset(), self.stream.encoding().name());
+        Event::End { file, stored_bytes: self.stored_bytes(), text_bytes, encoding }
     }
 
     /// Bytes as stored that have been read so far.
@@ -248,7 +249,7 @@ pub(crate) enum Event {
     /// A chunk of the file with this number.
     Chunk(usize, Box<Parsed>),
     /// The file has ended: bytes as stored, and of text.
-    End { file: usize, stored_bytes: u64, text_bytes: u64 },
+    End { file: usize, stored_bytes: u64, text_bytes: u64, encoding: &'static str },
 }
 
 enum Feed {
@@ -371,8 +372,9 @@ impl Reader {
                     let batches = self.ledger.enter(file, *parsed, self.reject_sink.as_mut())?;
                     self.pending.extend(batches);
                 }
-                Some(Event::End { file, stored_bytes, text_bytes }) => {
+                Some(Event::End { file, stored_bytes, text_bytes, encoding }) => {
                     self.ledger.end(file, stored_bytes, text_bytes);
+                    self.ledger.report.files[file].encoding = Some(encoding);
                 }
                 None => {
                     self.feed = Feed::Ended;

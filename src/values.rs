@@ -100,7 +100,7 @@ fn check(options: &Options) -> Result<()> {
         ("include", !options.include.is_empty()),
         ("rejects_to", options.rejects_to.is_some()),
         ("compression", !matches!(options.compression, Compression::Auto | Compression::None)),
-        ("encoding", options.encoding != Encoding::Utf8),
+        ("encoding", !matches!(options.encoding, Encoding::Auto | Encoding::Utf8)),
         ("on_error=\"skip\"", options.on_error == OnError::Skip),
     ];
     if let Some((name, _)) = refused.iter().find(|(_, is_given)| *is_given) {

@@ -298,3 +298,30 @@ fn each_file_has_its_own_reference_time() {
         assert!(cells(&given.rows, "time").chunks(2).all(|two| two[0].as_deref() == Some("2023-12-31T10:00:00Z")));
     }
 }
+
+#[test]
+fn utf16_is_read_by_its_mark_or_told_of() {
+    let text = log(200);
+    let want = read_bytes(text.as_bytes(), &common_format(), small()).unwrap();
+    let units = |text: &str, to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
+    for to in [u16::to_le_bytes, u16::to_be_bytes] {
+        let marked = units(&format!("\u{feff}{text}"), to);
+        for stored in [marked.clone(), gzip(&marked)] {
+            for threads in [1, 2] {
+                let got = read_bytes(&stored, &common_format(), Options { threads, ..small() }).unwrap();
+                same(&got, &want, "UTF-16");
+                assert_eq!(got.report.files[0].encoding, Some("utf-16"));
+            }
+        }
+        let source = Source::bytes("access.log", &*marked);
+        assert_eq!(logarrow::infer::choose(&source, &options()).unwrap().name, "apache.common");
+        let bare = read_bytes(&units(&text, to), &common_format(), small()).unwrap();
+        let hints = cells(&bare.rejects, "hint");
+        // The last piece is the second half of a newline.
+        let hinted = hints.iter().flatten().filter(|hint| hint.starts_with("set encoding to \"utf-16\"")).count();
+        assert!(hinted >= 200 && bare.rows.num_rows() == 0, "{hinted} of {}", hints.len());
+    }
+    assert_eq!(want.report.files[0].encoding, Some("utf-8"));
+    let plain = read_bytes(b"x\0\0y no record\n", &common_format(), small()).unwrap();
+    assert!(cells(&plain.rejects, "hint")[0].as_deref().unwrap().starts_with("check that"));
+}

@@ -301,6 +301,7 @@ impl Assembler {
                 end = end.min(bad.start.saturating_add(self.recipe.program.max_record_bytes as u32));
                 "raise max_record_bytes to read longer records"
             }
+            _ if is_utf16(work.text.span(bad.start, end)) => "set encoding to \"utf-16\": every second byte is zero",
             _ => "check that the format is the right one, or set on_error to \"null\" to keep a row for it",
         };
         Reject {
@@ -383,6 +384,15 @@ fn note_bad_cells(
         };
         faults.push((row.line, decoder.first + column, reject));
     }
+}
+
+/// Whether a line looks like UTF-16 that was cut at newline bytes: ASCII, and zeros between.
+fn is_utf16(line: &[u8]) -> bool {
+    const LOOKED_AT_BYTES: usize = 32;
+    let head = &line[..line.len().min(LOOKED_AT_BYTES)];
+    let zeros = |first: usize| head.iter().skip(first).step_by(2).all(|byte| *byte == 0);
+    let texts = |first: usize| head.iter().skip(first).step_by(2).all(|byte| *byte != 0);
+    head.len() >= 4 && (zeros(0) && texts(1) || zeros(1) && texts(0))
 }
 
 /// As much of a text as the scan keeps.
