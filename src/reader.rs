@@ -228,6 +228,7 @@ pub(crate) fn parse_chunk(
             line: counts.lines + 1,
             byte: chunk.offset + text.len() as u64,
             at: rest.len() as u32,
+            at_end: true,
             column: None,
             reason,
             hint: "the rows before the damage were read; get the file again",

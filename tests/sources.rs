@@ -325,3 +325,25 @@ fn utf16_is_read_by_its_mark_or_told_of() {
     let plain = read_bytes(b"x\0\0y no record\n", &common_format(), small()).unwrap();
     assert!(cells(&plain.rejects, "hint")[0].as_deref().unwrap().starts_with("check that"));
 }
+
+/// A place behind the text that is kept is not the end of the record.
+#[test]
+fn errors_do_not_take_a_cut_for_the_end() {
+    use logarrow::options::RejectRaw;
+    let line = log(1).replace('\n', "");
+    for reject_raw in [RejectRaw::Full, RejectRaw::Prefix, RejectRaw::None] {
+        for len in 60..110 {
+            let options = || Options { on_error: OnError::Raise, reject_raw, ..options() };
+            let ends = format!("{} [{}", &line[..20], "x".repeat(len));
+            let err = read_bytes(ends.as_bytes(), &common_format(), options()).unwrap_err();
+            assert!(!err.message().contains("found the end"), "{err}");
+            let path = "y".repeat(len);
+            let goes_on = format!("192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] \"GET /{path}\" 200 5 more");
+            let err = read_bytes(goes_on.as_bytes(), &common_format(), options()).unwrap_err();
+            assert!(!err.message().contains("found the end"), "{err}");
+            let open = format!("192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] \"GET /{path}");
+            let err = read_bytes(open.as_bytes(), &common_format(), options()).unwrap_err();
+            assert_eq!(err.message(), "expected a closing \", found the end of the record");
+        }
+    }
+}
