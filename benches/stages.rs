@@ -52,7 +52,7 @@ fn main() {
     let level = Level::current();
     let mut tokenizer = recipe.grammar.tokenizer(level);
     let view = tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape);
-    let block = Block { text: view, positions: &tape.positions, level };
+    let block = Block { text: view, positions: &tape.positions, level, reference_us: 0 };
     let mut group = criterion.benchmark_group("stage/decode");
     group.throughput(Throughput::Bytes(text.len() as u64));
     for task in &recipe.tasks {

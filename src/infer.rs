@@ -195,7 +195,7 @@ fn head(item: &Item, options: &Options) -> Result<Text> {
 }
 
 fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Options, is_nginx: bool) -> Result<Guess> {
-    let plan = Plan::new(format, options, options.reference_time_us.unwrap_or_default())?;
+    let plan = Plan::new(format, options)?;
     let mut assembler = Assembler::new(plan.recipe().clone(), &Pool::default())?;
     let family = format.name.split('.').next().unwrap_or_default();
     let mut guess = Guess {
@@ -209,7 +209,8 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
     let mut has_nginx_status = false;
     for (name, text) in samples {
         let skip = if text.as_bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        let outcome = assembler.run(&Work { text, skip, offset: 0, source: name, limit: None })?;
+        let reference_us = options.reference_time_us.unwrap_or_default();
+        let outcome = assembler.run(&Work { text, skip, offset: 0, source: name, reference_us, limit: None })?;
         let bad_lines: BTreeSet<u64> =
             outcome.rejects.iter().filter(|reject| reject.column.is_some()).map(|reject| reject.line).collect();
         guess.lines += outcome.counts.records - outcome.counts.skipped;

@@ -36,7 +36,7 @@ pub struct Options {
     pub on_error: OnError,
     /// The zone of times without one (IANA name or offset), and of `date()` and `hour()`.
     pub timezone: String,
-    /// For times without a year, in microseconds since 1970 UTC; `None` for the file's modification time.
+    /// For times without a year, in microseconds since 1970 UTC; `None` for when each file was changed, or now.
     pub reference_time_us: Option<i64>,
     /// The unit of timestamp columns.
     pub time_unit: TimeUnit,
@@ -58,7 +58,7 @@ pub struct Options {
     pub max_record_bytes: usize,
     /// The codec of compressed sources; by magic bytes unless given.
     pub compression: Compression,
-    /// The encoding of the text.
+    /// The encoding of the text; UTF-8 unless given or marked as UTF-16.
     pub encoding: Encoding,
     /// Where all rejects are written (Parquet), beside the first ones that are kept in memory.
     pub rejects_to: Option<PathBuf>,

@@ -89,7 +89,7 @@ impl Scan {
     ///
     /// **Errors**: as [`Plan::new`].
     pub fn plan(&self) -> Result<Plan> {
-        Plan::new(&self.format, &self.options, self.reference_us())
+        Plan::new(&self.format, &self.options)
     }
 
     /// The columns the scan gives. Reads nothing.
@@ -105,21 +105,21 @@ impl Scan {
     pub fn read(&self) -> Result<Reader> {
         let plan = self.plan()?;
         let threads = self.options.thread_count().min(MAX_THREADS);
-        let source = self.source.items().to_vec();
+        let items: Arc<[Item]> = self.source.items().to_vec().into();
+        let references = self.references();
         let options = &self.options;
         // Half of the memory is for members that are decompressed whole; each thread has one source open at a time.
         let open = OpenOptions::default()
             .with_compression(options.compression)
             .with_encoding(options.encoding)
             .with_memory_bytes(options.memory_bytes / 2 / options.thread_count());
-        let job = Job { plan, options: options.clone(), items: source.into(), pool: Pool::default(), open };
+        let job = Job { plan, options: options.clone(), items, references, pool: Pool::default(), open };
         let feed = if threads > 1 {
             Feed::Parallel(Parallel::start(job.clone(), threads)?)
         } else {
             Feed::Serial(Box::new(Serial::new(&job)?))
         };
-        let mut ledger = Ledger::new(&job);
-        ledger.report.reference_time_us = Some(self.reference_us());
+        let ledger = Ledger::new(&job);
         Ok(Reader {
             schema: job.plan.schema().clone(),
             feed,
@@ -131,12 +131,22 @@ impl Scan {
         })
     }
 
-    /// The time that texts without a year are held against: the option, else the newest file's, else now.
-    fn reference_us(&self) -> i64 {
-        let newest = || self.source.items().iter().filter_map(Item::modified).max();
-        let micros = |time: SystemTime| time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
-        self.options.reference_time_us.unwrap_or_else(|| micros(newest().unwrap_or_else(SystemTime::now)))
+    /// The time that each file's texts without a year are held against: the option, else when the file was changed, else
+    /// now.
+    fn references(&self) -> Arc<[i64]> {
+        let now = now_us();
+        let of_item = |item: &Item| item.modified().map_or(now, micros);
+        self.source.items().iter().map(|item| self.options.reference_time_us.unwrap_or_else(|| of_item(item))).collect()
     }
+}
+
+/// The time as texts without a year are held against it.
+pub(crate) fn now_us() -> i64 {
+    micros(SystemTime::now())
+}
+
+fn micros(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64)
 }
 
 /// More would only add memory.
@@ -224,8 +234,9 @@ impl Reader {
                     let batches = self.ledger.enter(file, *parsed, self.reject_sink.as_mut())?;
                     self.pending.extend(batches);
                 }
-                Some(Event::End { file, stored_bytes, text_bytes }) => {
+                Some(Event::End { file, stored_bytes, text_bytes, encoding }) => {
                     self.ledger.end(file, stored_bytes, text_bytes);
+                    self.ledger.report.files[file].encoding = Some(encoding);
                 }
                 None => {
                     self.feed = Feed::Ended;

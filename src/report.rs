@@ -72,6 +72,10 @@ pub struct FileReport {
     pub stored_bytes: Option<u64>,
     /// The damage that ended it early.
     pub damage: Option<String>,
+    /// The time that its texts without a year were held against, in microseconds since 1970 UTC.
+    pub reference_time_us: i64,
+    /// The encoding it was read in, once it has ended: UTF-16 may have been found by its mark.
+    pub encoding: Option<&'static str>,
 }
 
 /// What a scan did, so far or in all.
@@ -87,7 +91,8 @@ pub struct Report {
     pub reasons: BTreeMap<(Option<Arc<str>>, String), u64>,
     /// Time since the scan began, until it ended.
     pub elapsed: Duration,
-    /// The time that texts without a year were held against, in microseconds since 1970 UTC.
+    /// The time that texts without a year were held against, in microseconds since 1970 UTC, if it was the same for all
+    /// files; else each file has its own.
     pub reference_time_us: Option<i64>,
     /// Whether all input was read.
     pub complete: bool,
@@ -114,6 +119,8 @@ pub struct Reject {
     pub byte: u64,
     /// Where in the record the fault is, in bytes.
     pub at: u32,
+    /// Whether that is where the record ends.
+    pub at_end: bool,
     /// The column, if it is about one cell.
     pub column: Option<Arc<str>>,
     /// What was expected, or what is wrong.
@@ -142,16 +149,19 @@ impl Reject {
             column: Some(u64::from(self.at) + 1),
             byte: Some(self.byte + u64::from(self.at)),
         };
-        let message = match (&self.column, &self.raw) {
-            (Some(_), Some(raw)) => format!("{}, found {}", self.reason, crate::error::quoted(raw)),
-            (None, Some(raw)) if matches!(self.kind, Reason::ExpectedLiteral(_) | Reason::TrailingText) => {
-                match raw.get(self.at as usize..) {
-                    Some([]) => format!("{}, found the end of the record", self.reason),
-                    Some(rest) => format!("{}, found {}", self.reason, crate::error::quoted(rest)),
-                    None => self.reason.clone(),
-                }
+        let is_misfit = matches!(self.kind, Reason::ExpectedLiteral(_) | Reason::ExpectedQuote | Reason::TrailingText);
+        let found = match (&self.column, &self.raw) {
+            (Some(_), Some(raw)) => Some(crate::error::quoted(raw)),
+            (None, _) if is_misfit && self.at_end => Some("the end of the record".to_owned()),
+            // Where the text is cut before the place, what stands there is not known.
+            (None, Some(raw)) if is_misfit => {
+                raw.get(self.at as usize..).filter(|rest| !rest.is_empty()).map(crate::error::quoted)
             }
-            _ => self.reason.clone(),
+            _ => None,
+        };
+        let message = match found {
+            Some(found) => format!("{}, found {found}", self.reason),
+            None => self.reason.clone(),
         };
         let err = Error::new(kind, message).with_position(position).with_hint(self.hint);
         match &self.column {

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanBufferBuilder, StringArray, StructArray, UInt32Array};
 use arrow::buffer::NullBuffer;
@@ -18,7 +17,7 @@ use crate::error::{Error, ErrorKind, Position, Reason, Result, quoted};
 use crate::format::Format;
 use crate::options::{Include, OnError, Options, RejectRaw};
 use crate::plan::Plan;
-use crate::reader::Interrupt;
+use crate::reader::{Interrupt, now_us};
 use crate::report::Reject;
 use crate::simd::{Pool, Text};
 use crate::source::{Compression, Encoding};
@@ -62,7 +61,6 @@ pub fn parse(
     interrupt: Option<&Interrupt>,
 ) -> Result<StructArray> {
     check(options)?;
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
     let options = Options {
         on_error: if options.on_error == OnError::Raise { OnError::Raise } else { OnError::Null },
         // All rejects are wanted, however many; they go nowhere but here.
@@ -72,7 +70,7 @@ pub fn parse(
         threads: 1,
         ..options.clone()
     };
-    let plan = Plan::new(format, &options, options.reference_time_us.unwrap_or_else(now))?;
+    let plan = Plan::new(format, &options)?;
     let mut fields: Vec<_> = plan.schema().fields().iter().cloned().collect();
     if errors {
         fields.push(Arc::new(Field::new(ERROR_COLUMN, DataType::Utf8, true)));
@@ -89,6 +87,7 @@ pub fn parse(
         odd: Vec::new(),
         before: 0,
         done: Vec::new(),
+        reference_us: options.reference_time_us.unwrap_or_else(now_us),
         options,
     };
     parser.run(values)
@@ -101,7 +100,7 @@ fn check(options: &Options) -> Result<()> {
         ("include", !options.include.is_empty()),
         ("rejects_to", options.rejects_to.is_some()),
         ("compression", !matches!(options.compression, Compression::Auto | Compression::None)),
-        ("encoding", options.encoding != Encoding::Utf8),
+        ("encoding", !matches!(options.encoding, Encoding::Auto | Encoding::Utf8)),
         ("on_error=\"skip\"", options.on_error == OnError::Skip),
     ];
     if let Some((name, _)) = refused.iter().find(|(_, is_given)| *is_given) {
@@ -121,6 +120,7 @@ fn check(options: &Options) -> Result<()> {
 /// Collects values as lines, and parses them a chunk at a time.
 struct Parser<'a> {
     options: Options,
+    reference_us: i64,
     assembler: Assembler,
     fields: Fields,
     errors: bool,
@@ -227,7 +227,8 @@ impl Parser<'_> {
             return Err(Error::new(ErrorKind::Interrupted, "parsing was interrupted"));
         }
         let name: Arc<str> = SOURCE.into();
-        let work = Work { text: &self.text, skip: 0, offset: 0, source: &name, limit: None };
+        let reference_us = self.reference_us;
+        let work = Work { text: &self.text, skip: 0, offset: 0, source: &name, reference_us, limit: None };
         let outcome = self.assembler.run(&work)?;
         if let Some(mut reject) = outcome.raised {
             reject.line = self.before + u64::from(self.value_of(reject.line as u32 - 1)) + 1;

@@ -118,7 +118,7 @@ hint: did you mean "int16", "int32" or "int64"?"##,
     ),
     (
         "Malformed",
-        r##"access.log:4:70 (byte 213): expected a closing "
+        r##"access.log:4:70 (byte 213): expected a closing ", found the end of the record
 hint: check that the format is the right one, or set on_error to "null" to keep a row for it"##,
         || of_record("192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] \"GET /a HTTP/1.1 200 512", raise()),
     ),

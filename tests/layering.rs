@@ -116,6 +116,26 @@ fn modules_import_only_what_they_may() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A method of a trait has its conditions there; every other `unsafe fn` lists its own.
+#[test]
+fn unsafe_functions_list_their_conditions() {
+    let mut found = 0;
+    for file in library() {
+        let lines: Vec<&str> = file.text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let is_own = !line.starts_with("    ") || file.path == "src/simd/vector.rs";
+            if !line.contains("unsafe fn ") || line.trim_start().starts_with("//") || !is_own {
+                continue;
+            }
+            let above = lines[..at].iter().rev().map(|line| line.trim_start());
+            let mut docs = above.take_while(|line| line.starts_with("///") || line.starts_with("#["));
+            assert!(docs.any(|line| line == "/// # Safety"), "{}:{}", file.path, at + 1);
+            found += 1;
+        }
+    }
+    assert!(found > 10, "the functions were not found");
+}
+
 /// The native module converts: it may name what callers from Rust may.
 #[test]
 fn python_imports_the_front_alone() {

@@ -5,6 +5,7 @@ mod common;
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use arrow::array::Array;
 use common::{Whole, cells, numbers, options, read, read_bytes, traced};
@@ -258,6 +259,91 @@ fn a_record_of_just_the_limit_is_read() {
                 let got = read_bytes(text.as_bytes(), &common_format(), options).unwrap();
                 assert_eq!(got.rows.num_rows(), rows, "{mark:?} {end:?} {max_record_bytes} of {len}");
             }
+        }
+    }
+}
+
+/// Logs of many years in one scan: each is held against the time it was changed.
+#[test]
+fn each_file_has_its_own_reference_time() {
+    let format = "name = 'own'\nline = '{time} {text}'\n[columns]\ntime = { type = 'timestamp', format = '%b %d %T' }";
+    let format = Arc::new(Format::from_toml(format, "own.toml").unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    // 2020-02-01, 2022-02-01, 2024-02-01
+    let changed = [1_580_515_200, 1_643_673_600, 1_706_745_600_u64];
+    for (i, seconds) in changed.into_iter().enumerate() {
+        let path = folder.path().join(format!("{i}.log"));
+        let text = "Dec 31 10:00:00 a\nJan 01 10:00:00 b\n".repeat(4000);
+        std::fs::write(&path, text).unwrap();
+        let file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+    }
+    let pattern = folder.path().join("*.log");
+    let run = |threads, reference_time_us| {
+        let source = Source::paths(&[pattern.to_str().unwrap()]).unwrap();
+        read(source, &format, Options { threads, reference_time_us, chunk_bytes: 1 << 16, ..options() }).unwrap()
+    };
+    for threads in [1, 3] {
+        let whole = run(threads, None);
+        let times = cells(&whole.rows, "time");
+        for (i, year) in [2019, 2021, 2023].into_iter().enumerate() {
+            let of_file = &times[i * 8000..][..8000];
+            let want = [format!("{year}-12-31T10:00:00Z"), format!("{}-01-01T10:00:00Z", year + 1)];
+            assert!(of_file.chunks(2).all(|two| two[0] == Some(want[0].clone()) && two[1] == Some(want[1].clone())));
+            assert_eq!(whole.report.files[i].reference_time_us, changed[i] as i64 * 1_000_000);
+        }
+        assert_eq!(whole.report.reference_time_us, None);
+        let given = run(threads, Some(1_706_745_600_000_000));
+        assert_eq!(given.report.reference_time_us, Some(1_706_745_600_000_000));
+        assert!(cells(&given.rows, "time").chunks(2).all(|two| two[0].as_deref() == Some("2023-12-31T10:00:00Z")));
+    }
+}
+
+#[test]
+fn utf16_is_read_by_its_mark_or_told_of() {
+    let text = log(200);
+    let want = read_bytes(text.as_bytes(), &common_format(), small()).unwrap();
+    let units = |text: &str, to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
+    for to in [u16::to_le_bytes, u16::to_be_bytes] {
+        let marked = units(&format!("\u{feff}{text}"), to);
+        for stored in [marked.clone(), gzip(&marked)] {
+            for threads in [1, 2] {
+                let got = read_bytes(&stored, &common_format(), Options { threads, ..small() }).unwrap();
+                same(&got, &want, "UTF-16");
+                assert_eq!(got.report.files[0].encoding, Some("utf-16"));
+            }
+        }
+        let source = Source::bytes("access.log", &*marked);
+        assert_eq!(logarrow::infer::choose(&source, &options()).unwrap().name, "apache.common");
+        let bare = read_bytes(&units(&text, to), &common_format(), small()).unwrap();
+        let hints = cells(&bare.rejects, "hint");
+        // The last piece is the second half of a newline.
+        let hinted = hints.iter().flatten().filter(|hint| hint.starts_with("set encoding to \"utf-16\"")).count();
+        assert!(hinted >= 200 && bare.rows.num_rows() == 0, "{hinted} of {}", hints.len());
+    }
+    assert_eq!(want.report.files[0].encoding, Some("utf-8"));
+    let plain = read_bytes(b"x\0\0y no record\n", &common_format(), small()).unwrap();
+    assert!(cells(&plain.rejects, "hint")[0].as_deref().unwrap().starts_with("check that"));
+}
+
+/// A place behind the text that is kept is not the end of the record.
+#[test]
+fn errors_do_not_take_a_cut_for_the_end() {
+    use logarrow::options::RejectRaw;
+    let line = log(1).replace('\n', "");
+    for reject_raw in [RejectRaw::Full, RejectRaw::Prefix, RejectRaw::None] {
+        for len in 60..110 {
+            let options = || Options { on_error: OnError::Raise, reject_raw, ..options() };
+            let ends = format!("{} [{}", &line[..20], "x".repeat(len));
+            let err = read_bytes(ends.as_bytes(), &common_format(), options()).unwrap_err();
+            assert!(!err.message().contains("found the end"), "{err}");
+            let path = "y".repeat(len);
+            let goes_on = format!("192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] \"GET /{path}\" 200 5 more");
+            let err = read_bytes(goes_on.as_bytes(), &common_format(), options()).unwrap_err();
+            assert!(!err.message().contains("found the end"), "{err}");
+            let open = format!("192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] \"GET /{path}");
+            let err = read_bytes(open.as_bytes(), &common_format(), options()).unwrap_err();
+            assert_eq!(err.message(), "expected a closing \", found the end of the record");
         }
     }
 }

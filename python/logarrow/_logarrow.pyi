@@ -163,7 +163,7 @@ class Reader:
     def report(self) -> dict[str, Any]:
         """records, rows, filtered, rejected, skipped, malformed, bad_values, replaced, extra, fast_records, bytes, lines,
         seconds, complete, nulls {column: n}, reasons [{column, reason, count}], files [{name, the counts, stored_bytes,
-        damage}], reference_time_us. Also while the stream is being read, and after."""
+        damage, reference_time_us, encoding}], reference_time_us (None where files have their own). Also while the stream is being read, and after."""
     def rejects(self) -> Batch: ...
     def progress(self) -> tuple[int, int | None]: ...
 

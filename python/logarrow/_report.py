@@ -51,9 +51,10 @@ class Report(Mapping[str, Any]):
     nulls: dict[str, int]
     #: Dicts of `column` (None for a whole record), `reason`, `count`.
     reasons: list[dict[str, Any]]
-    #: One dict a file: `name`, the counts, `damage` (None, or what ended it early).
+    #: One dict a file: `name`, the counts, `damage` (None, or what ended it early), `reference_time_us`,
+    #: `encoding` (as it was read, once it has ended).
     files: list[dict[str, Any]]
-    #: What times without a year were held against, in microseconds since 1970 UTC.
+    #: What times without a year were held against, in microseconds since 1970 UTC; None where files have their own.
     reference_time_us: int | None
     #: Files written: dicts of `path`, `rows`, `bytes`; empty for a read.
     written: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -70,7 +71,7 @@ class Report(Mapping[str, Any]):
 
     @property
     def reference_time(self) -> dt.datetime | None:
-        """What times without a year were held against."""
+        """What times without a year were held against; None where each file has a time of its own, see `files`."""
         if self.reference_time_us is None:
             return None
         return dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc) + dt.timedelta(microseconds=self.reference_time_us)

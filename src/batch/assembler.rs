@@ -31,6 +31,8 @@ pub struct Work<'a> {
     pub offset: u64,
     /// The source's name.
     pub source: &'a Arc<str>,
+    /// What times without a year are held against, in microseconds since 1970 UTC.
+    pub reference_us: i64,
     /// At most so many rows are given; the records behind the last of them are not counted.
     pub limit: Option<u64>,
 }
@@ -169,7 +171,8 @@ impl Assembler {
             records = self.select(&text, work, tape)?;
         }
         let rows = take(&mut tape.rows);
-        self.decode(&Block { text, positions: &tape.positions, level: self.recipe.level }, &rows, work, out)?;
+        let (level, reference_us) = (self.recipe.level, work.reference_us);
+        self.decode(&Block { text, positions: &tape.positions, level, reference_us }, &rows, work, out)?;
         let malformed = tape.malformed.len() as u64;
         let gives_rows = self.recipe.policy == Policy::Null;
         for bad in &tape.malformed {
@@ -203,7 +206,8 @@ impl Assembler {
         let records = tape.rows.len() as u64;
         let recipe = self.recipe.clone();
         let Some(Predicate { schema, derived, bound, .. }) = &recipe.predicate else { return Ok(records) };
-        let block = Block { text: *text, positions: &tape.positions, level: recipe.level };
+        let (level, reference_us) = (recipe.level, work.reference_us);
+        let block = Block { text: *text, positions: &tape.positions, level, reference_us };
         let record = self.tokenizer.record();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for decoder in &mut self.predicate {
@@ -284,12 +288,14 @@ impl Assembler {
                 end = end.min(bad.start.saturating_add(self.recipe.grammar.rules().max_record_bytes as u32));
                 "raise max_record_bytes to read longer records"
             }
+            _ if is_utf16(work.text.span(bad.start, end)) => "set encoding to \"utf-16\": every second byte is zero",
             _ => "check that the format is the right one, or set on_error to \"null\" to keep a row for it",
         };
         Reject {
             line: u64::from(bad.line) + 1,
             byte: work.offset + u64::from(bad.start),
             at: bad.fault.at,
+            at_end: bad.fault.at == bad.end - bad.start,
             column: None,
             reason: self.tokenizer.describe(bad.fault),
             hint,
@@ -382,6 +388,7 @@ fn note_bad_cells(
             line: u64::from(row.line) + 1,
             byte: work.offset + u64::from(start),
             at: bad.start.saturating_sub(start),
+            at_end: false,
             column: Some(decoder.names[column].clone()),
             reason: format!("expected {}", decoder.expected),
             hint: "read the column as text with types={column: \"utf8\"}, or name its null texts in the format",
@@ -390,6 +397,15 @@ fn note_bad_cells(
         };
         faults.push((row.line, decoder.first + column, reject));
     }
+}
+
+/// Whether a line looks like UTF-16 that was cut at newline bytes: ASCII, and zeros between.
+fn is_utf16(line: &[u8]) -> bool {
+    const LOOKED_AT_BYTES: usize = 32;
+    let head = &line[..line.len().min(LOOKED_AT_BYTES)];
+    let zeros = |first: usize| head.iter().skip(first).step_by(2).all(|byte| *byte == 0);
+    let texts = |first: usize| head.iter().skip(first).step_by(2).all(|byte| *byte != 0);
+    head.len() >= 4 && (zeros(0) && texts(1) || zeros(1) && texts(0))
 }
 
 /// As much of a text as the scan keeps.

@@ -26,13 +26,13 @@ pub(super) struct Date {
 
 impl Date {
     /// **Errors**: `FormatSyntax` for a bad pattern.
-    pub(super) fn new(spec: &Spec, pool: &Pool, pattern: &str, reference_us: i64) -> Result<Self> {
+    pub(super) fn new(spec: &Spec, pool: &Pool, pattern: &str) -> Result<Self> {
         Ok(Self {
             field: spec.field,
             null: spec.null.clone(),
             column: FixedColumn::new(pool.clone()),
             pattern: TimePattern::new(if pattern == "iso8601" { "%Y-%m-%d" } else { pattern })?,
-            limit: Instant::from_micros(reference_us.saturating_add(86_400_000_000)),
+            limit: Instant::limit(0),
             last: (Vec::new(), 0),
         })
     }
@@ -40,6 +40,12 @@ impl Date {
 
 impl Decode for Date {
     fn decode(&mut self, block: &Block, rows: &[Row], found: &mut Findings) {
+        let limit = Instant::limit(block.reference_us);
+        if limit != self.limit {
+            // The day may be one of another year.
+            self.limit = limit;
+            self.last.0.clear();
+        }
         extend_fixed(
             (self.field, &self.null, &mut self.column),
             (block, rows, found),

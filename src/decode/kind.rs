@@ -41,15 +41,11 @@ pub enum Kind {
         zone: Arc<str>,
         /// The unit of the column.
         unit: TimeUnit,
-        /// For texts without a year: the time to be close to, in microseconds since 1970 UTC.
-        reference_us: i64,
     },
     /// A day.
     Date {
         /// A strftime-like pattern, or `iso8601`.
         pattern: Arc<str>,
-        /// For texts without a year: the time to be close to, in microseconds since 1970 UTC.
-        reference_us: i64,
     },
     /// A length of time, in microseconds.
     Duration {
@@ -140,13 +136,11 @@ pub struct KindOptions<'a> {
     pub zone: &'a str,
     /// The unit of timestamp columns.
     pub unit: TimeUnit,
-    /// For times without a year, in microseconds since 1970 UTC.
-    pub reference_us: i64,
 }
 
 impl Default for KindOptions<'_> {
     fn default() -> Self {
-        Self { format: None, separators: &[], zone: "UTC", unit: TimeUnit::default(), reference_us: 0 }
+        Self { format: None, separators: &[], zone: "UTC", unit: TimeUnit::default() }
     }
 }
 
@@ -182,11 +176,8 @@ impl Kind {
                     "timestamp[ns]" => TimeUnit::Nanosecond,
                     _ => options.unit,
                 },
-                reference_us: options.reference_us,
             },
-            "date" => {
-                Self::Date { pattern: options.format.unwrap_or("iso8601").into(), reference_us: options.reference_us }
-            }
+            "date" => Self::Date { pattern: options.format.unwrap_or("iso8601").into() },
             "duration" => Self::Duration { unit: NumberUnit::parse(options.format.unwrap_or("s"))? },
             "hex" => Self::Hex,
             "ip" => Self::Ip,

@@ -51,6 +51,8 @@ pub struct Block<'a> {
     pub positions: &'a [u32],
     /// Which kernels run.
     pub level: Level,
+    /// What times without a year are held against, in microseconds since 1970 UTC.
+    pub reference_us: i64,
 }
 
 impl<'a> Block<'a> {
@@ -127,7 +129,7 @@ pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         Kind::Float64 => Box::new(float::Float::<Float64Type>::new(spec, pool)),
         Kind::Decimal { precision, scale } => Box::new(decimal::Decimal::new(spec, pool, *precision, *scale)?),
         Kind::Timestamp { .. } => timestamp::decoder(spec, pool)?,
-        Kind::Date { pattern, reference_us } => Box::new(date::Date::new(spec, pool, pattern, *reference_us)?),
+        Kind::Date { pattern } => Box::new(date::Date::new(spec, pool, pattern)?),
         Kind::Duration { unit } => Box::new(duration::Duration::new(spec, pool, *unit)),
         Kind::Hex => Box::new(hex::Hex::new(spec, pool)),
         Kind::Ip => Box::new(ip::Ip::new(spec, pool)),

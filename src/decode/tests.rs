@@ -52,13 +52,14 @@ impl Cells {
     }
 
     /// Decodes all rows, in calls of at most `rows` rows.
-    pub(super) fn decode(&self, decoder: &mut dyn Decode, rows: usize) -> Vec<Bad> {
+    pub(super) fn decode(&self, decoder: &mut dyn Decode, rows: usize, reference_us: i64) -> Vec<Bad> {
         let mut bad = Vec::new();
         for (call, rows_of_call) in self.rows.chunks(rows).enumerate() {
             let block = Block {
                 text: TextBlock::new(&self.text, 0, self.text.len()),
                 positions: &self.positions,
                 level: Level::current(),
+                reference_us,
             };
             let mut found = Findings::default();
             decoder.decode(&block, rows_of_call, &mut found);
@@ -68,6 +69,9 @@ impl Cells {
         bad
     }
 }
+
+/// 2026-03-05T12:00:00Z
+pub(super) const REFERENCE_US: i64 = 1_772_712_000_000_000;
 
 pub(super) const FIELD: Field = Field { start_slot: 0, end_slot: 1, start_add: 0, end_add: 0 };
 
@@ -87,11 +91,16 @@ pub(super) fn kind(name: &str, format: Option<&str>) -> Kind {
 /// Each call also holds a field that is not there and a malformed record; they are checked and cut off here, as are the
 /// spans of bad cells, the Arrow type, and that two calls give what one gives.
 pub(super) fn column<C: AsRef<[u8]>>(spec: &Spec, cells: &[C]) -> (ArrayRef, Vec<usize>) {
+    column_at(spec, cells, REFERENCE_US)
+}
+
+/// [`column`], with times without a year held against `reference_us`.
+pub(super) fn column_at<C: AsRef<[u8]>>(spec: &Spec, cells: &[C], reference_us: i64) -> (ArrayRef, Vec<usize>) {
     let all = Cells::new(cells).with_missing();
     let mut decoder = decoder(spec, &Pool::default()).unwrap();
-    let bad = all.decode(&mut *decoder, usize::MAX);
+    let bad = all.decode(&mut *decoder, usize::MAX, reference_us);
     let array = decoder.finish().unwrap().remove(0);
-    let again = all.decode(&mut *decoder, 3);
+    let again = all.decode(&mut *decoder, 3, reference_us);
     assert_eq!(decoder.finish().unwrap().remove(0).as_ref(), array.as_ref(), "in calls of three rows");
     assert_eq!(again, bad);
     assert_eq!(array.data_type(), &spec.kind.data_type(spec.strings));

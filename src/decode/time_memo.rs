@@ -63,6 +63,11 @@ impl Memo {
         }
     }
 
+    /// Matches nothing until it learns again.
+    pub(super) fn forget(&mut self) {
+        self.len = 0;
+    }
+
     /// The value of a text that differs from the one learned in digits of the time of day only.
     #[inline(always)]
     pub(super) fn read(&self, text: &Text, start: u32, end: u32) -> Option<i64> {

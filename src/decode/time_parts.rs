@@ -155,6 +155,11 @@ impl Instant {
         Self { seconds: micros.div_euclid(1_000_000), nanos: micros.rem_euclid(1_000_000) as u32 * 1000 }
     }
 
+    /// The last point in time that a text without a year can mean: a day behind the reference, since clocks differ.
+    pub(super) fn limit(reference_us: i64) -> Self {
+        Self::from_micros(reference_us.saturating_add(86_400_000_000))
+    }
+
     /// In units of which a second has so many (a million, a billion), cut towards the past; `None` if it does not fit.
     #[inline]
     pub(super) fn scaled(self, per_second: i64) -> Option<i64> {

@@ -17,7 +17,7 @@ use crate::simd::{Field, FixedColumn, Pool, Row, Text};
 
 /// **Errors**: `FormatSyntax` for a bad pattern, `Option` for an unknown zone.
 pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
-    let Kind::Timestamp { pattern, zone, unit, reference_us } = &spec.kind else {
+    let Kind::Timestamp { pattern, zone, unit } = &spec.kind else {
         return Err(super::wrong_kind(spec));
     };
     let exponent = match unit {
@@ -30,8 +30,7 @@ pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         is_regular,
         zone,
         per_second: 10_i64.pow(exponent),
-        // A day of grace: clocks differ.
-        limit: Instant::from_micros(reference_us.saturating_add(86_400_000_000)),
+        limit: Instant::limit(0),
         memo: Memo::new(exponent),
     };
     let exponent = exponent as i32;
@@ -63,6 +62,9 @@ trait ReadTime: Send {
     /// The usual text, quickly. `None` says nothing about the text.
     fn fast(&self, text: &Text, start: u32, end: u32) -> Option<i64>;
 
+    /// Holds the texts that follow against this time, where they need one.
+    fn hold_against(&mut self, _reference_us: i64) {}
+
     /// Any text; `None` if it is bad.
     fn exact(&mut self, text: &Text, start: u32, end: u32) -> Option<i64>;
 }
@@ -79,6 +81,7 @@ struct Timestamp<R> {
 impl<R: ReadTime> Decode for Timestamp<R> {
     fn decode(&mut self, block: &Block, rows: &[Row], found: &mut Findings) {
         let text = block.text.text();
+        self.reader.hold_against(block.reference_us);
         let mut index = 0;
         self.column.extend(rows, |row| {
             index += 1;
@@ -129,6 +132,15 @@ impl ReadTime for Texts {
     #[inline(always)]
     fn fast(&self, text: &Text, start: u32, end: u32) -> Option<i64> {
         self.memo.read(text, start, end)
+    }
+
+    fn hold_against(&mut self, reference_us: i64) {
+        let limit = Instant::limit(reference_us);
+        if limit != self.limit {
+            // The date of the memo may be one of another year.
+            self.limit = limit;
+            self.memo.forget();
+        }
     }
 
     #[cold]

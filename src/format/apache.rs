@@ -197,6 +197,7 @@ fn drafts(items: Vec<Item>, text: &str) -> Result<(Vec<Draft>, Vec<Output>)> {
             "write a LogFormat such as %h %l %u %t \"%r\" %>s %b",
         ));
     }
+    web::free_last(&mut drafts, &outputs);
     rename(&mut outputs, &marks);
     let mut own = outputs.iter().map(|output| output.own().name.clone());
     for draft in &mut drafts {

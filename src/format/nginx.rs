@@ -155,5 +155,6 @@ fn drafts(text: &str, escape: Escape) -> Result<(Vec<Draft>, Vec<Output>)> {
             "write a log_format such as $remote_addr [$time_local]",
         ));
     }
+    web::free_last(&mut drafts, &outputs);
     Ok((drafts, outputs))
 }

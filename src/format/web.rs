@@ -1,7 +1,7 @@
 //! The shared vocabulary of web access logs, whichever server wrote them, and what their pattern languages share.
 
 use super::line::{self, Around, Draft};
-use super::{Column, Escape, Extra, Format, From, Layout, RequestPart, TypeSpec};
+use super::{Class, Column, Escape, Extra, Format, From, Layout, RequestPart, TypeSpec};
 use crate::error::{Error, ErrorKind, Position, Result};
 
 /// The time of the common log format.
@@ -44,6 +44,23 @@ pub(super) fn shared(name: &str, null: &[&str]) -> Column {
     let found = SHARED.iter().find(|(shared, ..)| *shared == name);
     let (name, dtype, unit, doc) = found.copied().unwrap_or((name, "", "", ""));
     column(name, dtype, unit, doc, null)
+}
+
+/// What an unquoted request header holds: addresses with `, ` between them, or any text.
+pub(super) fn header_class(name: &str) -> Class {
+    let is_list = ["x-forwarded-for", "x_forwarded_for"].iter().any(|list| name.eq_ignore_ascii_case(list));
+    if is_list { Class::List } else { Class::Any }
+}
+
+/// Lets a list of addresses that ends the line hold any text: nothing behind it can be mistaken for a part of it.
+pub(super) fn free_last(drafts: &mut [Draft], outputs: &[Output]) {
+    if let (Some(Draft::Capture(slot)), Some(Output::One(column))) = (drafts.last_mut(), outputs.last())
+        && slot.usual == Some(Class::List)
+        && column.dtype.is_text()
+        && column.dtype.separators.is_empty()
+    {
+        slot.usual = Some(Class::Any);
+    }
 }
 
 /// The columns of a capture.

@@ -49,14 +49,14 @@ enum Source<'a> {
 }
 
 impl Plan {
-    /// The plan of a scan. `reference_us` is the time that texts without a year are held against.
+    /// The plan of a scan.
     ///
     /// **Errors**: `UnknownColumn`, `TypeMismatch`, `Expression`, `FormatSyntax` or `Option`, each naming its place.
-    pub fn new(format: &Arc<Format>, options: &Options, reference_us: i64) -> Result<Self> {
+    pub fn new(format: &Arc<Format>, options: &Options) -> Result<Self> {
         options.check()?;
         let extra = options.extra.unwrap_or(format.extra);
         let (grammar, captures) = layout::grammar(format, extra, options.max_record_bytes)?;
-        let builder = Builder { format, options, extra, captures, reference_us };
+        let builder = Builder { format, options, extra, captures };
         builder.check_zone()?;
         builder.check_places()?;
         let derive = Derivations::new(&options.derive)?;
@@ -147,7 +147,6 @@ struct Builder<'a> {
     options: &'a Options,
     extra: Extra,
     captures: Captures,
-    reference_us: i64,
 }
 
 impl Builder<'_> {
@@ -284,7 +283,6 @@ impl Builder<'_> {
             separators: &column.dtype.separators,
             zone,
             unit: self.options.time_unit,
-            reference_us: self.reference_us,
         };
         let kind = Kind::parse(&column.dtype.name, &options).map_err(|err| err.with_column(&column.name))?;
         let strings = Strings::of_type(&column.dtype.name).unwrap_or(self.options.strings);

@@ -72,7 +72,7 @@ impl PyFormat {
 
     #[getter]
     fn schema(&self) -> PyResult<PySchema> {
-        let plan = Plan::new(&self.0, &Options::default(), 0).or_raise()?;
+        let plan = Plan::new(&self.0, &Options::default()).or_raise()?;
         Ok(PySchema(plan.schema().clone()))
     }
 
@@ -114,7 +114,7 @@ impl PyFormat {
     }
 
     fn explain(&self) -> PyResult<String> {
-        Plan::new(&self.0, &Options::default(), 0).and_then(|plan| plan.explain()).or_raise()
+        Plan::new(&self.0, &Options::default()).and_then(|plan| plan.explain()).or_raise()
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

@@ -125,6 +125,7 @@ fn set(options: &mut Options, name: &str, value: &Bound<'_, PyAny>) -> PyResult<
         }
         "encoding" => {
             let words = [
+                ("auto", Encoding::Auto),
                 ("utf-8", Encoding::Utf8),
                 ("utf8", Encoding::Utf8),
                 ("latin-1", Encoding::Latin1),

@@ -32,6 +32,8 @@ pub(super) fn report<'py>(py: Python<'py>, report: &Report) -> PyResult<Bound<'p
         counts(&entry, &file.counts)?;
         entry.set_item("stored_bytes", file.stored_bytes)?;
         entry.set_item("damage", &file.damage)?;
+        entry.set_item("reference_time_us", file.reference_time_us)?;
+        entry.set_item("encoding", file.encoding)?;
         files.append(entry)?;
     }
     out.set_item("files", files)?;

@@ -17,13 +17,14 @@ pub(super) struct Job {
     pub(super) plan: Plan,
     pub(super) options: Options,
     pub(super) items: Arc<[Item]>,
+    /// What times without a year are held against, in microseconds since 1970 UTC, by item.
+    pub(super) references: Arc<[i64]>,
     pub(super) pool: Pool,
     pub(super) open: OpenOptions,
 }
 
 /// An open source with its splitter.
 pub(super) struct Cursor {
-    pub(super) name: Arc<str>,
     stream: Stream,
     splitter: LineSplitter,
 }
@@ -40,7 +41,7 @@ impl Cursor {
         let options = &job.options;
         let splitter = LineSplitter::new(options.fitting_chunk_bytes(), options.max_record_bytes)
             .with_framing(job.plan.recipe().framing.clone());
-        Ok(Self { name: item.name(), stream: item.open(&job.open)?, splitter })
+        Ok(Self { stream: item.open(&job.open)?, splitter })
     }
 
     /// Fills `text` with the next chunk.
@@ -50,7 +51,8 @@ impl Cursor {
 
     /// What the file held, once it has ended.
     pub(super) fn ended(&self, file: usize) -> Event {
-        Event::End { file, stored_bytes: self.stored_bytes(), text_bytes: self.splitter.offset() }
+        let (text_bytes, encoding) = (self.splitter.offset(), self.stream.encoding().name());
+        Event::End { file, stored_bytes: self.stored_bytes(), text_bytes, encoding }
     }
 
     /// Bytes as stored that have been read so far.
@@ -70,14 +72,15 @@ pub(super) struct Parsed {
 /// Works through a chunk, and accounts for the damage behind it.
 pub(super) fn parse_chunk(
     assembler: &mut Assembler,
-    options: &Options,
-    name: &Arc<str>,
+    job: &Job,
+    file: usize,
     text: &Text,
     chunk: Chunk,
     stored_bytes: u64,
     limit: Option<u64>,
 ) -> Result<Parsed> {
-    let work = Work { text, skip: chunk.skip, offset: chunk.offset, source: name, limit };
+    let (name, reference_us) = (job.items[file].name(), job.references[file]);
+    let work = Work { text, skip: chunk.skip, offset: chunk.offset, source: &name, reference_us, limit };
     let mut outcome = assembler.run(&work)?;
     // Where the limit stops the scan, nothing behind this chunk says how long the source is.
     outcome.counts.bytes = outcome.counts.bytes.min((text.len() - chunk.added) as u64);
@@ -95,13 +98,14 @@ pub(super) fn parse_chunk(
             line: counts.lines + 1,
             byte: chunk.offset + text.len() as u64,
             at: rest.len() as u32,
+            at_end: true,
             column: None,
             reason,
             hint: "the rows before the damage were read; get the file again",
             raw: assembler.kept_raw(&rest),
             kind: Reason::Corrupt,
         };
-        match options.on_error {
+        match job.options.on_error {
             OnError::Raise => drop(outcome.raised.get_or_insert(reject)),
             OnError::Skip => {}
             OnError::Reject | OnError::Null => outcome.rejects.push(reject),
@@ -116,5 +120,5 @@ pub(super) enum Event {
     /// A chunk of the file with this number.
     Chunk(usize, Box<Parsed>),
     /// The file has ended: bytes as stored, and of text.
-    End { file: usize, stored_bytes: u64, text_bytes: u64 },
+    End { file: usize, stored_bytes: u64, text_bytes: u64, encoding: &'static str },
 }

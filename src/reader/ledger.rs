@@ -28,15 +28,22 @@ pub(super) struct Ledger {
 
 impl Ledger {
     pub(super) fn new(job: &Job) -> Self {
-        let files = job.items.iter().map(|item| FileReport {
+        let files = job.items.iter().zip(&*job.references).map(|(item, reference_us)| FileReport {
             name: item.name(),
             counts: Default::default(),
             stored_bytes: item.size(),
             damage: None,
+            reference_time_us: *reference_us,
+            encoding: None,
         });
         let schema = job.plan.schema();
         let report = Report {
             files: files.collect(),
+            reference_time_us: job
+                .references
+                .first()
+                .copied()
+                .filter(|first| job.references.iter().all(|us| us == first)),
             nulls: schema.fields().iter().map(|field| (field.name().clone(), 0)).collect(),
             ..Report::default()
         };

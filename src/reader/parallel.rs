@@ -259,7 +259,7 @@ impl Shared {
         let Some(chunk) = cursor.next(text)? else {
             return Ok(cursor.ended(file));
         };
-        let (name, stored_bytes) = (cursor.name.clone(), cursor.stored_bytes());
+        let stored_bytes = cursor.stored_bytes();
         let mut state = self.lock();
         if let Some(open) = state.open.iter_mut().find(|open| open.file == file) {
             open.cursor = Some(cursor);
@@ -270,7 +270,7 @@ impl Shared {
             Some(assembler) => assembler,
             None => assembler.insert(Assembler::new(self.job.plan.recipe().clone(), &self.job.pool)?),
         };
-        let parsed: Parsed = parse_chunk(assembler, &self.job.options, &name, text, chunk, stored_bytes, None)?;
+        let parsed: Parsed = parse_chunk(assembler, &self.job, file, text, chunk, stored_bytes, None)?;
         Ok(Event::Chunk(file, Box::new(parsed)))
     }
 }

@@ -39,8 +39,7 @@ impl Serial {
             return Ok(Some(ended));
         };
         let stored = cursor.stored_bytes();
-        let options = &self.job.options;
-        let parsed = parse_chunk(&mut self.assembler, options, &cursor.name, &self.text, chunk, stored, self.limit)?;
+        let parsed = parse_chunk(&mut self.assembler, &self.job, self.file, &self.text, chunk, stored, self.limit)?;
         self.limit = self.limit.map(|limit| limit - parsed.outcome.counts.rows.min(limit));
         Ok(Some(Event::Chunk(self.file, Box::new(parsed))))
     }

@@ -36,7 +36,11 @@ fn prefetch_line(at: *const u8) {
     unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
 }
 
-/// Carry-less multiplication by all ones.
+/// Carry-less multiplication by all ones: each bit becomes the parity of those up to it.
+///
+/// # Safety
+///
+/// The CPU has PCLMULQDQ.
 #[inline(always)]
 unsafe fn prefix_xor_clmul(mask: u64) -> u64 {
     // SAFETY: callers run on machines with PCLMULQDQ, in functions compiled for it.

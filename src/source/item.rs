@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use super::detect::{Detected, detect};
 use super::options::{Compression, Encoding, OpenOptions};
 use super::stream::{Stored, Stream, unsupported};
+use super::text::may_be_utf16;
 use crate::error::{Error, ErrorKind, Result};
 
 /// One file, byte string, reader or standard input. Cloning is cheap; clones share a reader.
@@ -172,19 +173,21 @@ impl Item {
         let reader: Box<dyn Read + Send> = match &self.origin {
             Origin::File { path, .. } => {
                 let (mut file, _) = self.open_file(path)?;
-                self.refuse_compressed(&mut file, options)?;
+                self.refuse_unfit(&mut file, options)?;
                 file.seek(SeekFrom::Start(start)).map_err(|cause| Error::io(&self.name, cause))?;
                 if end.is_some() { Box::new(file.take(len)) } else { Box::new(file) }
             }
             Origin::Bytes(data) => {
                 let mut cursor = Cursor::new(data.clone());
-                self.refuse_compressed(&mut cursor, options)?;
+                self.refuse_unfit(&mut cursor, options)?;
                 cursor.set_position(start);
                 Box::new(cursor.take(len))
             }
             Origin::Reader(_) => return Err(self.no_range("a pipe cannot be read in ranges")),
         };
-        let plain = options.clone().with_compression(Compression::None);
+        // A mark in the midst of a file is none.
+        let encoding = if options.encoding == Encoding::Auto { Encoding::Utf8 } else { options.encoding };
+        let plain = options.clone().with_compression(Compression::None).with_encoding(encoding);
         Stream::open(Stored { name: self.name(), reader, size: None, live: false, start }, &plain)
     }
 
@@ -193,12 +196,15 @@ impl Item {
         open().map_err(|cause| Error::io(&self.name, cause))
     }
 
-    fn refuse_compressed(&self, reader: &mut impl Read, options: &OpenOptions) -> Result<()> {
+    fn refuse_unfit(&self, reader: &mut impl Read, options: &OpenOptions) -> Result<()> {
+        let mut head = Vec::new();
+        reader.take(16).read_to_end(&mut head).map_err(|cause| Error::io(&self.name, cause))?;
+        if options.encoding == Encoding::Auto && head.len() > 1 && may_be_utf16(&head) {
+            return Err(self.no_range("a file in UTF-16 cannot be read in ranges"));
+        }
         if options.compression == Compression::None {
             return Ok(());
         }
-        let mut head = Vec::new();
-        reader.take(16).read_to_end(&mut head).map_err(|cause| Error::io(&self.name, cause))?;
         match detect(&head, true) {
             Detected::Unsupported(what) => Err(unsupported(&self.name, what)),
             Detected::Codec(Compression::None) | Detected::NeedMore => Ok(()),

@@ -33,13 +33,27 @@ impl Compression {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// UTF-8, passed on untouched and unchecked.
+    /// UTF-16 where the text begins with a byte order mark of it, which no UTF-8 does, and no ASCII behind; else UTF-8.
     #[default]
+    Auto,
+    /// UTF-8, passed on untouched and unchecked.
     Utf8,
     /// ISO 8859-1: each byte is the code point of its number.
     Latin1,
     /// UTF-16, by its byte order mark, else little-endian. Lone surrogates become U+FFFD.
     Utf16,
+}
+
+impl Encoding {
+    /// The name as options and reports spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Utf8 => "utf-8",
+            Self::Latin1 => "latin-1",
+            Self::Utf16 => "utf-16",
+        }
+    }
 }
 
 /// How to open an item.
@@ -73,7 +87,7 @@ impl Default for OpenOptions {
     fn default() -> Self {
         Self {
             compression: Compression::Auto,
-            encoding: Encoding::Utf8,
+            encoding: Encoding::Auto,
             // 16 MiB holds the files log shippers make (AWS and Fluentd roll at 5 to 256 MB of text); see gzip.rs for
             // what the whole buffer gains.
             whole_input_bytes: 16 << 20,

@@ -7,8 +7,8 @@ use super::codec::{Codec, Failure, Plain};
 use super::detect::{Detected, detect};
 use super::gzip::Gzip;
 use super::input::Input;
-use super::options::{Compression, OpenOptions};
-use super::text::Transcoder;
+use super::options::{Compression, Encoding, OpenOptions};
+use super::text::{Transcoder, may_be_utf16};
 use super::zstd::Zstd;
 use crate::error::{Error, ErrorKind, Position, Result};
 
@@ -21,6 +21,8 @@ const TEXT_BYTES: usize = 64 << 10;
 /// then one error of kind `Corrupt` whose position holds the decompressed offset, then nothing.
 pub struct Stream {
     bytes: Bytes,
+    /// `Auto` until the first bytes were read.
+    encoding: Encoding,
     text: Option<Text>,
 }
 
@@ -91,14 +93,8 @@ impl Stream {
             pending: None,
             done: false,
         };
-        let text = Transcoder::new(options.encoding).map(|transcoder| Text {
-            transcoder,
-            raw: Vec::new(),
-            out: Vec::new(),
-            served: 0,
-            ended: false,
-        });
-        Ok(Self { bytes, text })
+        let text = Transcoder::new(options.encoding).map(Text::new);
+        Ok(Self { bytes, encoding: options.encoding, text })
     }
 
     /// Fills `buf` and says how far: less than full only at the end of the stream, before an error, or where a pipe has
@@ -112,14 +108,49 @@ impl Stream {
             return Ok(0);
         }
         match &mut self.text {
-            None => self.bytes.read(buf),
             Some(text) => text.read(&mut self.bytes, buf),
+            None if self.encoding == Encoding::Auto => self.read_first(buf),
+            None => self.bytes.read(buf),
         }
+    }
+
+    /// The first read, which tells the encoding.
+    #[cold]
+    fn read_first(&mut self, buf: &mut [u8]) -> Result<usize> {
+        // A mark and the unit behind it may come in several reads.
+        let mut small = [0; 4];
+        let head = if buf.len() < small.len() { &mut small[..] } else { &mut *buf };
+        let mut len = self.bytes.read(head)?;
+        while (1..4).contains(&len) && may_be_utf16(&head[..len]) {
+            match self.bytes.read(&mut head[len..]) {
+                Ok(0) => break,
+                Ok(more) => len += more,
+                Err(err) => {
+                    // It comes again behind the bytes that were read.
+                    self.bytes.pending = Some(err);
+                    break;
+                }
+            }
+        }
+        let is_utf16 = len > 1 && may_be_utf16(&head[..len]);
+        self.encoding = if is_utf16 { Encoding::Utf16 } else { Encoding::Utf8 };
+        if !is_utf16 && buf.len() >= small.len() {
+            return Ok(len);
+        }
+        let head = if buf.len() < small.len() { &small[..len] } else { &buf[..len] };
+        let mut text = Text::new(Transcoder::new(self.encoding).unwrap_or(Transcoder::Utf8));
+        text.transcoder.push(head, &mut text.out);
+        self.text.insert(text).read(&mut self.bytes, buf)
     }
 
     /// How the stored bytes are compressed; never `Auto`.
     pub fn compression(&self) -> Compression {
         self.bytes.compression
+    }
+
+    /// The encoding of the text; `Auto` until some of it was read.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
     /// Stored bytes used so far, for progress; an upper estimate of what the bytes given out stem from.
@@ -185,6 +216,10 @@ impl Bytes {
 }
 
 impl Text {
+    fn new(transcoder: Transcoder) -> Self {
+        Self { transcoder, raw: Vec::new(), out: Vec::new(), served: 0, ended: false }
+    }
+
     fn read(&mut self, bytes: &mut Bytes, buf: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
         loop {

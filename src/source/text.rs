@@ -2,8 +2,21 @@
 
 use super::options::Encoding;
 
+/// Whether UTF-16 may begin so: with a byte order mark, and not with two bytes of ASCII behind it. Those are damage in
+/// front of a log in UTF-8, all of which would be lost; a log in UTF-16 that begins with such a character is rare.
+pub(super) fn may_be_utf16(head: &[u8]) -> bool {
+    const MARKS: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
+    let (mark, behind) = head.split_at(head.len().min(2));
+    let is_ascii = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    !mark.is_empty()
+        && MARKS.iter().any(|known| known.starts_with(mark))
+        && !(behind.len() > 1 && behind[..2].iter().all(is_ascii))
+}
+
 /// Turns bytes of one encoding into UTF-8, keeping what a cut leaves over.
 pub(super) enum Transcoder {
+    /// As it is: for callers who take one byte at a time.
+    Utf8,
     /// ISO 8859-1.
     Latin1,
     /// UTF-16.
@@ -11,10 +24,10 @@ pub(super) enum Transcoder {
 }
 
 impl Transcoder {
-    /// The transcoder for `encoding`; none for UTF-8.
+    /// The transcoder for `encoding`; none for UTF-8, and none as long as it is not known.
     pub(super) fn new(encoding: Encoding) -> Option<Self> {
         match encoding {
-            Encoding::Utf8 => None,
+            Encoding::Auto | Encoding::Utf8 => None,
             Encoding::Latin1 => Some(Self::Latin1),
             Encoding::Utf16 => Some(Self::Utf16(Utf16::default())),
         }
@@ -23,6 +36,7 @@ impl Transcoder {
     /// Appends the UTF-8 of `bytes` to `out`.
     pub(super) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         match self {
+            Self::Utf8 => out.extend_from_slice(bytes),
             Self::Latin1 => latin1(bytes, out),
             Self::Utf16(utf16) => utf16.push(bytes, out),
         }

@@ -142,7 +142,7 @@ _OPTIONS = [
     click.option("--reference-time", type=_Time(), help="For times without a year: 2026-03-05T10:00:00Z."),
     click.option("--time-unit", type=click.Choice(["us", "ns"]), help="Unit of timestamps: us unless given."),
     click.option("--input-compression", metavar="CODEC", help="gzip, zstd or none; by the first bytes unless given."),
-    click.option("--encoding", help="utf-8 unless given, latin-1 or utf-16."),
+    click.option("--encoding", help="utf-8, latin-1 or utf-16; utf-8 unless given or marked as utf-16."),
     click.option("--max-record-bytes", metavar="SIZE", help="Longer records are rejected: 16MiB unless given."),
     click.option("--memory-bytes", metavar="SIZE", help="What it may hold at a time: 256MiB unless given."),
     click.option("--threads", type=click.IntRange(min=0), metavar="N", help="0, the default, is one a core."),

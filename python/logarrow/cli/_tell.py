@@ -16,7 +16,7 @@ from ._common import as_json, named_format, out, print_json
 @click.command()
 @click.argument("src", nargs=-1, required=True, metavar="SRC...")
 @click.option("--input-compression", metavar="CODEC", help="gzip, zstd or none; by the first bytes unless given.")
-@click.option("--encoding", help="utf-8 unless given, latin-1 or utf-16.")
+@click.option("--encoding", help="utf-8, latin-1 or utf-16; utf-8 unless given or marked as utf-16.")
 @as_json
 def sniff(src: tuple[str, ...], input_compression: str | None, encoding: str | None, as_json: bool) -> int:
     """Guess the format; exit status 1 if no format fits a single line."""

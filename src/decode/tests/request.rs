@@ -12,7 +12,7 @@ const PARTS: [RequestPart; 4] = [RequestPart::Method, RequestPart::Path, Request
 /// The four parts of each line, by the decoder.
 fn parts<C: AsRef<[u8]>>(lines: &[C]) -> Vec<[Option<String>; 4]> {
     let mut decoder: Box<dyn Decode> = request_decoder(&spec(kind("utf8", None)), &PARTS, &Pool::default());
-    let bad = Cells::new(lines).decode(&mut *decoder, usize::MAX);
+    let bad = Cells::new(lines).decode(&mut *decoder, usize::MAX, 0);
     assert_eq!(bad, []);
     let columns = decoder.finish().unwrap();
     let cell = |part: usize, row| {

@@ -1,20 +1,18 @@
 //! Times, as tables of pattern, text and expected value.
 
 use arrow::array::AsArray;
-use arrow::datatypes::{Date32Type, TimestampMicrosecondType, TimestampNanosecondType};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType, TimestampNanosecondType};
 use jiff::{SignedDuration, Timestamp, civil};
 
-use super::{column, kind, spec};
+use super::{column, column_at, kind, spec};
 use crate::ErrorKind;
 use crate::decode::calendar::{day_number, day_of_year_number, year_of};
 use crate::decode::{Kind, TimePattern, TimeUnit, decoder};
 use crate::simd::Pool;
 
-/// 2026-03-05T12:00:00Z
-const REFERENCE_US: i64 = 1_772_712_000_000_000;
-
 fn times(pattern: &str, zone: &str, unit: TimeUnit, texts: &[&str]) -> Vec<Option<i64>> {
-    let kind = Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit, reference_us: REFERENCE_US };
+    let kind = Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit };
     let (array, bad) = column(&spec(kind), texts);
     let values: Vec<Option<i64>> = match unit {
         TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().iter().collect(),
@@ -287,21 +285,35 @@ fn a_year_is_the_closest_one_not_after_the_reference_and_a_day() {
         ],
     );
     // A reference at the turn of a year, in a zone that is ahead.
-    let turn = Kind::Timestamp {
-        pattern: SYSLOG.into(),
-        zone: "Asia/Tokyo".into(),
-        unit: TimeUnit::Microsecond,
-        reference_us: micros("2025-12-31T16:00:00Z"),
-    };
-    let (array, _) = column(&spec(turn), &["Jan  1 01:00:00", "Dec 31 23:00:00", "Jan  2 01:00:00", "Jan  2 01:00:01"]);
+    let turn = Kind::Timestamp { pattern: SYSLOG.into(), zone: "Asia/Tokyo".into(), unit: TimeUnit::Microsecond };
+    let texts = ["Jan  1 01:00:00", "Dec 31 23:00:00", "Jan  2 01:00:00", "Jan  2 01:00:01"];
+    let (array, _) = column_at(&spec(turn), &texts, micros("2025-12-31T16:00:00Z"));
     let values = array.as_primitive::<TimestampMicrosecondType>();
     let expected = ["2025-12-31T16:00:00Z", "2025-12-31T14:00:00Z", "2026-01-01T16:00:00Z", "2025-01-01T16:00:01Z"];
     assert_eq!(values.values(), &expected.map(micros));
     // References that no calendar holds.
     for reference_us in [i64::MIN, i64::MAX] {
-        let kind =
-            Kind::Timestamp { pattern: SYSLOG.into(), zone: "UTC".into(), unit: TimeUnit::Nanosecond, reference_us };
-        assert_eq!(column(&spec(kind), &["Feb 29 00:00:00"]).1, [0]);
+        let kind = Kind::Timestamp { pattern: SYSLOG.into(), zone: "UTC".into(), unit: TimeUnit::Nanosecond };
+        assert_eq!(column_at(&spec(kind), &["Feb 29 00:00:00"], reference_us).1, [0]);
+    }
+}
+
+#[test]
+fn each_call_has_its_own_reference() {
+    const SYSLOG: &str = "%b %e %H:%M:%S";
+    for dtype in ["timestamp", "date"] {
+        let all = super::Cells::new(&["Dec 31 23:00:00", "Jan  1 01:00:00", "Jan  1 02:00:00"]);
+        let mut decoder = decoder(&spec(kind(dtype, Some(SYSLOG))), &Pool::default()).unwrap();
+        for reference in ["2026-03-05T12:00:00Z", "2024-12-31T23:30:00Z", "2026-03-05T12:00:00Z"] {
+            assert_eq!(all.decode(&mut *decoder, 1, micros(reference)), []);
+        }
+        let values = cast(&decoder.finish().unwrap().remove(0), &DataType::Int64).unwrap();
+        let in_day = if dtype == "date" { 1 } else { 86_400_000_000 };
+        let days: Vec<_> = values.as_primitive::<Int64Type>().values().iter().map(|value| value / in_day).collect();
+        let day = |text: &str| micros(&format!("{text}T00:00:00Z")) / 86_400_000_000;
+        let near = ["2025-12-31", "2026-01-01", "2026-01-01"].map(day);
+        let far = ["2024-12-31", "2025-01-01", "2025-01-01"].map(day);
+        assert_eq!(days, [near, far, near].concat(), "{dtype}");
     }
 }
 
@@ -318,8 +330,7 @@ fn null_texts_are_asked_only_of_what_is_no_time() {
 #[test]
 fn bad_patterns_and_zones_are_refused() {
     let build = |pattern: &str, zone: &str| {
-        let (unit, reference_us) = (TimeUnit::Microsecond, 0);
-        let kind = Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit, reference_us };
+        let kind = Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit: TimeUnit::Microsecond };
         decoder(&spec(kind), &Pool::default()).err()
     };
     for (pattern, message) in [
@@ -347,7 +358,7 @@ fn bad_patterns_and_zones_are_refused() {
 #[test]
 fn dates() {
     let days = |format, texts: &[&str]| {
-        let (array, bad) = column(&spec(kind("date", format)), texts);
+        let (array, bad) = column_at(&spec(kind("date", format)), texts, 0);
         (array.as_primitive::<Date32Type>().iter().collect::<Vec<_>>(), bad)
     };
     let texts = ["1970-01-01", "1970-01-02", "1970-01-02", "-", "1969-12-31", "2026-02-29", "2026-03-05T", ""];

@@ -11,12 +11,7 @@ use crate::decode::{Kind, TimeUnit};
 const CLF: &str = "%d/%b/%Y:%H:%M:%S %z";
 
 fn read(pattern: &str, zone: &str, texts: &[Vec<u8>]) -> Vec<Option<i64>> {
-    let kind = Kind::Timestamp {
-        pattern: pattern.into(),
-        zone: zone.into(),
-        unit: TimeUnit::Microsecond,
-        reference_us: 1_772_712_000_000_000,
-    };
+    let kind = Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit: TimeUnit::Microsecond };
     let (array, _) = column(&spec(kind), texts);
     array.as_primitive::<TimestampMicrosecondType>().iter().collect()
 }
@@ -174,6 +169,52 @@ fn times_of_day() {
             let good = shape && pair(0) < 24 && pair(3) < 60 && pair(6) < 60;
             let expected = if good { Some(pair(0) * 3600 + pair(3) * 60 + pair(6)) } else { None };
             assert_eq!(time_of_day(u64::from_le_bytes(text)), expected, "{text:?}");
+        }
+    }
+}
+
+/// Fractions and seconds that vary do not lead past the memo: once it has learned a time, all of that day are known.
+#[test]
+fn the_memo_knows_every_time_of_its_day() {
+    use crate::decode::time_memo::Memo;
+    use crate::decode::time_parts::Instant;
+    use crate::decode::time_pattern::TimePattern;
+    use crate::decode::zone::Zone;
+    use crate::simd::Text;
+
+    let patterns = [
+        "%d/%b/%Y:%H:%M:%S %z",
+        "%Y/%m/%d %H:%M:%S.%3f",
+        "%Y-%m-%d %H:%M:%S,%3f",
+        "%Y-%m-%dT%H:%M:%S.%3f%:z",
+        "%Y-%m-%dT%H:%M:%S.%6fZ",
+        "%Y-%m-%dT%H:%M:%S.%9f%z",
+        "%a %b %d %H:%M:%S.%6f %Y",
+        "%b %e %H:%M:%S.%3f",
+    ];
+    for pattern in patterns {
+        for unit_digits in [6, 9] {
+            let per_second = 10_i64.pow(unit_digits);
+            let read = TimePattern::new(&pattern.replace("%:z", "%z")).unwrap();
+            assert!(read.is_regular(), "{pattern}");
+            let value = |text: &str| {
+                let parts = read.read(text.as_bytes()).unwrap();
+                let limit = Instant::limit(super::REFERENCE_US);
+                parts.instant(&mut Zone::parse("UTC").unwrap(), limit).unwrap().scaled(per_second).unwrap()
+            };
+            let midnight = 1_772_668_800_000_000;
+            let first = written(pattern, midnight + 36_001_123_456, 0);
+            let mut memo = Memo::new(unit_digits);
+            let text = Text::copied(first.as_bytes());
+            let parts = read.read(first.as_bytes()).unwrap();
+            memo.learn(&text, (0, first.len() as u32), &parts, value(&first), (i64::MIN, i64::MAX));
+            for step in 0..5000 {
+                let other = written(pattern, midnight + step * 17_279_999, 0);
+                let text = Text::copied(other.as_bytes());
+                assert_eq!(memo.read(&text, 0, other.len() as u32), Some(value(&other)), "{pattern} {other}");
+            }
+            let leap = first.replace("10:00:01", "23:59:60");
+            assert_eq!(memo.read(&Text::copied(leap.as_bytes()), 0, leap.len() as u32), None, "{leap}");
         }
     }
 }

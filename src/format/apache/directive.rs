@@ -82,7 +82,8 @@ impl Directive {
             }
             ("i" | "o" | "C" | "e" | "n" | "c" | "x" | "^ti" | "^to", Some(arg)) => {
                 let (name, doc) = named(&self.letter, arg);
-                one(web::column(&name, "", "", doc, NULL), Class::Any)
+                let class = if self.letter == "i" { web::header_class(arg) } else { Class::Any };
+                one(web::column(&name, "", "", doc, NULL), class)
             }
             ("h", _) => one(web::shared("remote_host", NULL), Class::Word),
             ("l", _) => one(web::shared("ident", NULL), Class::Word),

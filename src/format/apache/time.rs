@@ -28,6 +28,9 @@ pub(super) enum What {
 pub(super) fn directive(arg: Option<&str>, at: usize) -> Vec<Item> {
     let (end, text) = match arg {
         None => (false, ""),
+        // Alone they are a prefix without a pattern.
+        Some("begin") => (false, ""),
+        Some("end") => (true, ""),
         Some(arg) => match (arg.strip_prefix("end:"), arg.strip_prefix("begin:")) {
             (Some(rest), _) => (true, rest),
             (None, rest) => (false, rest.unwrap_or(arg)),
@@ -123,6 +126,9 @@ impl Time {
             What::Count(word) => (own(&format!("timestamp:{word}")), Some(Class::Word)),
             What::Pattern(pattern) => match pattern.as_str() {
                 "%s" | "%s.%3f" | "%s.%6f" => (own("timestamp:epoch"), Some(Class::Word)),
+                // Digits of a fraction right behind those of the seconds: a count of smaller units.
+                "%s%3f" => (own("timestamp:epoch_ms"), Some(Class::Word)),
+                "%s%6f" => (own("timestamp:epoch_us"), Some(Class::Word)),
                 "%3f" => (fraction(name, "msec_frac", "int16", "ms"), Some(Class::Digits)),
                 "%6f" => (fraction(name, "usec_frac", "int32", "us"), Some(Class::Digits)),
                 pattern if has_date(pattern) => (own(&format!("timestamp:{pattern}")), None),

@@ -148,5 +148,9 @@ fn other(name: &str, null: &[&str], null_number: &[&str]) -> (Column, Class) {
         Some((doc, member)) => format!("{doc} {member}"),
         None => format!("variable ${name}"),
     };
-    (web::column(name, "", "", doc, null), Class::Any)
+    let class = match name {
+        "proxy_add_x_forwarded_for" => Class::List,
+        _ => web::header_class(name.strip_prefix("http_").unwrap_or_default()),
+    };
+    (web::column(name, "", "", doc, null), class)
 }

@@ -274,6 +274,54 @@ fn ok_encodings_over_compression() {
 }
 
 #[test]
+fn ok_a_mark_of_utf16_is_enough() {
+    let text = "a\u{e9}\u{20ac}\n".repeat(1000);
+    let units = |to: fn(u16) -> [u8; 2]| format!("\u{feff}{text}").encode_utf16().flat_map(to).collect::<Vec<u8>>();
+    for marked in [units(u16::to_le_bytes), units(u16::to_be_bytes)] {
+        for stored in [marked.clone(), gzip(&marked), zstd(&marked)] {
+            for step in STEPS {
+                let (out, err) = read(&stored, &OpenOptions::default(), step);
+                assert!(err.is_none() && out == text.as_bytes(), "in steps of {step}");
+                let mut stream = trickle(&stored, step).items()[0].open(&OpenOptions::default()).unwrap();
+                assert_eq!(stream.encoding(), Encoding::Auto);
+                let (out, err) = drain(&mut stream, step);
+                assert!(err.is_none() && out == text.as_bytes(), "from pipes in steps of {step}");
+                assert_eq!(stream.encoding(), Encoding::Utf16);
+            }
+            // Who names an encoding means it.
+            let options = OpenOptions::default().with_encoding(Encoding::Utf8);
+            assert!(read(&stored, &options, 64).0 == marked);
+        }
+        let source = Source::bytes("demo", marked);
+        let err = source.items()[0].open_range(8, None, &OpenOptions::default()).unwrap_err();
+        assert_eq!(err.message(), "demo: a file in UTF-16 cannot be read in ranges");
+    }
+    for other in [
+        &b""[..],
+        b"\xff",
+        b"\xfe",
+        b"\xffx",
+        b"\xfe\xfe",
+        b"\xef\xbb\xbfx",
+        b"x",
+        b"xy\xff\xfe",
+        b"\xff\xfeab",
+        b"\xfe\xff[1",
+    ] {
+        for step in STEPS {
+            let mut stream = trickle(other, step).items()[0].open(&OpenOptions::default()).unwrap();
+            assert_eq!(drain(&mut stream, step).0, other, "in steps of {step}");
+            assert_eq!(stream.encoding(), Encoding::Utf8);
+        }
+    }
+    // What breaks behind the first byte of a mark is told behind it.
+    let mut broken = gzip(&[0xff]);
+    broken.truncate(broken.len() - 1);
+    let (out, err) = read(&broken, &OpenOptions::default(), 64);
+    assert_eq!((out, err.map(|err| err.kind())), (vec![0xff], Some(ErrorKind::Corrupt)));
+}
+
+#[test]
 fn ok_reopen_and_err_second_read_of_a_reader() {
     let source = Source::bytes("t", *b"abc");
     for _ in 0..2 {
