@@ -1,5 +1,6 @@
 //! Real logs of other projects with the values those projects state. The folder is no part of the repository: without
 //! it (`LOGARROW_CORPUS`, else `../shared/corpus` beside the repository) the test has nothing to do and passes.
+//! `tests/corpus/` holds a file for each folder: the formats of its lines, and stated values that are excepted.
 #![allow(missing_docs)]
 
 mod common;
@@ -15,28 +16,47 @@ use jiff::{Timestamp, tz::TimeZone};
 use logarrow::format::named;
 use logarrow::{Format, Options};
 
-/// Stated values that name no field of the line, or another thing than ours: the end of the case's name, perhaps with a
-/// line (or nothing for all of them); the start of the key; why.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("", "program", "the name of the pipeline that read the file, not in the line"),
-    ("", "EventId", "a label of log mining, not in the line"),
-    ("", "EventTemplate", "a label of log mining, not in the line"),
-    ("crowdsec-apache2-logs", "errorcode", "a part of the message, which is one column"),
-    ("crowdsec-apache2-logs line 8", "message", "the message without its number; ours keeps it"),
-    ("crowdsec-apache2-logs line 9", "message", "the message without its number; ours keeps it"),
-    ("crowdsec-apache2-logs", "target_uri", "a part of the message, which is one column"),
-    ("crowdsec-apache2-logs", "username", "a part of the message, which is one column"),
-    ("Apache_head line 132", "Content", "the client is a column of ours, no part of the message"),
-    ("crowdsec-nginx_req_limit_exceeded line 7", "request", NO_PROTOCOL),
-    ("crowdsec-nginx_req_limit_exceeded line 8", "request", NO_PROTOCOL),
-    ("crowdsec-nginx_req_limit_exceeded line 9", "request", NO_PROTOCOL),
-    ("crowdsec-nginx_req_limit_exceeded line 7", "verb", NO_PROTOCOL),
-    ("crowdsec-nginx_req_limit_exceeded line 8", "verb", NO_PROTOCOL),
-    ("crowdsec-nginx_req_limit_exceeded line 9", "verb", NO_PROTOCOL),
-    ("apachelogs-test_parse-011", "request_time_fields", "parts of the time that is a column"),
-];
+/// What a file of `tests/corpus/` says about the corpus folder of its name.
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Folder {
+    /// The formats a line may have.
+    #[serde(default)]
+    formats: Vec<String>,
+    /// The pattern language of the cases, each of which has a pattern.
+    language: Option<String>,
+    #[serde(default, rename = "except")]
+    exceptions: Vec<Exception>,
+}
 
-const NO_PROTOCOL: &str = "a request without a protocol is no request line: its whole text is the path";
+/// Stated values that name no field of the line, or another thing than ours.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exception {
+    /// The end of the case's name; all cases without.
+    #[serde(default)]
+    case: String,
+    /// A line; all of them without.
+    line: Option<i64>,
+    /// The start of the key.
+    key: String,
+    /// Why it is not found.
+    #[expect(dead_code, reason = "for people")]
+    why: String,
+}
+
+/// The files of `tests/corpus/`, by name.
+fn folders() -> BTreeMap<String, Folder> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let files = std::fs::read_dir(here).unwrap().map(|entry| entry.unwrap().path());
+    files
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let folder = toml::from_str(&text).unwrap_or_else(|err| panic!("{}: {err}", path.display()));
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), folder)
+        })
+        .collect()
+}
 
 fn corpus() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
@@ -44,20 +64,17 @@ fn corpus() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// The formats whose lines a file of this folder may hold.
-fn formats(folder: &str, case: &Json) -> Vec<Arc<Format>> {
-    let names: &[&str] = match folder {
-        "apache_logformat" => {
-            let pattern = case.get("pattern").and_then(Json::text).unwrap();
-            return vec![Arc::new(Format::apache(pattern).unwrap_or_else(|err| panic!("{pattern}: {err}")))];
-        }
-        "apache_access" => &["apache.combined", "apache.vhost_combined", "apache.common", "apache.error"],
-        "apache_error" => &["apache.error"],
-        "nginx_access" => &["nginx.combined", "nginx.main", "apache.vhost_combined", "nginx.error"],
-        "nginx_error" => &["nginx.error"],
-        other => panic!("no formats for the corpus folder {other}"),
+/// The formats whose lines a case may hold.
+fn formats(folder: &Folder, case: &Json) -> Vec<Arc<Format>> {
+    let Some(language) = &folder.language else {
+        return folder.formats.iter().map(|name| named(name).unwrap()).collect();
     };
-    names.iter().map(|name| named(name).unwrap()).collect()
+    let pattern = case.get("pattern").and_then(Json::text).unwrap();
+    let format = match language.as_str() {
+        "apache" => Format::apache(pattern),
+        other => panic!("no language is called {other}"),
+    };
+    vec![Arc::new(format.unwrap_or_else(|err| panic!("{pattern}: {err}")))]
 }
 
 /// The spellings a text may be compared in: as it is with single blanks, as a number, as a time.
@@ -120,13 +137,15 @@ fn found(bytes: &[u8], formats: &[Arc<Format>], what: &str) -> BTreeMap<i64, BTr
 fn stated_values_are_found() {
     let Some(corpus) = corpus() else { return };
     let (mut wrong, mut cases, mut values, mut used) = (Vec::new(), 0, 0, BTreeSet::new());
-    for folder in ["apache_access", "apache_error", "apache_logformat", "nginx_access", "nginx_error"] {
+    let mut folders = folders();
+    let common = folders.remove("common").unwrap();
+    for (folder, data) in &folders {
         for entry in std::fs::read_dir(corpus.join(folder)).into_iter().flatten() {
             let path = entry.unwrap().path();
             let case = parse(&std::fs::read_to_string(path.join("case.json")).unwrap());
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
             let bytes = std::fs::read(path.join("input.log")).unwrap();
-            let found = found(&bytes, &formats(folder, &case), &name);
+            let found = found(&bytes, &formats(data, &case), &name);
             let stated = std::fs::read_to_string(path.join("expected.jsonl")).unwrap_or_default();
             cases += 1;
             for row in stated.lines().map(parse) {
@@ -137,12 +156,13 @@ fn stated_values_are_found() {
                 for (key, value) in
                     row.iter().filter(|(key, _)| !key.starts_with(['_']) && !key.starts_with("directives"))
                 {
-                    let place = format!("{name} line {line}");
-                    let is_excepted = |(case, excepted, _): &(&str, &str, &str)| {
-                        (name.ends_with(case) || place.ends_with(case)) && key.starts_with(excepted)
+                    let is_excepted = |exception: &&Exception| {
+                        name.ends_with(&exception.case)
+                            && exception.line.is_none_or(|excepted| excepted == *line as i64)
+                            && key.starts_with(&exception.key)
                     };
-                    if let Some(at) = EXCEPTIONS.iter().position(is_excepted) {
-                        used.insert(at);
+                    if let Some(exception) = common.exceptions.iter().chain(&data.exceptions).find(is_excepted) {
+                        used.insert(std::ptr::from_ref(exception));
                         continue;
                     }
                     values += 1;
@@ -155,5 +175,6 @@ fn stated_values_are_found() {
     }
     assert!(wrong.is_empty(), "{} of {values} values:\n{}", wrong.len(), wrong.join("\n"));
     assert!(cases >= 20 && values > 800, "{cases} cases, {values} values: the corpus is not all there");
-    assert_eq!(used.len(), EXCEPTIONS.len(), "an exception that excepts nothing");
+    let exceptions = folders.values().map(|folder| folder.exceptions.len()).sum::<usize>() + common.exceptions.len();
+    assert_eq!(used.len(), exceptions, "an exception that excepts nothing");
 }

@@ -5,21 +5,8 @@ use std::sync::{Arc, LazyLock};
 use super::{Format, names};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Each file with its text.
-macro_rules! embed {
-    ($($file:literal)*) => { &[$((concat!("builtin/", $file), include_str!(concat!("builtin/", $file)))),*] };
-}
-
-/// A new format is one file, and its line here.
-const FILES: &[(&str, &str)] = embed! {
-    "apache.combined.toml"
-    "apache.common.toml"
-    "apache.error.toml"
-    "apache.vhost_combined.toml"
-    "nginx.combined.toml"
-    "nginx.error.toml"
-    "nginx.main.toml"
-};
+/// Each file with its text; `build.rs` lists the folder.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 static FORMATS: LazyLock<Vec<Arc<Format>>> = LazyLock::new(|| {
     // A file that does not load is left out here, and fails the test below: a library must not take its host down.
