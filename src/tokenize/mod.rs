@@ -11,6 +11,7 @@ mod program;
 mod signature;
 mod tail;
 mod tape;
+mod variants;
 
 #[cfg(test)]
 mod tests;

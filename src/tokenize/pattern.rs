@@ -4,8 +4,8 @@ use std::mem::swap;
 
 use super::matcher::{self, Spans};
 use super::program::Program;
-use super::signature::Signature;
 use super::tape::{Malformed, Tape, Tokenize};
+use super::variants::{RowShape, Variants};
 use crate::error::{Fault, Reason};
 use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
 
@@ -32,7 +32,11 @@ use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
 pub struct PatternTokenizer {
     program: Program,
     level: Level,
-    signature: Result<Signature, &'static str>,
+    variants: Result<Variants, &'static str>,
+    /// How rows are written where there is more than one variant.
+    shape: Option<RowShape>,
+    /// The variant of the record before.
+    likely: usize,
     structurals: Structurals,
     fields: Vec<Field>,
     record: Field,
@@ -41,26 +45,35 @@ pub struct PatternTokenizer {
     width: usize,
     index: Index,
     spans: Spans,
+    /// The positions of a record of another variant.
+    scratch: Vec<u32>,
 }
 
 impl PatternTokenizer {
     /// A tokenizer for `program` whose kernels run at `level`.
     pub fn new(program: Program, level: Level) -> Self {
-        let signature = Signature::new(&program);
+        let variants = Variants::new(&program);
         let captures = program.captures;
-        // Two slots a span where there is no signature.
+        // Two slots a span where no signature has all of them.
         let pair = |i: usize| Field { start_slot: 2 * i as u16, end_slot: 2 * i as u16 + 1, ..Field::default() };
-        let (structurals, fields, record, width) = match &signature {
-            Ok(signature) => {
+        let shape = match &variants {
+            Ok(variants) if variants.all.len() > 1 => Some(variants.rows()),
+            _ => None,
+        };
+        let (fields, record, width) = match (&variants, &shape) {
+            (_, Some(shape)) => {
+                let record = Field { start_slot: 0, start_add: 1, end_slot: shape.record_slot, end_add: 0 };
+                (shape.fields.clone(), record, shape.width())
+            }
+            (Ok(variants), None) => {
+                let signature = &variants.all[0].signature;
                 let end_slot = signature.newline_slot as u16;
                 let record = Field { start_slot: 0, start_add: 1, end_slot, end_add: 0 };
-                (signature.structurals.clone(), signature.fields.clone(), record, signature.width)
+                (signature.fields.clone(), record, signature.width)
             }
-            Err(_) => {
-                let fields = (0..captures).map(pair).collect();
-                (Structurals::default(), fields, pair(captures), 2 * (captures + 1))
-            }
+            (Err(_), _) => ((0..captures).map(pair).collect(), pair(captures), 2 * (captures + 1)),
         };
+        let structurals = variants.as_ref().map_or_else(|_| Structurals::default(), |all| all.structurals.clone());
         // Text behind the last field takes two more slots, and a third for the end of the record, which then is not the
         // end of that field.
         let (extra, record, width_with_extra) = if program.rules.extra {
@@ -74,7 +87,9 @@ impl PatternTokenizer {
         Self {
             program,
             level,
-            signature,
+            variants,
+            shape,
+            likely: 0,
             structurals,
             fields,
             record,
@@ -82,6 +97,7 @@ impl PatternTokenizer {
             width: width_with_extra,
             index: Index::default(),
             spans: Spans::default(),
+            scratch: Vec::new(),
         }
     }
 
@@ -122,34 +138,10 @@ impl PatternTokenizer {
         base as u32
     }
 
-    /// Copies a regular row behind the others, with its end moved and its regions cut; false if they do not fit.
-    #[inline(always)]
-    fn copy_row(
-        signature: &Signature,
-        text: &Text,
-        from: usize,
-        end: u32,
-        extra: bool,
-        positions: &mut Vec<u32>,
-    ) -> bool {
-        let base = positions.len();
-        positions.extend_from_within(from..from + signature.newline_slot);
-        positions.push(end);
-        positions.resize(base + signature.width, 0);
-        if !signature.cut_regions(text, &mut positions[base..]) {
-            positions.truncate(base);
-            return false;
-        }
-        if extra {
-            positions.extend_from_slice(&[1, 0, end]);
-        }
-        true
-    }
-
     /// The fast path from structural position `at` on: gives the position of the record's newline, or `None`.
     #[inline(always)]
     fn regular(
-        &self,
+        &mut self,
         text: &Text,
         at: usize,
         count: usize,
@@ -157,43 +149,115 @@ impl PatternTokenizer {
         escaped: &mut Escaped,
         tape: &mut Tape,
     ) -> Option<usize> {
-        let signature = self.signature.as_ref().ok()?;
-        let newline = if signature.has_tail() {
-            let first = at + signature.newline_slot;
-            (first..count).find(|i| text.byte(tape.positions[*i]) == b'\n')?
-        } else {
-            at + signature.newline_slot
-        };
-        if newline >= count {
+        let variants = self.variants.as_ref().ok()?.all.len();
+        let likely = self.likely;
+        let found = self.fit(likely, text, at, count, tape).map(|fit| (likely, fit)).or_else(|| {
+            let others = (0..variants).filter(|number| *number != likely);
+            others.into_iter().find_map(|number| Some((number, self.fit(number, text, at, count, tape)?)))
+        });
+        let (number, (newline, base)) = found?;
+        self.likely = number;
+        tape.rows.push(Row::new(base, line).with_escapes(escaped.before(tape.positions[newline])));
+        tape.fast_rows += 1;
+        Some(newline)
+    }
+
+    /// Whether the record at structural position `at` is one of this variant: gives the position of its newline, and
+    /// where its row is.
+    #[inline(always)]
+    fn fit(&mut self, number: usize, text: &Text, at: usize, count: usize, tape: &mut Tape) -> Option<(usize, u32)> {
+        let variant = self.variants.as_ref().ok()?.all.get(number)?;
+        let signature = &variant.signature;
+        let rules = &self.program.rules;
+        let mut last = at + signature.newline_slot;
+        let is_newline = |i: &usize| text.byte(tape.positions[*i]) == b'\n';
+        if last >= count {
             return None;
         }
-        let window = &tape.positions[at..=newline];
-        let (before, newline_at) = (window[0], window[newline - at]);
+        let newline = if signature.has_tail() {
+            last = (last..count).find(is_newline)?;
+            last
+        } else if is_newline(&last) {
+            last
+        } else if rules.extra && number == 0 && text.byte(tape.positions[last]) == b' ' {
+            // Fields of a later day. A variant with fewer parts leaves it to the exact parser whether they are its own.
+            (last + 1..count).find(is_newline)?
+        } else {
+            return None;
+        };
+        let window = &tape.positions[at..=last];
+        let (before, newline_at) = (window[0], tape.positions[newline]);
         let has_cr = text.byte(newline_at.wrapping_sub(1)) == b'\r';
-        let end = newline_at - u32::from(has_cr);
+        let record_end = newline_at - u32::from(has_cr);
+        let end = if last == newline { record_end } else { window[last - at] };
+        let start = before.wrapping_add(1);
+        // A pattern without literals would take a blank line for a record.
         if !signature.accepts(text, window, end)
-            || (end.wrapping_sub(before) as usize) > self.program.rules.max_record_bytes
+            || (end.wrapping_sub(before) as usize) > rules.max_record_bytes
+            || (record_end.wrapping_sub(before) as usize) > rules.max_record_bytes
+            || start == record_end
+            || rules.is_comment(text.span(start, record_end))
         {
             return None;
         }
-        let start = before.wrapping_add(1);
-        if start == end {
-            // A pattern without literals would take a blank line for a record.
+        let extra = if last == newline { matcher::MISSING } else { (end + 1, record_end) };
+        if self.shape.is_some() {
+            return self.rewrite(number, text, at, (end, record_end), tape).map(|base| (newline, base));
+        }
+        if !(signature.copies() || has_cr || rules.extra) {
+            return Some((newline, at as u32));
+        }
+        let base = tape.positions.len();
+        tape.positions.extend_from_within(at..at + signature.newline_slot);
+        tape.positions.push(end);
+        tape.positions.resize(base + signature.width, 0);
+        if !signature.cut_regions(text, &mut tape.positions[base..]) {
+            tape.positions.truncate(base);
             return None;
         }
-        if self.program.rules.is_comment(text.span(start, end)) {
+        if rules.extra {
+            tape.positions.extend_from_slice(&[extra.0, extra.1, record_end]);
+        }
+        Some((newline, base as u32))
+    }
+
+    /// Writes the row of a record of one of several variants.
+    #[inline(always)]
+    fn rewrite(
+        &mut self,
+        number: usize,
+        text: &Text,
+        at: usize,
+        (end, record_end): (u32, u32),
+        tape: &mut Tape,
+    ) -> Option<u32> {
+        let (variants, shape) = (self.variants.as_ref().ok()?, self.shape.as_ref()?);
+        let variant = &variants.all[number];
+        let signature = &variant.signature;
+        let scratch = &mut self.scratch;
+        scratch.clear();
+        scratch.extend_from_slice(&tape.positions[at..at + signature.newline_slot]);
+        scratch.push(end);
+        scratch.resize(signature.width, 0);
+        if !signature.cut_regions(text, scratch) || !variant.is_first(text, scratch, 0) {
             return None;
         }
-        let mut base = at;
-        if signature.copies() || has_cr || self.program.rules.extra {
-            base = tape.positions.len();
-            if !Self::copy_row(signature, text, at, end, self.program.rules.extra, &mut tape.positions) {
-                return None;
-            }
+        let base = tape.positions.len();
+        tape.positions.extend_from_slice(&scratch[..shape.slots]);
+        tape.positions.push(record_end);
+        for capture in &shape.pairs {
+            let span = match signature.stops[*capture] {
+                Some(_) => signature.fields[*capture].span(scratch, Row::new(0, 0)),
+                None => None,
+            };
+            let (from, to) = span.unwrap_or(matcher::MISSING);
+            tape.positions.extend_from_slice(&[from, to]);
         }
-        tape.rows.push(Row::new(base as u32, line).with_escapes(escaped.before(newline_at)));
-        tape.fast_rows += 1;
-        Some(newline)
+        if self.program.rules.extra {
+            let (from, to) = if end == record_end { matcher::MISSING } else { (end + 1, record_end) };
+            tape.positions.extend_from_slice(&[from, to, record_end]);
+        }
+        Some(base as u32)
     }
 }
 
@@ -276,12 +340,20 @@ impl Tokenize for PatternTokenizer {
     }
 
     fn explain(&self) -> String {
-        match &self.signature {
-            Ok(signature) => format!(
-                "delimiter program on SIMD positions ({} structural bytes a record), exact parser for irregular records",
-                signature.newline_slot
-            ),
-            Err(why) => format!("delimiter program, record by record: {why}"),
-        }
+        let variants = match &self.variants {
+            Ok(variants) => variants,
+            Err(why) => return format!("delimiter program, record by record: {why}"),
+        };
+        let counts = variants.all.iter().map(|variant| variant.signature.newline_slot);
+        let (least, most) = (counts.clone().min().unwrap_or_default(), counts.max().unwrap_or_default());
+        let structural = if least == most { most.to_string() } else { format!("{least} to {most}") };
+        let ways = match variants.all.len() {
+            1 => String::new(),
+            count => format!(" in {count} variants"),
+        };
+        format!(
+            "delimiter program on SIMD positions ({structural} structural bytes a record{ways}), exact parser for \
+             irregular records"
+        )
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Signature {
     regions: Vec<Region>,
     /// Slots of a corrected row.
     pub(super) width: usize,
+    /// For each capture, the slot of the first structural byte behind its start; `None` if the pattern lacks it.
+    pub(super) stops: Vec<Option<u16>>,
 }
 
 /// Eight bytes around a slot, compared under a mask.
@@ -55,30 +57,26 @@ struct Region {
 const DELIMITERS: [u8; 5] = [b' ', b'\t', b'|', b',', b';'];
 
 impl Signature {
-    /// The signature of a program, or why it has none.
-    pub(super) fn new(program: &Program) -> Result<Self, &'static str> {
-        let [ops] = &program.alternatives[..] else { return Err("it has alternatives") };
-        let structurals = structurals(program, ops)?;
-        let mut build = Builder::new(structurals, program.captures);
+    /// The signature of a pattern without choices, or why it has none.
+    pub(super) fn new(ops: &[Op], structurals: Structurals, captures: usize) -> Result<Self, &'static str> {
+        if !ops.iter().any(|op| matches!(op, Op::Capture { .. })) {
+            return Err("it may be without any field");
+        }
+        let mut build = Builder::new(structurals, captures);
         let mut ops = ops.iter().peekable();
         if let Some(Op::Literal(bytes)) = ops.peek() {
             build.leading_literal(bytes);
             ops.next();
         }
         while let Some(op) = ops.next() {
-            let Op::Capture { index, class, lead, .. } = op else { return Err("it has optional groups") };
+            let Op::Capture { index, class, lead, .. } = op else { return Err("two literals touch") };
             if lead.is_some() {
                 return Err("a capture ends without a literal");
             }
             match ops.next() {
                 None => build.last_capture(*index, *class)?,
-                Some(Op::Literal(bytes)) => {
-                    if matches!(ops.peek(), Some(Op::Literal(_))) {
-                        return Err("two literals touch");
-                    }
-                    build.capture(*index, *class, bytes, ops.peek().is_none())?;
-                }
-                Some(_) => return Err("it has optional groups"),
+                Some(Op::Literal(bytes)) => build.capture(*index, *class, bytes, ops.peek().is_none())?,
+                Some(_) => return Err("two captures touch"),
             }
         }
         Ok(build.finish())
@@ -89,8 +87,8 @@ impl Signature {
         self.tail || !self.regions.is_empty()
     }
 
-    /// Whether the record whose slots these are is regular. `window` starts at slot 0 and has one behind the newline's
-    /// at the most; `end` gets the end of the record, without CR and LF.
+    /// Whether the record whose slots these are is regular, up to `end`, where slot [`Signature::newline_slot`] (or the CR
+    /// before it) stands. `window` starts at slot 0.
     #[inline(always)]
     pub(super) fn accepts(&self, text: &Text, window: &[u32], end: u32) -> bool {
         let mut differs = 0;
@@ -140,17 +138,22 @@ impl Signature {
     }
 }
 
-/// Chooses the structural bytes.
-fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, &'static str> {
+/// Chooses the structural bytes of a pattern without choices.
+pub(super) fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, &'static str> {
     let mut delimiters = Vec::new();
     let mut quotes = false;
     let mut in_quotes = false;
     let mut quoted_escapes = None;
+    // A quote that ends a capture without escapes, which an escaped quote may do too.
+    let mut ends_plain = false;
+    let mut is_plain = false;
     // Text behind the last field starts with a space, which must not be taken for part of that field.
     let mut needs_space = program.rules.extra;
     for op in ops {
         match op {
             Op::Literal(bytes) => {
+                let first = bytes.iter().find(|byte| **byte == b'"' || DELIMITERS.contains(byte));
+                ends_plain |= is_plain && first == Some(&b'"');
                 quotes |= bytes.contains(&b'"');
                 if !in_quotes
                     && let Some(first) = bytes.iter().find(|byte| DELIMITERS.contains(byte))
@@ -161,6 +164,7 @@ fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, &'static st
                 in_quotes ^= bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
             }
             Op::Capture { class, escapes, .. } => {
+                is_plain = !*escapes && !in_quotes;
                 if in_quotes {
                     if quoted_escapes.is_some_and(|known| known != *escapes) {
                         return Err("some quoted captures have escapes and some have none");
@@ -176,13 +180,17 @@ fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, &'static st
     if quoted_escapes == Some(false) && program.escapes {
         return Err("a backslash means something outside quotes, but nothing inside");
     }
+    let escapes = quoted_escapes.unwrap_or(program.escapes);
+    if ends_plain && escapes {
+        return Err("a quote ends a capture without escapes");
+    }
     if needs_space && !delimiters.contains(&b' ') {
         delimiters.push(b' ');
     }
     if delimiters.len() > Structurals::MAX_DELIMITERS {
         return Err("it has more than four delimiters");
     }
-    Ok(Structurals { delimiters, quotes, escapes: quoted_escapes.unwrap_or(program.escapes) })
+    Ok(Structurals { delimiters, quotes, escapes })
 }
 
 /// Walks a pattern and counts its structural bytes.
@@ -210,6 +218,7 @@ impl Builder {
             between: Vec::new(),
             regions: Vec::new(),
             width: 0,
+            stops: vec![None; captures],
         };
         Self { out, in_quotes: false, slot: 0, start: (0, 1), open: Vec::new() }
     }
@@ -317,6 +326,9 @@ impl Builder {
         let open = std::mem::take(&mut self.open);
         let (start_slot, start_add) = self.start;
         let whole = Field { start_slot, start_add, end_slot, end_add };
+        for (index, ..) in &open {
+            self.out.stops[usize::from(*index)] = Some(end_slot);
+        }
         if let [(index, class, _)] = &open[..]
             && !matches!(class, Class::Digits | Class::List)
         {
@@ -341,9 +353,6 @@ impl Builder {
     /// Gives the captures in regions their slots.
     fn finish(mut self) -> Signature {
         let newline_slot = self.out.newline_slot as u16;
-        if !self.out.tail {
-            self.check(newline_slot, 0, b"\n");
-        }
         let mut slot = newline_slot + 1;
         for region in &mut self.out.regions {
             let (mut start_slot, mut start_add) = (region.whole.start_slot, region.whole.start_add);

@@ -1,3 +1,5 @@
+mod variants;
+
 use proptest::prelude::*;
 
 use super::matcher::{self, Spans};
