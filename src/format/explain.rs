@@ -61,6 +61,7 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
                 let class = match capture.class {
                     Class::Any => "any text".to_owned(),
                     Class::Word => "no space".to_owned(),
+                    Class::Bare => "no space, no quote".to_owned(),
                     Class::Digits => "digits".to_owned(),
                     Class::Spaces(1) => "text with 1 space".to_owned(),
                     Class::Spaces(count) => format!("text with {count} spaces"),

@@ -1,7 +1,7 @@
 //! Lines with captures: reading and writing their text form, and choosing what each capture may hold.
 //!
 //! `{name}` captures, `{}` skips, `{{` and `}}` are braces, `{?` ... `?}` encloses parts that are there together or not
-//! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]). After a colon a capture has options, with commas between them: a class (`any`, `word`, `digits`, `list`,
+//! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]). After a colon a capture has options, with commas between them: a class (`any`, `word`, `bare`, `digits`, `list`,
 //! `spaces=2`), an escape rule (`raw`, `httpd`, `nginx`, `json`), and `lead=?`. What is not said is chosen by
 //! [`resolve`] from the text around the capture and the type of its column.
 
@@ -32,8 +32,8 @@ pub(super) struct Slot {
     pub(super) at: usize,
 }
 
-/// Optional parts in optional parts. Real lines have two levels; the tree is walked by recursion.
-const MAX_DEPTH: usize = 16;
+/// Optional parts in optional parts: a line that grew field by field has a level for each. The tree is walked by recursion.
+const MAX_DEPTH: usize = 64;
 
 /// What is wrong with a line, and at which byte of it.
 #[derive(Debug, PartialEq)]
@@ -142,6 +142,7 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
         match option.split_once('=').unwrap_or((option, "")) {
             ("any", "") => slot.class = Some(Class::Any),
             ("word", "") => slot.class = Some(Class::Word),
+            ("bare", "") => slot.class = Some(Class::Bare),
             ("digits", "") => slot.class = Some(Class::Digits),
             ("list", "") => slot.class = Some(Class::List),
             ("raw", "") => slot.escape = Some(Escape::None),
@@ -154,7 +155,7 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
                 return bad(
                     at,
                     format!("capture \"{name}\": unknown class \"{option}\""),
-                    "known: any, word, digits, list, spaces=2; raw, httpd, nginx, json; lead=?",
+                    "known: any, word, bare, digits, list, spaces=2; raw, httpd, nginx, json; lead=?",
                 );
             }
         }
@@ -348,6 +349,7 @@ fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String)
         options.push(match capture.class {
             Class::Any => "any".to_owned(),
             Class::Word => "word".to_owned(),
+            Class::Bare => "bare".to_owned(),
             Class::Digits => "digits".to_owned(),
             Class::List => "list".to_owned(),
             Class::Spaces(count) => format!("spaces={count}"),

@@ -101,6 +101,8 @@ pub enum Class {
     Any,
     /// No space.
     Word,
+    /// No space and no double quote: what stands behind a quoted text whose writer does not escape quotes.
+    Bare,
     /// ASCII digits, at least one.
     Digits,
     /// This many spaces, known beforehand (times: the spaces of their pattern).

@@ -57,9 +57,22 @@ fn program(format: &Format, patterns: &[Pattern], rules: Rules) -> Result<(Progr
         alternatives,
         captures: captures.0.len(),
         escapes: captures.0.iter().any(|(_, escape)| *escape != Escape::None),
+        separator: separator(patterns),
         rules,
     };
     Ok((program, captures))
+}
+
+/// What stands between fields: a tab, if there is one in any text of the pattern.
+fn separator(patterns: &[Pattern]) -> u8 {
+    fn has_tab(parts: &[Part]) -> bool {
+        parts.iter().any(|part| match part {
+            Part::Literal(bytes) => bytes.contains(&b'\t'),
+            Part::Capture(_) => false,
+            Part::Optional(parts) | Part::Tail(parts) => has_tab(parts),
+        })
+    }
+    if patterns.iter().any(|pattern| has_tab(&pattern.parts)) { b'\t' } else { b' ' }
 }
 
 /// Appends the steps for `parts`; `behind` is what follows them.
@@ -122,6 +135,7 @@ fn class_of(class: format::Class) -> Class {
     match class {
         format::Class::Any => Class::Any,
         format::Class::Word => Class::Word,
+        format::Class::Bare => Class::Bare,
         format::Class::Digits => Class::Digits,
         format::Class::Spaces(count) => Class::Spaces(count),
         format::Class::List => Class::List,

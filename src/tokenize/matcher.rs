@@ -169,7 +169,8 @@ impl Attempt<'_> {
                 None => {
                     // A last capture of any text leaves nothing behind it.
                     let may_go_on = self.program.rules.extra && class != Class::Any;
-                    let end = if may_go_on { memchr(b' ', rest).unwrap_or(rest.len()) } else { rest.len() };
+                    let end =
+                        if may_go_on { memchr(self.program.separator, rest).unwrap_or(rest.len()) } else { rest.len() };
                     return Some(from + first.map_or(end, |first| first.min(end)));
                 }
                 Some(Op::Literal(bytes)) => return earlier(first, find(rest, bytes)).map(|at| from + at),
@@ -199,7 +200,7 @@ impl Attempt<'_> {
         if rest.is_empty() {
             return true;
         }
-        if self.program.rules.extra && rest[0] == b' ' {
+        if self.program.rules.extra && rest[0] == self.program.separator && has_paired_quotes(rest) {
             if let Some(extra) = self.out.spans.last_mut() {
                 *extra = (at as u32 + 1, self.record.len() as u32);
             }
@@ -235,6 +236,12 @@ impl Attempt<'_> {
             self.fault = Some(fault);
         }
     }
+}
+
+/// Whether text behind the last field can be fields: a quote that is not closed there was opened before, in a field whose
+/// writer does not escape quotes.
+pub(super) fn has_paired_quotes(extra: &[u8]) -> bool {
+    memchr::memchr_iter(b'"', extra).count().is_multiple_of(2)
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

@@ -20,6 +20,7 @@ use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
 ///     alternatives: vec![vec![capture(0), Op::Literal(b" ".as_slice().into()), capture(1)]],
 ///     captures: 2,
 ///     escapes: false,
+///     separator: b' ',
 ///     rules: Rules { max_record_bytes: 1000, ..Rules::default() },
 /// };
 /// let mut tokenizer = PatternTokenizer::new(program, Level::current());
@@ -179,7 +180,7 @@ impl PatternTokenizer {
             last
         } else if is_newline(&last) {
             last
-        } else if rules.extra && number == 0 && text.byte(tape.positions[last]) == b' ' {
+        } else if rules.extra && number == 0 && text.byte(tape.positions[last]) == self.program.separator {
             // Fields of a later day. A variant with fewer parts leaves it to the exact parser whether they are its own.
             (last + 1..count).find(is_newline)?
         } else {
@@ -198,6 +199,9 @@ impl PatternTokenizer {
             || start == record_end
             || rules.is_comment(text.span(start, record_end))
         {
+            return None;
+        }
+        if last != newline && !matcher::has_paired_quotes(text.span(end, record_end)) {
             return None;
         }
         let extra = if last == newline { matcher::MISSING } else { (end + 1, record_end) };

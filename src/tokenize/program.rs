@@ -37,6 +37,8 @@ pub enum Class {
     Any,
     /// No space.
     Word,
+    /// No space and no double quote.
+    Bare,
     /// Digits, at least one.
     Digits,
     /// This many spaces.
@@ -52,6 +54,7 @@ impl Class {
             Self::List => !span.ends_with(b",") && !behind.starts_with(b" : ") && parts_items(span),
             Self::Any => true,
             Self::Word => memchr::memchr(b' ', span).is_none(),
+            Self::Bare => memchr::memchr2(b' ', b'"', span).is_none(),
             Self::Digits => !span.is_empty() && span.iter().all(u8::is_ascii_digit),
             Self::Spaces(count) => span.iter().filter(|byte| **byte == b' ').count() == usize::from(count),
         }
@@ -61,7 +64,7 @@ impl Class {
     pub fn may_grow(self, span: &[u8]) -> bool {
         match self {
             Self::Any | Self::List => true,
-            Self::Word => memchr::memchr(b' ', span).is_none(),
+            Self::Word | Self::Bare => self.holds(span, &[]),
             Self::Digits => span.iter().all(u8::is_ascii_digit),
             Self::Spaces(count) => span.iter().filter(|byte| **byte == b' ').count() <= usize::from(count),
         }
@@ -85,7 +88,9 @@ pub struct Program {
     pub captures: usize,
     /// A backslash means something in some capture: rows that hold one are marked.
     pub escapes: bool,
-    /// What holds for all records; text behind the last step is extra if a space stands before it.
+    /// What stands between fields: a space or a tab. Text behind the last step is extra if this stands before it.
+    pub separator: u8,
+    /// What holds for all records.
     pub rules: Rules,
 }
 

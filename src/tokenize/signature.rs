@@ -147,8 +147,7 @@ pub(super) fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, 
     // A quote that ends a capture without escapes, which an escaped quote may do too.
     let mut ends_plain = false;
     let mut is_plain = false;
-    // Text behind the last field starts with a space, which must not be taken for part of that field.
-    let mut needs_space = program.rules.extra;
+    let mut needs_space = false;
     for op in ops {
         match op {
             Op::Literal(bytes) => {
@@ -171,7 +170,7 @@ pub(super) fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, 
                     }
                     quoted_escapes = Some(*escapes);
                 }
-                needs_space |= matches!(class, Class::Word | Class::Spaces(_) | Class::List);
+                needs_space |= matches!(class, Class::Word | Class::Bare | Class::Spaces(_) | Class::List);
             }
             Op::Optional { .. } => return Err("it has optional groups"),
             Op::Tail(_) => return Err("it has parts that are found from the right"),
@@ -186,6 +185,10 @@ pub(super) fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, 
     }
     if needs_space && !delimiters.contains(&b' ') {
         delimiters.push(b' ');
+    }
+    // Text behind the last field starts with one, which must not be taken for part of that field.
+    if program.rules.extra && !delimiters.contains(&program.separator) {
+        delimiters.push(program.separator);
     }
     if delimiters.len() > Structurals::MAX_DELIMITERS {
         return Err("it has more than four delimiters");
@@ -314,7 +317,7 @@ impl Builder {
                 }
                 Ok(u16::from(count))
             }
-            Class::Word | Class::Spaces(_) | Class::List if quoted => {
+            Class::Word | Class::Bare | Class::Spaces(_) | Class::List if quoted => {
                 Err("a quoted capture says what spaces it may hold")
             }
             _ => Ok(0),
@@ -331,6 +334,7 @@ impl Builder {
         }
         if let [(index, class, _)] = &open[..]
             && !matches!(class, Class::Digits | Class::List)
+            && (*class != Class::Bare || self.out.structurals.quotes && !self.out.structurals.escapes)
         {
             self.out.fields[usize::from(*index)] = whole;
             if start_add > 1 && end_add < 0 {

@@ -18,7 +18,7 @@ use super::signature::{Signature, structurals};
 use crate::simd::{Field, Row, Structurals, Text};
 
 /// More ways to take the choices than this are left to the exact parser.
-const MAX_VARIANTS: usize = 16;
+const MAX_VARIANTS: usize = 64;
 
 /// One way to take the choices.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) struct Variant {
 }
 
 /// Text of another variant that must not stand at the end of a capture, or before it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Rival {
     /// The capture where the variants part; `None` at the start of the record.
     capture: Option<Field>,
@@ -84,7 +84,9 @@ impl Variants {
         for (number, signature) in all.into_iter().enumerate() {
             let mut rivals = Vec::new();
             for other in (0..ways.len()).filter(|other| *other != number) {
-                rivals.extend(rival(&ways, number, other, &structurals, &signature)?);
+                // Ways that part at the same place are told by the same text.
+                let found = rival(&ways, number, other, &structurals, &signature)?;
+                rivals.extend(found.filter(|rival| !rivals.contains(rival)));
             }
             variants.push(Variant { signature, rivals });
         }
@@ -307,7 +309,7 @@ const NO_TEXT: &str = "it has optional groups that begin without text";
 /// Whether the first `count` steps, and the text behind them, can only end in one place each.
 fn is_rigid(ops: &[Op], count: usize) -> bool {
     ops[..count].iter().enumerate().all(|(at, op)| match (op, ops.get(at + 1)) {
-        (Op::Capture { class: Class::Word, .. }, Some(Op::Literal(next))) => next.first() == Some(&b' '),
+        (Op::Capture { class: Class::Word | Class::Bare, .. }, Some(Op::Literal(next))) => next.first() == Some(&b' '),
         (Op::Capture { class: Class::Digits, .. }, Some(Op::Literal(next))) => {
             !next.first().is_some_and(u8::is_ascii_digit)
         }

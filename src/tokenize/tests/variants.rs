@@ -152,7 +152,7 @@ fn alternatives_take_the_fast_path_where_they_begin_apart() {
 
 /// Groups of text and captures, up to two levels deep.
 fn step(depth: u32) -> BoxedStrategy<Vec<Step>> {
-    let class = prop::sample::select(vec![Class::Any, Class::Word, Class::Digits, Class::Spaces(1)]);
+    let class = prop::sample::select(vec![Class::Any, Class::Word, Class::Bare, Class::Digits, Class::Spaces(1)]);
     let pair = (r#"[a \-":|]{1,3}"#, class, any::<bool>())
         .prop_map(|(before, class, escapes)| vec![text(&before), Step::Op(capture(0, class, escapes))]);
     if depth == 0 {
