@@ -6,6 +6,7 @@
 
 mod grammar;
 mod matcher;
+mod pairs;
 mod pattern;
 mod program;
 mod signature;
@@ -16,6 +17,7 @@ mod tape;
 mod tests;
 
 pub use grammar::{Grammar, Rules};
+pub use pairs::{Cursor, Dialect, Pair, PairsGrammar, PairsTokenizer};
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};
 pub use tail::{Tail, TailPart};

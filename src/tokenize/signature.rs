@@ -58,6 +58,9 @@ impl Signature {
     /// The signature of a program, or why it has none.
     pub(super) fn new(program: &Program) -> Result<Self, &'static str> {
         let [ops] = &program.alternatives[..] else { return Err("it has alternatives") };
+        if ops.iter().any(|op| matches!(op, Op::Capture { class: Class::Escaped, .. })) {
+            return Err("a backslash may take a separator along");
+        }
         let structurals = structurals(program, ops)?;
         let mut build = Builder::new(structurals, program.captures);
         let mut ops = ops.iter().peekable();
