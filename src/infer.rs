@@ -219,6 +219,9 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
         guess.lines += outcome.counts.records - outcome.counts.skipped;
         let strangers: u64 = outcome.batches.iter().map(|batch| keys::strangers(format, batch)).sum();
         guess.matched += (outcome.counts.rows - bad_lines.len() as u64).saturating_sub(strangers);
+        if strangers > 0 && guess.why.is_none() && outcome.rejects.is_empty() {
+            guess.why = Some(format!("{name}: {strangers} lines are pairs only by chance"));
+        }
         if guess.why.is_none() {
             guess.why = outcome.rejects.first().map(|reject| reject.to_error(name, true)).map(|err| shown(&err));
         }

@@ -123,8 +123,8 @@ impl Found {
     }
 }
 
-/// Rows of a format of pairs alone that hold less than two pairs, a key without a value, or keys with brackets and commas.
-/// Such a row may be right; but words of any other log look like it, so that it does not speak for the format.
+/// Rows of a format of pairs alone that say nothing for it: less than two pairs, as many words without a value as half the
+/// pairs, or words and keys that nobody would choose. Such a row may be right; but lines of any other log look like it.
 pub(super) fn strangers(format: &Format, batch: &RecordBatch) -> u64 {
     let Some(pairs) = format.pairs().filter(|pairs| pairs.found && format.is_pairs_alone()) else { return 0 };
     let from = From::Capture(pairs.name.clone());
@@ -135,10 +135,20 @@ pub(super) fn strangers(format: &Format, batch: &RecordBatch) -> u64 {
     };
     let is_strange = |row: &usize| {
         let entries = map.value(*row);
-        let is_odd = |key: &str| key.contains([',', ';', '(', ')', '[', ']', '{', '}', '<', '>', '|', '&', '\'']);
-        entries.len() < 2
-            || entries.column(1).null_count() > 0
-            || entries.column(0).as_string::<i32>().iter().flatten().any(is_odd)
+        let (keys, values) = (entries.column(0).as_string::<i32>(), entries.column(1));
+        let words = (0..keys.len()).filter(|at| values.is_null(*at));
+        let count = keys.len() - values.null_count();
+        let odd_key = |key: &str| key.contains([',', ';', '(', ')', '[', ']', '{', '}', '<', '>', '|', '&', '\'']);
+        count < 2
+            || 2 * values.null_count() > count
+            || keys.iter().flatten().any(odd_key)
+            || words.into_iter().any(|at| !is_word(keys.value(at)))
     };
     (0..map.len()).filter(is_strange).count() as u64
+}
+
+/// A name as programs have them.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
