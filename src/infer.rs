@@ -20,8 +20,11 @@ use crate::plan::Plan;
 use crate::simd::{Pool, Text};
 use crate::source::{Item, OpenOptions, Source};
 
+mod keys;
 #[cfg(test)]
 mod tests;
+
+pub use keys::resolve_keys;
 
 /// Items looked at, spread over the list: logs of one folder may differ, those of one day seldom do.
 const SAMPLE_ITEMS: usize = 5;
@@ -214,7 +217,11 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
         let bad_lines: BTreeSet<u64> =
             outcome.rejects.iter().filter(|reject| reject.column.is_some()).map(|reject| reject.line).collect();
         guess.lines += outcome.counts.records - outcome.counts.skipped;
-        guess.matched += outcome.counts.rows - bad_lines.len() as u64;
+        let strangers: u64 = outcome.batches.iter().map(|batch| keys::strangers(format, batch)).sum();
+        guess.matched += (outcome.counts.rows - bad_lines.len() as u64).saturating_sub(strangers);
+        if strangers > 0 && guess.why.is_none() && outcome.rejects.is_empty() {
+            guess.why = Some(format!("{name}: {strangers} lines are pairs only by chance"));
+        }
         if guess.why.is_none() {
             guess.why = outcome.rejects.first().map(|reject| reject.to_error(name, true)).map(|err| shown(&err));
         }

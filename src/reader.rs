@@ -23,6 +23,7 @@ use self::parallel::Parallel;
 use self::serial::Serial;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::Format;
+use crate::infer::resolve_keys;
 use crate::options::Options;
 use crate::plan::Plan;
 use crate::report::Report;
@@ -85,16 +86,16 @@ impl Scan {
         &self.format
     }
 
-    /// What will be done. Reads nothing.
+    /// What will be done. Reads nothing, but for the first records where a format takes its columns from them.
     ///
-    /// **Errors**: as [`Plan::new`].
+    /// **Errors**: as [`Plan::new`], and those of reading.
     pub fn plan(&self) -> Result<Plan> {
-        Plan::new(&self.format, &self.options)
+        Plan::new(&resolve_keys(&self.format, &self.source, &self.options)?, &self.options)
     }
 
-    /// The columns the scan gives. Reads nothing.
+    /// The columns the scan gives. Reads as much as [`Scan::plan`].
     ///
-    /// **Errors**: as [`Plan::new`].
+    /// **Errors**: as [`Scan::plan`].
     pub fn schema(&self) -> Result<SchemaRef> {
         Ok(self.plan()?.schema().clone())
     }

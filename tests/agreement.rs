@@ -422,6 +422,8 @@ fn formats_of_one_field_agree_too() {
             first = Some(got);
         }
     }
-    assert_eq!(builtin_formats().len(), 7, "a new builtin format needs a log above");
+    // Key-value pairs are in tests/pairs.rs.
+    let count = builtin_formats().iter().filter(|format| format.pairs().is_none()).count();
+    assert_eq!(count, 7, "a new builtin format needs a log above");
     assert_eq!(Include::NAMES.len(), 4);
 }

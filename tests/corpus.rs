@@ -117,7 +117,9 @@ fn found(bytes: &[u8], formats: &[Arc<Format>], what: &str) -> BTreeMap<i64, BTr
     let mut out: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
     let count = lines(bytes).len() as u64;
     for format in formats {
-        let options = Options { columns: Some(all_columns(format)), ..traced() };
+        // Where the keys of the log are the columns, those are all.
+        let columns = (!format.wants_keys()).then(|| all_columns(format));
+        let options = Options { columns, ..traced() };
         let whole = read_bytes(bytes, format, options).unwrap();
         let counts = &whole.report.counts;
         // `read_bytes` has checked that they add up.

@@ -29,7 +29,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
         "infer",
         &["source", "format", "filter", "split", "tokenize", "decode", "batch", "options", "error", "simd", "plan"],
     ),
-    ("reader", &["source", "plan", "batch", "report", "options", "error", "simd", "format", "split"]),
+    ("reader", &["source", "plan", "batch", "report", "options", "error", "simd", "format", "split", "infer"]),
     // Each text of an array a record: what the reader is to sources.
     ("values", &["source", "plan", "batch", "report", "options", "error", "simd", "format", "split", "reader"]),
     // The schema of rejects is the batch's.

@@ -54,6 +54,55 @@ class Format:
         return wrap(_logarrow.Format.nginx(log_format))
 
     @staticmethod
+    def logfmt() -> Format:
+        """`level=info msg="two words"`: the format of this name. Its columns are the keys of the first records.
+
+        >>> log = b'level=info msg="two words"\\nlevel=warn took=3\\n'
+        >>> import logarrow as la
+        >>> la.read(log, Format.logfmt()).column_names
+        ['level', 'msg', 'took', '_extra']
+        """
+        return Format.named("logfmt")
+
+    @staticmethod
+    def ltsv(*, delimiter: str = "\t", label_delimiter: str = ":") -> Format:
+        """Labelled tab-separated values; the labels of the first records are its columns. With other delimiters than
+        LTSV's own, all values are text.
+
+        **Errors**: `FormatError` where the delimiters cannot be told apart.
+        """
+        if (delimiter, label_delimiter) == ("\t", ":"):
+            return Format.named("ltsv")
+        return Format.key_value(separator=delimiter, assign=label_delimiter, quotes="", escape="none", bare=False)
+
+    @staticmethod
+    def key_value(
+        *,
+        separator: str = " ",
+        assign: str = "=",
+        quotes: str = '"',
+        escape: str = "json",
+        bare: bool = True,
+        strict: bool = True,
+        labels: bool = False,
+        until_key: bool = False,
+    ) -> Format:
+        """Records that are key-value pairs; the keys of the first ones are its columns.
+
+        Any of the bytes of `separator` stand between pairs. `escape` is `json` (between quotes), `cef` or `none`. A key
+        without a value is an empty text, or makes the record malformed without `bare`; so does a quote that is never
+        closed, unless `strict` is off, where the value is kept as written. `labels` takes only letters, digits, `_`, `-` and
+        `.` as keys. With `until_key` a value ends before the next key, so that it may hold spaces.
+
+        **Errors**: `FormatError` where these cannot be told apart.
+
+        >>> import logarrow as la
+        >>> la.read(b"a:1|b:two words\\n", Format.key_value(separator="|", assign=":")).to_pylist()
+        [{'a': '1', 'b': 'two words', '_extra': None}]
+        """
+        return wrap(_logarrow.Format.key_value(separator, assign, quotes, escape, bare, strict, labels, until_key))
+
+    @staticmethod
     def from_toml(source: str | os.PathLike[str] | Any) -> Format:
         """The format that a TOML file describes: its path, or an open file.
 

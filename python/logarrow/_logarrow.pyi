@@ -29,6 +29,17 @@ class Format:
     @staticmethod
     def nginx(log_format: str) -> Format: ...
     @staticmethod
+    def key_value(
+        separator: str,
+        assign: str,
+        quotes: str,
+        escape: str,
+        bare: bool,
+        strict: bool,
+        labels: bool,
+        until_key: bool,
+    ) -> Format: ...
+    @staticmethod
     def from_toml(text: str, origin: str) -> Format: ...
     @property
     def name(self) -> str: ...

@@ -11,7 +11,7 @@ use memchr::memchr;
 use super::provenance::Origins;
 use super::recipe::{Derived, Input, Policy, Predicate, Recipe, RejectRaw, Task};
 use super::rejects::RejectLog;
-use crate::decode::{Block, Decode, Findings, decoder, request_decoder};
+use crate::decode::{Block, Decode, Findings, Kind, decoder, joined_decoder, request_decoder};
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
 use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
@@ -334,8 +334,14 @@ fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Resul
             Input::Record => tokenizer.record(),
             Input::Provenance(_) => continue,
         };
-        let decode =
-            if task.parts.is_empty() { decoder(&spec, pool)? } else { request_decoder(&spec, &task.parts, pool) };
+        if let Kind::Map { separator, .. } = &mut spec.kind {
+            *separator = tokenizer.separator();
+        }
+        let decode = match tokenizer.extra_joint() {
+            Some(joint) if task.input == Input::Extra => joined_decoder(&spec, joint),
+            _ if task.parts.is_empty() => decoder(&spec, pool)?,
+            _ => request_decoder(&spec, &task.parts, pool),
+        };
         let expected = spec.kind.expected();
         out.push(Decoder { decode, names: task.names.clone(), expected, is_judged: task.is_judged, first });
         first += task.names.len();

@@ -35,9 +35,11 @@ impl Binary {
 impl Decode for Binary {
     fn decode(&mut self, block: &Block, rows: &[Row], _found: &mut Findings) {
         for row in rows {
+            let start = self.field.span(block.positions, *row).map_or(0, |(start, _)| start as usize);
+            let applies = row.has_escapes() && self.escape.applies(block.text.text().as_bytes(), start);
             match block.bytes(self.field, *row).filter(|bytes| !self.null.holds(bytes)) {
                 None => self.column.append_null(),
-                Some(bytes) if row.has_escapes() && self.escape != Escape::None => {
+                Some(bytes) if applies => {
                     self.scratch.clear();
                     unescape_bytes(self.escape, bytes, &mut self.scratch);
                     self.column.append_value(&self.scratch);

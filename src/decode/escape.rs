@@ -15,6 +15,27 @@ pub enum Escape {
     Nginx,
     /// JSON strings.
     Json,
+    /// The same, in values that a quote stands before; elsewhere a backslash is a backslash (logfmt).
+    JsonQuoted,
+    /// CEF: `\\`, `\=`, `\|`, `\n`, `\r`.
+    Cef,
+}
+
+impl Escape {
+    /// Whether a value that starts at `at` of `text` may hold escapes.
+    #[inline(always)]
+    pub(super) fn applies(self, text: &[u8], at: usize) -> bool {
+        match self {
+            Self::None => false,
+            Self::JsonQuoted => at.checked_sub(1).and_then(|before| text.get(before)) == Some(&b'"'),
+            _ => true,
+        }
+    }
+
+    /// The rule for what is in a value.
+    fn inside(self) -> Self {
+        if self == Self::JsonQuoted { Self::Json } else { self }
+    }
 }
 
 /// Appends `bytes` to `out` with its escapes decoded.
@@ -29,6 +50,7 @@ pub enum Escape {
 /// assert_eq!(out, "\"café\" \\x16\\x03 \\t".as_bytes());
 /// ```
 pub fn unescape(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
+    let escape = escape.inside();
     if escape == Escape::None {
         out.extend_from_slice(bytes);
         return;
@@ -59,6 +81,7 @@ fn decode_one(escape: Escape, from: &[u8]) -> Option<(char, usize)> {
         (Escape::Httpd | Escape::Json, b'"') => ('"', 2),
         (Escape::Httpd | Escape::Json, b'\\') => ('\\', 2),
         (Escape::Json, b'/') => ('/', 2),
+        (Escape::Cef, same @ (b'\\' | b'=' | b'|')) => (char::from(*same), 2),
         (Escape::Json, b'u') => utf16_char(from)?,
         (Escape::Httpd | Escape::Nginx, b'x') => hex_char(from)?,
         _ => return None,
@@ -72,7 +95,7 @@ fn written_len(escape: Escape, from: &[u8]) -> usize {
     match (escape, from.get(1)) {
         (Escape::Httpd | Escape::Nginx, Some(b'x')) if hex_byte(from).is_some() => 4,
         (Escape::Json, Some(b'u')) if utf16_unit(from).is_some() => 6,
-        (Escape::Httpd | Escape::Json, Some(_)) if from[1].is_ascii() => 2,
+        (Escape::Httpd | Escape::Json | Escape::Cef, Some(_)) if from[1].is_ascii() => 2,
         _ => 1,
     }
 }
@@ -131,6 +154,7 @@ fn utf16_unit(from: &[u8]) -> Option<u16> {
 /// Appends `bytes` to `out` with each escape as the bytes it stands for, whatever they are; what is no escape stays as
 /// written.
 pub(super) fn unescape_bytes(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
+    let escape = escape.inside();
     let mut rest = bytes;
     while let Some(at) = memchr::memchr(b'\\', rest) {
         let (plain, from) = rest.split_at(at);
@@ -157,9 +181,10 @@ fn decode_raw(escape: Escape, from: &[u8], out: &mut Vec<u8>) -> Option<usize> {
             return Some(len);
         }
         (Escape::Httpd | Escape::Json, same @ (b'"' | b'\\')) | (Escape::Json, same @ b'/') => same,
+        (Escape::Cef, same @ (b'\\' | b'=' | b'|')) => same,
         (Escape::Httpd | Escape::Json, b'b') => 0x08,
-        (Escape::Httpd | Escape::Json, b'n') => b'\n',
-        (Escape::Httpd | Escape::Json, b'r') => b'\r',
+        (Escape::Httpd | Escape::Json | Escape::Cef, b'n') => b'\n',
+        (Escape::Httpd | Escape::Json | Escape::Cef, b'r') => b'\r',
         (Escape::Httpd | Escape::Json, b't') => b'\t',
         (Escape::Httpd, b'v') => 0x0b,
         (Escape::Json, b'f') => 0x0c,

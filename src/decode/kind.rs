@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit as ArrowUnit};
 
+use super::map;
 use crate::error::{Error, ErrorKind, Result};
+use crate::tokenize::Dialect;
 
 /// What a column holds and how its text is read.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +64,13 @@ pub enum Kind {
         item: Box<Kind>,
         /// The texts that stand between items.
         separators: Arc<[Box<str>]>,
+    },
+    /// Key-value pairs, texts by text.
+    Map {
+        /// How they are written.
+        dialect: Arc<Dialect>,
+        /// How the span of what separates them follows from a row, where records say that; the assembler knows.
+        separator: Option<crate::simd::Field>,
     },
 }
 
@@ -136,17 +145,19 @@ pub struct KindOptions<'a> {
     pub zone: &'a str,
     /// The unit of timestamp columns.
     pub unit: TimeUnit,
+    /// For maps, how pairs are written.
+    pub pairs: Option<&'a Arc<Dialect>>,
 }
 
 impl Default for KindOptions<'_> {
     fn default() -> Self {
-        Self { format: None, separators: &[], zone: "UTC", unit: TimeUnit::default() }
+        Self { format: None, separators: &[], zone: "UTC", unit: TimeUnit::default(), pairs: None }
     }
 }
 
 /// All type names, for messages.
 const NAMES: &str = "utf8, large_utf8, utf8_view, dictionary, binary, bool, int16, int32, int64, float32, float64, decimal(precision,scale), timestamp, \
-                     date, duration, hex, ip, list<type>";
+                     date, duration, hex, ip, list<type>, map<utf8,utf8>";
 
 impl Kind {
     /// The kind that a format file or `with_types` calls `name`.
@@ -181,6 +192,15 @@ impl Kind {
             "duration" => Self::Duration { unit: NumberUnit::parse(options.format.unwrap_or("s"))? },
             "hex" => Self::Hex,
             "ip" => Self::Ip,
+            "map<utf8,utf8>" => match options.pairs {
+                Some(dialect) => Self::Map { dialect: dialect.clone(), separator: None },
+                None => {
+                    let message = "a map needs key-value pairs, which no line of the format has";
+                    return Err(
+                        Error::new(ErrorKind::TypeMismatch, message).with_hint("end the line with {name:pairs}")
+                    );
+                }
+            },
             _ => return Self::parse_nested(name, options),
         })
     }
@@ -224,6 +244,7 @@ impl Kind {
             Self::Duration { .. } => "a length of time".into(),
             Self::Hex => "hexadecimal digits of a 64-bit integer".into(),
             Self::Ip => "an IP address".into(),
+            Self::Map { .. } => "key-value pairs".into(),
             Self::List { item, .. } => format!("items that are each {}", item.expected()),
         }
     }
@@ -249,6 +270,7 @@ impl Kind {
             }
             Self::Date { .. } => DataType::Date32,
             Self::Duration { .. } => DataType::Duration(ArrowUnit::Microsecond),
+            Self::Map { .. } => map::data_type(),
             Self::List { item, .. } => DataType::List(Self::item_field(item, strings)),
         }
     }

@@ -15,8 +15,10 @@ mod float;
 mod hex;
 mod int;
 mod ip;
+mod joined;
 mod kind;
 mod list;
+mod map;
 mod null;
 mod number;
 mod request;
@@ -33,6 +35,7 @@ mod tests;
 use arrow::array::{ArrayRef, ArrowPrimitiveType};
 
 pub use escape::{Escape, unescape};
+pub use joined::joined_decoder;
 pub use kind::{Kind, KindOptions, NumberUnit, Strings, TimeUnit};
 pub use null::NullTexts;
 pub use request::{RequestPart, request_decoder, split_request};
@@ -133,6 +136,7 @@ pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         Kind::Duration { unit } => Box::new(duration::Duration::new(spec, pool, *unit)),
         Kind::Hex => Box::new(hex::Hex::new(spec, pool)),
         Kind::Ip => Box::new(ip::Ip::new(spec, pool)),
+        Kind::Map { dialect, separator } => Box::new(map::Map::new(spec, dialect, *separator)),
         Kind::List { item, separators } => Box::new(list::List::new(spec, pool, item, separators)?),
     })
 }

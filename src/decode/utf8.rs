@@ -67,9 +67,16 @@ impl TextOut {
             let done = gather_utf8(block.level, &block.text, &gather, rest, &mut self.column);
             rest = &rest[done..];
             let Some((row, behind)) = rest.split_first() else { break };
-            self.push(block.bytes(field, *row), row.has_escapes(), found);
+            let escaped = row.has_escapes() && self.is_escaped(block, field, *row);
+            self.push(block.bytes(field, *row), escaped, found);
             rest = behind;
         }
+    }
+
+    /// Whether a backslash in the field means something.
+    fn is_escaped(&self, block: &Block, field: Field, row: Row) -> bool {
+        let span = field.span(block.positions, row);
+        span.is_some_and(|(start, _)| self.escape.applies(block.text.text().as_bytes(), start as usize))
     }
 
     /// Appends one cell.

@@ -38,6 +38,7 @@ impl Format {
 fn name_width(part: &Part) -> usize {
     match part {
         Part::Literal(_) => 0,
+        Part::Pairs(pairs) => shown(&pairs.name).chars().count(),
         Part::Capture(capture) => shown(&capture.name).chars().count(),
         Part::Optional(parts) | Part::Tail(parts) => parts.iter().map(name_width).max().map_or(0, |width| width + 2),
     }
@@ -52,6 +53,15 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
         out.push_str(&"  ".repeat(depth));
         match part {
             Part::Literal(bytes) => _ = writeln!(out, "{}", quoted(bytes)),
+            Part::Pairs(pairs) => {
+                _ = writeln!(
+                    out,
+                    "{:width$}  pairs of key{}value, apart by {}",
+                    shown(&pairs.name),
+                    char::from(pairs.assign),
+                    quoted(pairs.separator.as_bytes())
+                );
+            }
             Part::Optional(inner) | Part::Tail(inner) => {
                 let found = if matches!(part, Part::Tail(_)) { "if there, found from the right" } else { "if there" };
                 _ = writeln!(out, "{found}:");
@@ -65,6 +75,7 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
                     Class::Digits => "digits".to_owned(),
                     Class::Spaces(1) => "text with 1 space".to_owned(),
                     Class::Spaces(count) => format!("text with {count} spaces"),
+                    Class::Escaped => "any text, backslashes take a byte along".to_owned(),
                     Class::List => "items apart by \", \" or \" : \"".to_owned(),
                 };
                 let escape = match capture.escape {
@@ -72,6 +83,7 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
                     Escape::Httpd => ", httpd escapes",
                     Escape::Nginx => ", nginx escapes",
                     Escape::Json => ", JSON escapes",
+                    Escape::Cef => ", CEF escapes",
                 };
                 _ = write!(out, "{:width$}  {class}{escape}", shown(&capture.name));
                 if let Some(lead) = capture.lead {

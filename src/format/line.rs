@@ -2,12 +2,13 @@
 //!
 //! `{name}` captures, `{}` skips, `{{` and `}}` are braces, `{?` ... `?}` encloses parts that are there together or not
 //! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]). After a colon a capture has options, with commas between them: a class (`any`, `word`, `bare`, `digits`, `list`,
-//! `spaces=2`), an escape rule (`raw`, `httpd`, `nginx`, `json`), and `lead=?`. What is not said is chosen by
+//! `escaped`, `spaces=2`), an escape rule (`raw`, `httpd`, `nginx`, `json`, `cef`), and `lead=?`. `{name:pairs}` or
+//! `{:pairs}` at the end are key-value pairs, whose keys are columns (see [`Pairs`]). What is not said is chosen by
 //! [`resolve`] from the text around the capture and the type of its column.
 
 mod tail;
 
-use super::{Capture, Class, Escape, Extra, Part, Pattern, TypeSpec, time_pattern};
+use super::{Capture, Class, Escape, Extra, Pairs, Part, Pattern, TypeSpec, time_pattern};
 
 /// Parts before [`resolve`] has filled in what their captures do not say.
 #[derive(Debug, PartialEq)]
@@ -16,6 +17,8 @@ pub(super) enum Draft {
     Capture(Slot),
     Optional(Vec<Draft>),
     Tail(Vec<Draft>),
+    /// Key-value pairs: what a column of all of them refers to, and where they stand.
+    Pairs(String, usize),
 }
 
 /// A capture as written.
@@ -101,7 +104,10 @@ pub(super) fn parse(text: &str) -> Result<Vec<Draft>, Bad> {
             let Some(len) = rest.find('}') else {
                 return bad(at, "{ without }", "close the capture with }, or write {{ for the text {");
             };
-            parts.push(Draft::Capture(slot(&rest[1..len], at)?));
+            parts.push(match rest[1..len].split_once(':') {
+                Some((name, "pairs")) if name.is_empty() || is_name(name) => Draft::Pairs(name.to_owned(), at),
+                _ => Draft::Capture(slot(&rest[1..len], at)?),
+            });
             at += len + 1;
         }
     }
@@ -145,17 +151,19 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
             ("bare", "") => slot.class = Some(Class::Bare),
             ("digits", "") => slot.class = Some(Class::Digits),
             ("list", "") => slot.class = Some(Class::List),
+            ("escaped", "") => slot.class = Some(Class::Escaped),
             ("raw", "") => slot.escape = Some(Escape::None),
             ("httpd", "") => slot.escape = Some(Escape::Httpd),
             ("nginx", "") => slot.escape = Some(Escape::Nginx),
             ("json", "") => slot.escape = Some(Escape::Json),
+            ("cef", "") => slot.escape = Some(Escape::Cef),
             ("spaces", count) if count.parse::<u8>().is_ok() => slot.class = count.parse().ok().map(Class::Spaces),
             ("lead", lead) if lead.len() == 1 => slot.lead = lead.bytes().next(),
             _ => {
                 return bad(
                     at,
                     format!("capture \"{name}\": unknown class \"{option}\""),
-                    "known: any, word, bare, digits, list, spaces=2; raw, httpd, nginx, json; lead=?",
+                    "known: any, word, bare, digits, list, escaped, spaces=2; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
                 );
             }
         }
@@ -174,6 +182,8 @@ pub(super) struct Around<'f> {
     pub(super) dtype: &'f dyn Fn(&str) -> Option<TypeSpec>,
     pub(super) escape: Escape,
     pub(super) extra: Extra,
+    /// How key-value pairs are written.
+    pub(super) pairs: &'f Pairs,
 }
 
 /// What may come right after a part.
@@ -223,6 +233,15 @@ fn resolve_parts<'d>(
                 parts.push(Part::Tail(resolve_parts(inner, before, &next, around, seen)?));
                 before = b"";
             }
+            Draft::Pairs(name, at) => {
+                if idx + 1 < drafts.len() || !matches!(after, [Next::End]) {
+                    return bad(*at, "key-value pairs in the midst of a line", "let {:pairs} end the line");
+                }
+                if matches!(drafts.get(idx.wrapping_sub(1)), Some(Draft::Capture(_) | Draft::Tail(_))) {
+                    return bad(*at, "nothing stands between a capture and the pairs", "put text between them");
+                }
+                parts.push(Part::Pairs(Pairs { name: name.clone(), ..around.pairs.clone() }));
+            }
             Draft::Capture(slot) => {
                 if !slot.name.is_empty() && seen.contains(&slot.name.as_str()) {
                     return bad(
@@ -245,6 +264,7 @@ fn first<'d>(drafts: &'d [Draft], after: &[Next<'d>]) -> Vec<Next<'d>> {
     match drafts.split_first() {
         None => after.to_vec(),
         Some((Draft::Literal(bytes), _)) => vec![Next::Literal(bytes)],
+        Some((Draft::Pairs(..), _)) => vec![Next::End],
         Some((Draft::Capture(slot), _)) => vec![Next::Capture(slot)],
         Some((Draft::Optional(inner) | Draft::Tail(inner), rest)) => {
             let without = first(rest, after);
@@ -308,6 +328,7 @@ pub(super) fn render(pattern: &Pattern, around: &Around<'_>) -> String {
 fn bare_draft(part: &Part) -> Draft {
     match part {
         Part::Literal(bytes) => Draft::Literal(bytes.clone()),
+        Part::Pairs(pairs) => Draft::Pairs(pairs.name.clone(), 0),
         Part::Optional(parts) => Draft::Optional(parts.iter().map(bare_draft).collect()),
         Part::Tail(parts) => Draft::Tail(parts.iter().map(bare_draft).collect()),
         Part::Capture(capture) => {
@@ -322,6 +343,7 @@ fn render_parts(parts: &[Part], chosen: &[Part], out: &mut String) {
             Part::Literal(bytes) => {
                 out.push_str(&String::from_utf8_lossy(bytes).replace('{', "{{").replace('}', "}}"));
             }
+            Part::Pairs(pairs) => *out += &format!("{{{}:pairs}}", pairs.name),
             Part::Optional(inner) | Part::Tail(inner) => {
                 let (open, close) = if matches!(part, Part::Tail(_)) { ("{<", ">}") } else { ("{?", "?}") };
                 out.push_str(open);
@@ -352,6 +374,7 @@ fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String)
             Class::Bare => "bare".to_owned(),
             Class::Digits => "digits".to_owned(),
             Class::List => "list".to_owned(),
+            Class::Escaped => "escaped".to_owned(),
             Class::Spaces(count) => format!("spaces={count}"),
         });
     }
@@ -362,6 +385,7 @@ fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String)
                 Escape::Httpd => "httpd",
                 Escape::Nginx => "nginx",
                 Escape::Json => "json",
+                Escape::Cef => "cef",
             }
             .to_owned(),
         );

@@ -10,6 +10,7 @@ mod explain;
 mod line;
 mod names;
 mod nginx;
+mod pairs;
 mod spelling;
 mod time_pattern;
 mod toml_file;
@@ -18,6 +19,7 @@ mod types;
 mod web;
 
 pub use builtin::{all as builtin_formats, named};
+pub use pairs::Pairs;
 
 #[cfg(test)]
 mod tests;
@@ -77,6 +79,8 @@ pub enum Part {
     /// again, then optional parts of the same kind; right behind a capture of any text, which is all of the record where
     /// they are not there. Text behind them that begins like one of them, but with another name, is the extra text.
     Tail(Vec<Part>),
+    /// Key-value pairs up to the end of the record; the last part.
+    Pairs(Pairs),
 }
 
 /// A named span of a record.
@@ -110,6 +114,8 @@ pub enum Class {
     /// No space, but for those of the separators `, ` and ` : ` between items: an unquoted nginx list. It neither ends
     /// with a comma nor stands right before a ` : `.
     List,
+    /// Any byte but the newline; a backslash takes the byte behind it along, so that this one ends nothing.
+    Escaped,
 }
 
 /// How a writer escapes bytes in a field.
@@ -124,6 +130,8 @@ pub enum Escape {
     Nginx,
     /// JSON's escapes, between quotes (nginx `escape=json`).
     Json,
+    /// CEF: `\\`, `\=`, `\|`, `\n`, `\r`.
+    Cef,
 }
 
 /// A named, typed output.
@@ -152,6 +160,8 @@ pub enum From {
     Capture(String),
     /// A part of an HTTP request line held by this capture.
     Request(String, RequestPart),
+    /// The value of this key.
+    Key(String),
 }
 
 impl Default for From {
@@ -177,7 +187,7 @@ pub enum RequestPart {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypeSpec {
     /// `utf8`, `binary`, `bool`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `timestamp`, `date`,
-    /// `duration`, `hex` (int64), `ip` (utf8), `list<T>`. Empty means `utf8`. The layout of texts and the unit of
+    /// `duration`, `hex` (int64), `ip` (utf8), `list<T>`, `map<utf8,utf8>` (key-value pairs). Empty means `utf8`. The layout of texts and the unit of
     /// timestamps are those of the options, unless a column has its own: `large_utf8`, `utf8_view`, `dictionary`,
     /// `timestamp[us]`, `timestamp[ns]`. Format files and [`TypeSpec::parse`] take Arrow's spellings too.
     pub name: String,

@@ -36,6 +36,7 @@ pub(super) fn ours(text: &str) -> Result<String, Wrong> {
         "double" => "float64",
         "date32" | "date32[day]" => "date",
         "duration[us]" => "duration",
+        "map" | "map<string,string>" => "map<utf8,utf8>",
         _ => return Ok(name),
     }
     .into())

@@ -2,8 +2,14 @@
 //!
 //! The keys of a file: `name`, `aliases`, `title`, `source`, `line` (a text, or alternatives that are tried in turn;
 //! their syntax is in `line.rs`), `escape` (`none`, `httpd`, `nginx`, `json`), `null` (texts that mean null in every
-//! column), `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[columns]`, `[[sample]]` with `line` and
-//! `row`, `[[reject]]` with `line` and `why`.
+//! column), `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line`
+//! and `row`, `[[reject]]` with `line` and `why`.
+//!
+//! A line that ends with `{:pairs}` has key-value pairs there, and `[pairs]` says how they are written (every key is
+//! told under [`super::Pairs`]): `separator = " "`, `separator_from` (a capture), `assign = "="`, `quotes = '"'`, `nested`,
+//! `escape` (`none`, `json`, `cef`), `values` (`until_separator`, `until_key`), `bare`, `strict`, `labels`, and `keys`:
+//! `named` makes columns of the keys that `[columns]` names, `found` also of those in the first records. A column reads
+//! the key of its name, or the one it calls `key`.
 //!
 //! A column has `type` (`utf8` unless said), `format`, `separators`, `null`, `unit`, `doc`, `on_demand`. A capture that
 //! holds an HTTP request line has `parts = "{method} {path} {protocol}"` and `otherwise = "path"` (and, if `query` is
@@ -13,6 +19,7 @@
 mod columns;
 mod keys;
 mod layout;
+mod pairs;
 
 use toml::de::DeTable;
 
@@ -21,8 +28,8 @@ use super::{Escape, Extra, Format, RejectSample, Sample, names};
 use crate::error::Result;
 use keys::File;
 
-const KEYS: [&str; 13] = [
-    "name", "aliases", "title", "source", "line", "escape", "null", "extra", "comment", "timezone", "columns",
+const KEYS: [&str; 14] = [
+    "name", "aliases", "title", "source", "line", "escape", "null", "extra", "comment", "timezone", "pairs", "columns",
     "sample", "reject",
 ];
 
@@ -56,8 +63,13 @@ impl File<'_> {
     fn load(&self, root: &DeTable<'_>) -> Result<Format> {
         self.known_keys(root, "", &KEYS)?;
         let name = self.required(root, 0..0, "name", "")?;
-        let escapes =
-            [("none", Escape::None), ("httpd", Escape::Httpd), ("nginx", Escape::Nginx), ("json", Escape::Json)];
+        let escapes = [
+            ("none", Escape::None),
+            ("httpd", Escape::Httpd),
+            ("nginx", Escape::Nginx),
+            ("json", Escape::Json),
+            ("cef", Escape::Cef),
+        ];
         let extras = [("reject", Extra::Reject), ("column", Extra::Column), ("count", Extra::Count)];
         let escape = self.choice(root, "escape", Escape::None, &escapes)?;
         let extra = self.choice(root, "extra", Extra::Reject, &extras)?;
@@ -65,21 +77,24 @@ impl File<'_> {
         let entries = self.columns(root)?;
 
         let dtype = |name: &str| entries.iter().find(|entry| entry.name == name).map(|entry| entry.dtype.clone());
-        let around = Around { dtype: &dtype, escape, extra };
+        let pairs = self.pairs(root)?;
+        let around = Around { dtype: &dtype, escape, extra, pairs: &pairs };
         let (layout, captures) = self.layout(root, &around)?;
+        let has_pairs = layout.pairs().is_some();
         let mut format = Format {
             name,
             aliases: self.texts(root, "aliases")?.unwrap_or_default(),
             title: self.text(root, "title")?.unwrap_or_default(),
             source: self.text(root, "source")?.unwrap_or_default(),
             layout,
-            columns: self.arrange(&entries, &captures, &null)?,
+            columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs))?,
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),
             timezone: self.text(root, "timezone")?,
             samples: Vec::new(),
             rejects: Vec::new(),
         };
+        format.type_pairs();
         self.load_samples(root, &mut format)?;
         Ok(format)
     }
@@ -94,7 +109,8 @@ impl File<'_> {
             let Some(row) = row.and_then(toml::Value::as_table) else {
                 return Err(self.error(span, "key \"row\" of a sample: expected a table", "write row = { ... }"));
             };
-            if let Some(name) = row.keys().find(|name| !format.columns.iter().any(|column| column.name == **name)) {
+            let is_column = |name: &&String| format.columns.iter().any(|column| column.name == **name);
+            if let Some(name) = row.keys().find(|name| !is_column(name) && !format.wants_keys()) {
                 let hint = names::suggest(name, format.columns.iter().map(|column| column.name.as_str()));
                 return Err(self.error(span, format!("key \"row\" of a sample: no column is called \"{name}\""), hint));
             }

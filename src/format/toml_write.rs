@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::line::{self, Around};
-use super::{Column, Escape, Extra, Format, From, Layout, Part, RequestPart};
+use super::{Column, Escape, Extra, Format, From, Layout, Pairs, Part, RequestPart};
 
 impl Format {
     /// The format as TOML text; [`Format::from_toml`] makes the same format of it.
@@ -40,6 +40,7 @@ impl Format {
             Escape::Httpd => key("escape", quote("httpd")),
             Escape::Nginx => key("escape", quote("nginx")),
             Escape::Json => key("escape", quote("json")),
+            Escape::Cef => key("escape", quote("cef")),
         }
         let null = self.usual_null();
         if !null.is_empty() {
@@ -56,11 +57,14 @@ impl Format {
         if let Some(timezone) = &self.timezone {
             key("timezone", quote(timezone));
         }
+        if let Some(pairs) = self.pairs() {
+            out.push_str(&table(pairs));
+        }
         if !self.columns.is_empty() {
             out.push_str("\n[columns]\n");
         }
         for column in &self.columns {
-            _ = writeln!(out, "{} = {}", column.name, self.entry(column, null));
+            _ = writeln!(out, "{} = {}", toml_key(&column.name), self.entry(column, null));
         }
         for sample in &self.samples {
             _ = writeln!(out, "\n[[sample]]\nline = {}\nrow = {}", quote(&sample.line), inline(&sample.row));
@@ -77,7 +81,8 @@ impl Format {
             let fed = |column: &&Column| matches!(&column.from, From::Capture(from) if from == name);
             self.columns.iter().find(fed).map(|column| column.dtype.clone())
         };
-        let around = Around { dtype: &dtype, escape, extra: self.extra };
+        let pairs = self.pairs().cloned().unwrap_or_default();
+        let around = Around { dtype: &dtype, escape, extra: self.extra, pairs: &pairs };
         patterns.iter().map(|pattern| line::render(pattern, &around)).collect()
     }
 
@@ -85,7 +90,7 @@ impl Format {
     fn usual_escape(&self) -> Escape {
         fn find(parts: &[Part]) -> Option<Escape> {
             parts.iter().find_map(|part| match part {
-                Part::Literal(_) => None,
+                Part::Literal(_) | Part::Pairs(_) => None,
                 Part::Capture(capture) => Some(capture.escape).filter(|escape| *escape != Escape::None),
                 Part::Optional(inner) | Part::Tail(inner) => find(inner),
             })
@@ -114,8 +119,13 @@ impl Format {
         }
         let parts = match &column.from {
             From::Capture(name) => self.parts_of(name),
-            From::Request(..) => None,
+            From::Request(..) | From::Key(_) => None,
         };
+        if let From::Key(key) = &column.from
+            && *key != column.name
+        {
+            field("key", quote(key));
+        }
         if let Some([method, path, protocol, query]) = &parts {
             field("parts", quote(&format!("{{{method}}} {{{path}}} {{{protocol}}}")));
             field("otherwise", quote(path));
@@ -126,7 +136,9 @@ impl Format {
         if column.null != usual_null {
             field("null", one_or_array(&column.null));
         }
-        let usually_on_demand = parts.is_some() || matches!(&column.from, From::Request(_, RequestPart::Query));
+        let usually_on_demand = parts.is_some()
+            || matches!(&column.from, From::Request(_, RequestPart::Query))
+            || matches!(&column.from, From::Key(_)) && self.wants_keys();
         if column.on_demand != usually_on_demand {
             field("on_demand", column.on_demand.to_string());
         }
@@ -149,6 +161,37 @@ impl Format {
         let [Some(method), Some(path), Some(protocol), query] = parts else { return None };
         Some([method, path, protocol, query.unwrap_or_else(|| "query".to_owned())])
     }
+}
+
+/// `[pairs]`, without what is usual.
+fn table(pairs: &Pairs) -> String {
+    let usual = Pairs::default();
+    let mut out = String::from("\n[pairs]\n");
+    let mut key = |name: &str, value: String, is_usual: bool| {
+        if !is_usual {
+            _ = writeln!(out, "{name} = {value}");
+        }
+    };
+    let byte = |byte: u8| quote(&char::from(byte).to_string());
+    key("separator", quote(&pairs.separator), pairs.separator == usual.separator);
+    key("separator_from", quote(pairs.separator_from.as_deref().unwrap_or_default()), pairs.separator_from.is_none());
+    key("assign", byte(pairs.assign), pairs.assign == usual.assign);
+    key("quotes", quote(&pairs.quotes), pairs.quotes == usual.quotes);
+    key("nested", byte(pairs.nested.unwrap_or_default()), pairs.nested.is_none());
+    let escape = if pairs.escape == Escape::Cef { "cef" } else { "json" };
+    key("escape", quote(escape), pairs.escape == Escape::None);
+    key("values", quote("until_key"), !pairs.until_key);
+    key("bare", pairs.bare.to_string(), pairs.bare == usual.bare);
+    key("strict", pairs.strict.to_string(), pairs.strict == usual.strict);
+    key("labels", pairs.labels.to_string(), pairs.labels == usual.labels);
+    key("keys", quote("found"), !pairs.found);
+    out
+}
+
+/// A key of a table, in quotes where it needs them.
+fn toml_key(name: &str) -> String {
+    let is_bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if is_bare { name.to_owned() } else { quote(name) }
 }
 
 /// A TOML string: as it is between single quotes, where it can be.
@@ -184,7 +227,8 @@ fn one_or_array(texts: &[String]) -> String {
 
 /// A table on one line.
 fn inline(table: &toml::Table) -> String {
-    let fields: Vec<String> = table.iter().map(|(key, value)| format!("{key} = {}", inline_value(value))).collect();
+    let fields: Vec<String> =
+        table.iter().map(|(key, value)| format!("{} = {}", toml_key(key), inline_value(value))).collect();
     if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
 }
 

@@ -1,9 +1,10 @@
 //! Column types as text: checking them, and changing them on a format that is already loaded.
 
-use super::{Column, Format, TypeSpec, names, spelling, time_pattern};
+use super::pairs::MAP;
+use super::{Column, Format, From, TypeSpec, names, spelling, time_pattern};
 use crate::error::{Error, ErrorKind, Result};
 
-const SCALARS: [&str; 20] = [
+const SCALARS: [&str; 21] = [
     "utf8",
     "large_utf8",
     "utf8_view",
@@ -24,6 +25,7 @@ const SCALARS: [&str; 20] = [
     "hex",
     "ip",
     "list<T>",
+    "map<utf8,utf8>",
 ];
 
 /// What is wrong with a type, and what to do about it.
@@ -150,7 +152,7 @@ fn check_name(name: &str) -> Result<(), Wrong> {
         }
         return Err(wrong(format!("type \"{name}\" is out of range"), "precision is 1 to 38, scale at most precision"));
     }
-    if name.is_empty() || (SCALARS.contains(&name) && !name.ends_with(['>', ')'])) {
+    if name.is_empty() || (SCALARS.contains(&name) && (!name.ends_with(['>', ')']) || name == MAP)) {
         return Ok(());
     }
     Err(wrong(format!("unknown type \"{name}\""), names::suggest(name, SCALARS)))
@@ -212,6 +214,13 @@ impl Format {
     fn column_mut(&mut self, name: &str) -> Result<&mut Column> {
         match self.columns.iter().position(|column| column.name == name) {
             Some(at) => Ok(&mut self.columns[at]),
+            None if self.pairs().is_some() => {
+                // Any key may be there: this one now has a column.
+                let from = From::Key(name.to_owned());
+                self.columns.push(Column { name: name.to_owned(), from, ..Column::default() });
+                let last = self.columns.len() - 1;
+                Ok(&mut self.columns[last])
+            }
             None => {
                 Err(Error::new(ErrorKind::UnknownColumn, format!("format \"{}\" has no column \"{name}\"", self.name))
                     .with_hint(names::suggest(name, self.columns.iter().map(|column| column.name.as_str()))))

@@ -1,7 +1,7 @@
 //! The shared vocabulary of web access logs, whichever server wrote them, and what their pattern languages share.
 
 use super::line::{self, Around, Draft};
-use super::{Class, Column, Escape, Extra, Format, From, Layout, RequestPart, TypeSpec};
+use super::{Class, Column, Escape, Extra, Format, From, Layout, Pairs, RequestPart, TypeSpec};
 use crate::error::{Error, ErrorKind, Position, Result};
 
 /// The time of the common log format.
@@ -140,7 +140,8 @@ pub(super) fn format(
         let fed = |column: &&Column| matches!(&column.from, From::Capture(from) if from == name);
         columns.iter().find(fed).map(|column| column.dtype.clone())
     };
-    let around = Around { dtype: &dtype, escape, extra: Extra::Reject };
+    let pairs = Pairs::default();
+    let around = Around { dtype: &dtype, escape, extra: Extra::Reject, pairs: &pairs };
     let pattern = line::resolve(drafts, &around).map_err(|bad| at(language, text, bad.at, bad.message, bad.hint))?;
     Ok(Format {
         name: String::new(),

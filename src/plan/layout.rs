@@ -1,28 +1,50 @@
 //! A format's layout to a grammar.
 
+mod pairs;
+
+use std::sync::Arc;
+
 use crate::decode::Escape;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{self, Extra, Format, Layout, Part, Pattern};
-use crate::tokenize::{Class, Grammar, Op, Program, Rules, Tail, TailPart};
+use crate::tokenize::{Class, Dialect, Grammar, Op, Program, Rules, Tail, TailPart};
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
-pub(super) struct Captures(Vec<(String, Escape)>);
+pub(super) struct Captures {
+    captures: Vec<(String, Escape)>,
+    /// Keys of pairs, which are numbered behind the captures.
+    keys: Vec<(String, Escape)>,
+    /// How pairs are written, for maps of them.
+    pub(super) pairs: Option<Arc<Dialect>>,
+}
+
+/// The capture of pairs without a name; no line can name one so.
+const PAIRS: &str = "{pairs}";
 
 impl Captures {
     /// The number of a capture and how its bytes are escaped.
     pub(super) fn find(&self, name: &str, column: &str) -> Result<(usize, Escape)> {
-        let found = self.0.iter().enumerate().find(|(_, (known, _))| known == name);
+        let found = self.captures.iter().enumerate().find(|(_, (known, _))| known == name);
         found.map(|(index, (_, escape))| (index, *escape)).ok_or_else(|| {
             let message = format!("column \"{column}\" reads \"{name}\", which no line of the format captures");
             Error::new(ErrorKind::FormatSyntax, message).with_hint(format!("add {{{name}}} to the format's line"))
         })
     }
 
+    /// The number of a key's field and how its value is escaped.
+    pub(super) fn find_key(&self, key: &str, column: &str) -> Result<(usize, Escape)> {
+        let found = self.keys.iter().enumerate().find(|(_, (known, _))| known == key);
+        found.map(|(index, (_, escape))| (self.captures.len() + index, *escape)).ok_or_else(|| {
+            let message = format!("column \"{column}\" reads key \"{key}\", but no line of the format has pairs");
+            Error::new(ErrorKind::FormatSyntax, message).with_hint("end the format's line with {:pairs}")
+        })
+    }
+
     fn index_of(&mut self, capture: &format::Capture) -> u16 {
-        let known = self.0.iter().position(|(name, _)| !name.is_empty() && *name == capture.name);
+        let known = self.captures.iter().position(|(name, _)| !name.is_empty() && *name == capture.name);
         let index = known.unwrap_or_else(|| {
-            self.0.push((capture.name.clone(), escape_of(capture.escape)));
-            self.0.len() - 1
+            self.captures.push((capture.name.clone(), escape_of(capture.escape)));
+            self.captures.len() - 1
         });
         index as u16
     }
@@ -34,6 +56,9 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
     let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes };
     match &format.layout {
         Layout::Pattern(patterns) => {
+            if let Some(own) = format.pairs() {
+                return pairs::grammar(format, own, patterns, rules);
+            }
             let (program, captures) = program(format, patterns, rules)?;
             Ok((Grammar::Pattern(program), captures))
         }
@@ -41,22 +66,22 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
 }
 
 fn program(format: &Format, patterns: &[Pattern], rules: Rules) -> Result<(Program, Captures)> {
-    let mut captures = Captures(Vec::new());
+    let mut captures = Captures { captures: Vec::new(), keys: Vec::new(), pairs: None };
     let mut alternatives = Vec::with_capacity(patterns.len());
     for pattern in patterns {
         let mut ops = Vec::new();
         compile(&pattern.parts, None, &mut captures, &mut ops);
         alternatives.push(ops);
     }
-    let too_large = alternatives.iter().any(|ops| ops.len() > usize::from(u16::MAX)) || captures.0.len() > 4096;
+    let too_large = alternatives.iter().any(|ops| ops.len() > usize::from(u16::MAX)) || captures.captures.len() > 4096;
     if alternatives.is_empty() || too_large {
         let message = format!("format \"{}\" has no pattern that can be run", format.name);
         return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("give it one line of at most 4096 captures"));
     }
     let program = Program {
         alternatives,
-        captures: captures.0.len(),
-        escapes: captures.0.iter().any(|(_, escape)| *escape != Escape::None),
+        captures: captures.captures.len(),
+        escapes: captures.captures.iter().any(|(_, escape)| *escape != Escape::None),
         separator: separator(patterns),
         rules,
     };
@@ -68,7 +93,7 @@ fn separator(patterns: &[Pattern]) -> u8 {
     fn has_tab(parts: &[Part]) -> bool {
         parts.iter().any(|part| match part {
             Part::Literal(bytes) => bytes.contains(&b'\t'),
-            Part::Capture(_) => false,
+            Part::Capture(_) | Part::Pairs(_) => false,
             Part::Optional(parts) | Part::Tail(parts) => has_tab(parts),
         })
     }
@@ -86,6 +111,13 @@ fn compile(parts: &[Part], behind: Option<&Part>, captures: &mut Captures, ops: 
                 // Only a quote is ever escaped; elsewhere a backslash ends nothing and hides nothing.
                 let escapes = capture.escape != format::Escape::None && starts_with_quote(next);
                 ops.push(Op::Capture { index, class: class_of(capture.class), escapes, lead: capture.lead });
+            }
+            Part::Pairs(own) => {
+                let name = if own.name.is_empty() { PAIRS } else { &own.name };
+                let escape = own.escape;
+                let capture = format::Capture { name: name.to_owned(), escape, ..format::Capture::default() };
+                let index = captures.index_of(&capture);
+                ops.push(Op::Capture { index, class: Class::Any, escapes: false, lead: None });
             }
             Part::Optional(group) => {
                 let start = ops.len();
@@ -139,6 +171,7 @@ fn class_of(class: format::Class) -> Class {
         format::Class::Digits => Class::Digits,
         format::Class::Spaces(count) => Class::Spaces(count),
         format::Class::List => Class::List,
+        format::Class::Escaped => Class::Escaped,
     }
 }
 
@@ -148,5 +181,6 @@ fn escape_of(escape: format::Escape) -> Escape {
         format::Escape::Httpd => Escape::Httpd,
         format::Escape::Nginx => Escape::Nginx,
         format::Escape::Json => Escape::Json,
+        format::Escape::Cef => Escape::Cef,
     }
 }

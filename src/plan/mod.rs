@@ -54,7 +54,8 @@ impl Plan {
     /// **Errors**: `UnknownColumn`, `TypeMismatch`, `Expression`, `FormatSyntax` or `Option`, each naming its place.
     pub fn new(format: &Arc<Format>, options: &Options) -> Result<Self> {
         options.check()?;
-        let extra = options.extra.unwrap_or(format.extra);
+        // Until the keys are found that columns are made of, none is extra.
+        let extra = if format.wants_keys() { Extra::Reject } else { options.extra.unwrap_or(format.extra) };
         let (grammar, captures) = layout::grammar(format, extra, options.max_record_bytes)?;
         let builder = Builder { format, options, extra, captures };
         builder.check_zone()?;
@@ -237,11 +238,14 @@ impl Builder<'_> {
                 }
                 Source::Extra => tasks.push(task(Input::Extra, self.text_spec())),
                 Source::Column(column) => {
-                    let (capture, part) = match &column.from {
-                        From::Capture(capture) => (capture, None),
-                        From::Request(capture, part) => (capture, Some(part_of(*part))),
+                    let (place, part) = match &column.from {
+                        From::Capture(capture) => (self.captures.find(capture, &column.name), None),
+                        From::Key(key) => (self.captures.find_key(key, &column.name), None),
+                        From::Request(capture, part) => {
+                            (self.captures.find(capture, &column.name), Some(part_of(*part)))
+                        }
                     };
-                    let (index, escape) = self.captures.find(capture, &column.name)?;
+                    let (index, escape) = place?;
                     let spec = Spec { escape, ..self.spec(column)? };
                     let Some(part) = part else {
                         tasks.push(task(Input::Capture(index), spec));
@@ -283,6 +287,7 @@ impl Builder<'_> {
             separators: &column.dtype.separators,
             zone,
             unit: self.options.time_unit,
+            pairs: self.captures.pairs.as_ref(),
         };
         let kind = Kind::parse(&column.dtype.name, &options).map_err(|err| err.with_column(&column.name))?;
         let strings = Strings::of_type(&column.dtype.name).unwrap_or(self.options.strings);

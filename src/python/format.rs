@@ -9,7 +9,8 @@ use pyo3::types::{PyCapsule, PyDict, PyList};
 use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use super::error::OrRaise;
-use crate::format::{self, Format};
+use crate::error::{Error, ErrorKind};
+use crate::format::{self, Escape, Format, Pairs};
 use crate::options::Options;
 use crate::plan::Plan;
 
@@ -43,6 +44,34 @@ impl PyFormat {
     #[staticmethod]
     fn nginx(log_format: &str) -> PyResult<Self> {
         Format::nginx(log_format).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    #[expect(clippy::too_many_arguments, reason = "the keywords of the Python method, all with a default there")]
+    fn key_value(
+        separator: String,
+        assign: &str,
+        quotes: String,
+        escape: &str,
+        bare: bool,
+        strict: bool,
+        labels: bool,
+        until_key: bool,
+    ) -> PyResult<Self> {
+        let escape = match escape {
+            "none" => Ok(Escape::None),
+            "json" => Ok(Escape::Json),
+            "cef" => Ok(Escape::Cef),
+            other => Err(Error::new(ErrorKind::FormatSyntax, format!("no escape rule of pairs is called \"{other}\""))
+                .with_hint("known: none, json, cef")),
+        };
+        let [assign] = *assign.as_bytes() else {
+            let err = Error::new(ErrorKind::FormatSyntax, "one byte stands between a key and its value");
+            return Err(err.with_hint("for example assign=\"=\"")).or_raise();
+        };
+        let escape = escape.or_raise()?;
+        let pairs = Pairs { separator, assign, quotes, escape, bare, strict, labels, until_key, ..Pairs::default() };
+        Format::key_value(pairs).or_raise().map(Self::new)
     }
 
     #[staticmethod]

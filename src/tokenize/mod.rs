@@ -6,6 +6,7 @@
 
 mod grammar;
 mod matcher;
+mod pairs;
 mod pattern;
 mod program;
 mod signature;
@@ -17,6 +18,7 @@ mod variants;
 mod tests;
 
 pub use grammar::{Grammar, Rules};
+pub use pairs::{Cursor, Dialect, Pair, PairsGrammar, PairsTokenizer};
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};
 pub use tail::{Tail, TailPart};

@@ -45,6 +45,8 @@ pub enum Class {
     Spaces(u8),
     /// Items with `, ` or ` : ` between them, and no other space.
     List,
+    /// Any; a backslash takes the byte behind it along.
+    Escaped,
 }
 
 impl Class {
@@ -53,6 +55,7 @@ impl Class {
         match self {
             Self::List => !span.ends_with(b",") && !behind.starts_with(b" : ") && parts_items(span),
             Self::Any => true,
+            Self::Escaped => span.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0,
             Self::Word => memchr::memchr(b' ', span).is_none(),
             Self::Bare => memchr::memchr2(b' ', b'"', span).is_none(),
             Self::Digits => !span.is_empty() && span.iter().all(u8::is_ascii_digit),
@@ -63,7 +66,7 @@ impl Class {
     /// Whether a longer span can be of this class when `span` is not.
     pub fn may_grow(self, span: &[u8]) -> bool {
         match self {
-            Self::Any | Self::List => true,
+            Self::Any | Self::List | Self::Escaped => true,
             Self::Word | Self::Bare => self.holds(span, &[]),
             Self::Digits => span.iter().all(u8::is_ascii_digit),
             Self::Spaces(count) => span.iter().filter(|byte| **byte == b' ').count() <= usize::from(count),

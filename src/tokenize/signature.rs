@@ -62,6 +62,9 @@ impl Signature {
         if !ops.iter().any(|op| matches!(op, Op::Capture { .. })) {
             return Err("it may be without any field");
         }
+        if ops.iter().any(|op| matches!(op, Op::Capture { class: Class::Escaped, .. })) {
+            return Err("a backslash may take a separator along");
+        }
         let mut build = Builder::new(structurals, captures);
         let mut ops = ops.iter().peekable();
         if let Some(Op::Literal(bytes)) = ops.peek() {

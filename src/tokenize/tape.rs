@@ -63,6 +63,17 @@ pub trait Tokenize: std::fmt::Debug + Send {
     /// How the span of the text after the last field follows from a row.
     fn extra(&self) -> Field;
 
+    /// What joins the pieces of extra text, where it is not in one place: then [`Tokenize::extra`] gives places in the
+    /// tape's positions, between which the start and the end of each piece stand in turn.
+    fn extra_joint(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// For pairs whose separator a record says itself, how the span of what says it follows from a row.
+    fn separator(&self) -> Option<Field> {
+        None
+    }
+
     /// Appends a row whose fields are all missing, for a malformed record, and gives it.
     fn null_row(&self, malformed: &Malformed, tape: &mut Tape) -> Row;
 

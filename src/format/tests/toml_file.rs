@@ -148,7 +148,7 @@ fn errors_say_where_and_what_to_do() {
         ),
         (
             line("{a} {b:wrd}"),
-            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, bare, digits, list, spaces=2; raw, httpd, nginx, json; lead=?",
+            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, bare, digits, list, escaped, spaces=2; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
         ),
         (
             line("{a} {a}"),

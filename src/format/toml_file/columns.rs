@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::super::{Column, From, RequestPart, TypeSpec};
+use super::super::{Column, From, Pairs, RequestPart, TypeSpec};
 use super::super::{line, spelling};
 use super::keys::{File, Value};
 use crate::error::Result;
 
-const COLUMN_KEYS: [&str; 10] =
-    ["type", "format", "separators", "null", "unit", "doc", "on_demand", "parts", "otherwise", "query"];
+const COLUMN_KEYS: [&str; 11] =
+    ["type", "format", "separators", "null", "unit", "doc", "on_demand", "key", "parts", "otherwise", "query"];
 
 /// One entry of `[columns]`.
 #[derive(Clone, Default)]
@@ -22,6 +22,7 @@ pub(super) struct Entry {
     unit: Option<String>,
     doc: String,
     on_demand: Option<bool>,
+    key: Option<String>,
     parts: Option<Parts>,
 }
 
@@ -52,12 +53,15 @@ impl File<'_> {
     pub(super) fn columns(&self, root: &DeTable<'_>) -> Result<Vec<Entry>> {
         let Some(value) = root.get("columns") else { return Ok(Vec::new()) };
         let table = value.get_ref().as_table().ok_or_else(|| self.expected("columns", value, "a table"))?;
-        self.entries(table).into_iter().map(|(name, span, value)| self.column(name, span, value)).collect()
+        let any_name = root.contains_key("pairs");
+        self.entries(table).into_iter().map(|(name, span, value)| self.column(name, span, value, any_name)).collect()
     }
 
-    fn column(&self, name: &str, span: Range<usize>, value: &Value<'_>) -> Result<Entry> {
+    fn column(&self, name: &str, span: Range<usize>, value: &Value<'_>, any_name: bool) -> Result<Entry> {
         let place = format!(" of column \"{name}\"");
-        if !line::is_name(name) {
+        // Keys are what their writer likes.
+        let is_name = line::is_name(name) || any_name && !name.is_empty() && !name.chars().any(char::is_control);
+        if !is_name {
             return Err(self.error(span, format!("\"{name}\" cannot name a column"), "use letters, digits and _"));
         }
         let table =
@@ -95,6 +99,7 @@ impl File<'_> {
             unit: self.text(table, "unit")?,
             doc: self.text(table, "doc")?.unwrap_or_default(),
             on_demand,
+            key: self.text(table, "key")?,
             parts,
         })
     }
@@ -129,7 +134,13 @@ impl File<'_> {
     }
 
     /// Puts the columns in order: as the lines name them, then as the file does.
-    pub(super) fn arrange(&self, entries: &[Entry], captures: &[String], null: &[String]) -> Result<Vec<Column>> {
+    pub(super) fn arrange(
+        &self,
+        entries: &[Entry],
+        captures: &[String],
+        null: &[String],
+        pairs: Option<&Pairs>,
+    ) -> Result<Vec<Column>> {
         let entry = |name: &str| {
             let found = entries.iter().find(|entry| entry.name == name);
             found.cloned().unwrap_or_else(|| Entry { name: name.to_owned(), ..Entry::default() })
@@ -160,6 +171,9 @@ impl File<'_> {
             } else if let Some(request) = of_query.filter(|request| captures.contains(&request.name)) {
                 let from = From::Request(request.name.clone(), RequestPart::Query);
                 columns.push(own.column(from, true, null));
+            } else if let Some(pairs) = pairs {
+                let key = own.key.clone().unwrap_or_else(|| own.name.clone());
+                columns.push(own.column(From::Key(key), pairs.found, null));
             } else {
                 let message = format!("no capture feeds column \"{}\"", own.name);
                 let hint = format!("name it in line as {{{}}}, or leave the column out", own.name);
@@ -173,6 +187,12 @@ impl File<'_> {
                     columns.push(entry(&parts.query).column(from, true, null));
                 }
             }
+        }
+        if pairs.is_none()
+            && let Some(own) = entries.iter().find(|own| own.key.is_some())
+        {
+            let hint = "end the line with {:pairs}, and say in [pairs] how they are written";
+            return Err(self.error(own.span.clone(), "key \"key\" without key-value pairs", hint));
         }
         for (idx, column) in columns.iter().enumerate() {
             if columns[..idx].iter().any(|other| other.name == column.name) {

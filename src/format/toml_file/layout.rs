@@ -52,6 +52,8 @@ fn collect_names(drafts: &[line::Draft], names: &mut Vec<String>) {
     for draft in drafts {
         match draft {
             line::Draft::Literal(_) => {}
+            line::Draft::Pairs(name, _) if name.is_empty() || names.contains(name) => {}
+            line::Draft::Pairs(name, _) => names.push(name.clone()),
             line::Draft::Optional(inner) | line::Draft::Tail(inner) => collect_names(inner, names),
             line::Draft::Capture(slot) if slot.name.is_empty() || names.contains(&slot.name) => {}
             line::Draft::Capture(slot) => names.push(slot.name.clone()),

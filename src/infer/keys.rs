@@ -1,0 +1,154 @@
+//! Formats whose columns are the keys of their records.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, MapArray, RecordBatch};
+
+use super::sample;
+use crate::batch::{Assembler, Work};
+use crate::error::Result;
+use crate::filter::Expr;
+use crate::format::{Column, Format, From, TypeSpec};
+use crate::options::{OnError, Options};
+use crate::plan::Plan;
+use crate::simd::{Pool, Text};
+use crate::source::Source;
+
+/// Columns made of keys that were found. What has more is no log with a few fields; the rest goes to `_extra`.
+const MAX_FOUND: usize = 512;
+
+/// The format with a column for each key of the first records, if that is where its columns come from; else the same.
+///
+/// Keys come in the order in which they are met; those that `options` name in columns, conditions and derived columns
+/// have one too. A source without records leaves the format as it is: all pairs are then one column.
+///
+/// **Errors**: those of opening and reading the source.
+pub fn resolve_keys(format: &Arc<Format>, source: &Source, options: &Options) -> Result<Arc<Format>> {
+    let Some(all) = format.pairs().filter(|pairs| pairs.found) else { return Ok(format.clone()) };
+    let is_all = |from: &From| *from == From::Capture(all.name.clone());
+    let Some(map) = format.columns.iter().find(|column| is_all(&column.from)) else { return Ok(format.clone()) };
+    let looking = Options {
+        columns: Some(vec![map.name.clone()]),
+        on_error: OnError::Skip,
+        max_record_bytes: options.max_record_bytes,
+        simd: options.simd,
+        ..Options::default()
+    };
+    let plan = Plan::new(format, &looking)?;
+    let mut assembler = Assembler::new(plan.recipe().clone(), &Pool::default())?;
+    let mut found = Found::default();
+    let samples = sample(source, options)?;
+    for (name, text) in &samples {
+        let work = Work { text, skip: skip(text), offset: 0, source: name, reference_us: 0, limit: None };
+        for batch in assembler.run(&work)?.batches {
+            if let Some(map) = batch.column(0).as_any().downcast_ref::<MapArray>() {
+                map.keys().as_string::<i32>().iter().flatten().for_each(|key| found.add(key));
+            }
+        }
+    }
+    let is_reserved = |name: &str| name.starts_with('_') || options.derive.iter().any(|(derived, _)| derived == name);
+    let derived = options.derive.iter().flat_map(|(_, expr)| expr.columns());
+    let named = options.columns.iter().flatten().map(String::as_str);
+    for name in named.chain(options.filter.iter().flat_map(Expr::columns)).chain(derived) {
+        if !is_reserved(name) && !format.columns.iter().any(|column| column.name == name) {
+            found.name(name);
+        }
+    }
+    // Names of ours, and those of columns that are made.
+    found.keys.retain(|key| !is_reserved(key));
+    if found.keys.is_empty() {
+        return Ok(format.clone());
+    }
+    let resolved = Format::clone(format).with_keys(&found.keys);
+    without_wrong_types(format, resolved, &samples, &looking)
+}
+
+/// Reads keys as text whose first values are not of the type that they have by their name: writers differ in what they
+/// put under a name, times above all.
+fn without_wrong_types(
+    format: &Format,
+    resolved: Format,
+    samples: &[(Arc<str>, Text)],
+    looking: &Options,
+) -> Result<Arc<Format>> {
+    let is_typed =
+        |column: &&Column| !column.on_demand && matches!(column.from, From::Key(_)) && !column.dtype.name.is_empty();
+    let is_usual = |column: &&Column| format.columns.iter().any(|own| own.name == column.name && own.on_demand);
+    let typed: Vec<String> =
+        resolved.columns.iter().filter(is_typed).filter(is_usual).map(|column| column.name.clone()).collect();
+    if typed.is_empty() {
+        return Ok(Arc::new(resolved));
+    }
+    let mut resolved = Arc::new(resolved);
+    let options = Options { columns: Some(typed), ..looking.clone() };
+    let plan = Plan::new(&resolved, &options)?;
+    let mut assembler = Assembler::new(plan.recipe().clone(), &Pool::default())?;
+    let mut wrong = HashSet::new();
+    for (name, text) in samples {
+        let work = Work { text, skip: skip(text), offset: 0, source: name, reference_us: 0, limit: None };
+        wrong.extend(assembler.run(&work)?.reasons.into_keys().filter_map(|(column, _)| column));
+    }
+    for column in &mut Arc::make_mut(&mut resolved).columns {
+        if wrong.iter().any(|name| **name == *column.name) {
+            column.dtype = TypeSpec::default();
+        }
+    }
+    Ok(resolved)
+}
+
+/// Bytes of a byte order mark.
+fn skip(text: &Text) -> usize {
+    if text.as_bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }
+}
+
+#[derive(Default)]
+struct Found {
+    keys: Vec<String>,
+    seen: HashSet<String>,
+}
+
+impl Found {
+    fn add(&mut self, key: &str) {
+        if self.keys.len() < MAX_FOUND {
+            self.name(key);
+        }
+    }
+
+    fn name(&mut self, key: &str) {
+        if !self.seen.contains(key) {
+            self.seen.insert(key.to_owned());
+            self.keys.push(key.to_owned());
+        }
+    }
+}
+
+/// Rows of a format of pairs alone that say nothing for it: less than two pairs, as many words without a value as half the
+/// pairs, or words and keys that nobody would choose. Such a row may be right; but lines of any other log look like it.
+pub(super) fn strangers(format: &Format, batch: &RecordBatch) -> u64 {
+    let Some(pairs) = format.pairs().filter(|pairs| pairs.found && format.is_pairs_alone()) else { return 0 };
+    let from = From::Capture(pairs.name.clone());
+    let Some(column) = format.columns.iter().find(|column| column.from == from) else { return 0 };
+    let Some(map) = batch.column_by_name(&column.name).and_then(|column| column.as_any().downcast_ref::<MapArray>())
+    else {
+        return 0;
+    };
+    let is_strange = |row: &usize| {
+        let entries = map.value(*row);
+        let (keys, values) = (entries.column(0).as_string::<i32>(), entries.column(1));
+        let words = (0..keys.len()).filter(|at| values.is_null(*at));
+        let count = keys.len() - values.null_count();
+        let odd_key = |key: &str| key.contains([',', ';', '(', ')', '[', ']', '{', '}', '<', '>', '|', '&', '\'']);
+        count < 2
+            || 2 * values.null_count() > count
+            || keys.iter().flatten().any(odd_key)
+            || words.into_iter().any(|at| !is_word(keys.value(at)))
+    };
+    (0..map.len()).filter(is_strange).count() as u64
+}
+
+/// A name as programs have them.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
