@@ -330,10 +330,15 @@ fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Resul
         let mut spec = task.spec.clone();
         spec.field = match task.input {
             Input::Capture(index) => tokenizer.fields()[index],
+            Input::Captures(first, last) => {
+                let (first, last) = (tokenizer.fields()[first], tokenizer.fields()[last]);
+                Field { end_slot: last.end_slot, end_add: last.end_add, ..first }
+            }
             Input::Extra => tokenizer.extra(),
             Input::Record => tokenizer.record(),
             Input::Provenance(_) => continue,
         };
+        spec.joined = task.joined.iter().map(|(before, index)| (before.clone(), tokenizer.fields()[*index])).collect();
         let decode =
             if task.parts.is_empty() { decoder(&spec, pool)? } else { request_decoder(&spec, &task.parts, pool) };
         let expected = spec.kind.expected();

@@ -15,6 +15,7 @@ mod float;
 mod hex;
 mod int;
 mod ip;
+mod joined;
 mod kind;
 mod list;
 mod null;
@@ -108,6 +109,8 @@ pub struct Spec {
     pub null: NullTexts,
     /// How its bytes are escaped.
     pub escape: Escape,
+    /// The spans that are joined, each with the text before it; empty for a column of one span.
+    pub joined: Vec<(Box<[u8]>, Field)>,
     /// How text columns are laid out.
     pub strings: Strings,
 }
@@ -119,6 +122,7 @@ pub struct Spec {
 pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     use arrow::datatypes::{Float32Type, Float64Type, Int16Type, Int32Type, Int64Type};
     Ok(match &spec.kind {
+        Kind::Utf8 if !spec.joined.is_empty() => Box::new(joined::Joined::new(spec, pool)),
         Kind::Utf8 => Box::new(utf8::Utf8::new(spec, pool)),
         Kind::Binary => Box::new(binary::Binary::new(spec)),
         Kind::Bool => Box::new(boolean::Bool::new(spec)),

@@ -1,7 +1,8 @@
 //! Lines with captures: reading and writing their text form, and choosing what each capture may hold.
 //!
 //! `{name}` captures, `{}` skips, `{{` and `}}` are braces, `{?` ... `?}` encloses parts that are there together or not
-//! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]). After a colon a capture has options, with commas between them: a class (`any`, `word`, `digits`, `list`,
+//! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]), `{:again}` stands for the
+//! text before it again, any number of times. After a colon a capture has options, with commas between them: a class (`any`, `word`, `digits`, `list`,
 //! `spaces=2`), an escape rule (`raw`, `httpd`, `nginx`, `json`), and `lead=?`. What is not said is chosen by
 //! [`resolve`] from the text around the capture and the type of its column.
 
@@ -16,6 +17,7 @@ pub(super) enum Draft {
     Capture(Slot),
     Optional(Vec<Draft>),
     Tail(Vec<Draft>),
+    Again,
 }
 
 /// A capture as written.
@@ -101,7 +103,14 @@ pub(super) fn parse(text: &str) -> Result<Vec<Draft>, Bad> {
             let Some(len) = rest.find('}') else {
                 return bad(at, "{ without }", "close the capture with }, or write {{ for the text {");
             };
-            parts.push(Draft::Capture(slot(&rest[1..len], at)?));
+            if &rest[1..len] == ":again" {
+                if !matches!(parts.last(), Some(Draft::Literal(_))) {
+                    return bad(at, "{:again} has nothing before it", "put it right behind the text that repeats");
+                }
+                parts.push(Draft::Again);
+            } else {
+                parts.push(Draft::Capture(slot(&rest[1..len], at)?));
+            }
             at += len + 1;
         }
     }
@@ -214,6 +223,7 @@ fn resolve_parts<'d>(
                 parts.push(Part::Literal(bytes.clone()));
                 before = bytes;
             }
+            Draft::Again => parts.push(Part::Again),
             Draft::Optional(inner) => {
                 parts.push(Part::Optional(resolve_parts(inner, before, &next, around, seen)?));
                 before = b"";
@@ -244,6 +254,7 @@ fn first<'d>(drafts: &'d [Draft], after: &[Next<'d>]) -> Vec<Next<'d>> {
     match drafts.split_first() {
         None => after.to_vec(),
         Some((Draft::Literal(bytes), _)) => vec![Next::Literal(bytes)],
+        Some((Draft::Again, rest)) => first(rest, after),
         Some((Draft::Capture(slot), _)) => vec![Next::Capture(slot)],
         Some((Draft::Optional(inner) | Draft::Tail(inner), rest)) => {
             let without = first(rest, after);
@@ -307,6 +318,7 @@ pub(super) fn render(pattern: &Pattern, around: &Around<'_>) -> String {
 fn bare_draft(part: &Part) -> Draft {
     match part {
         Part::Literal(bytes) => Draft::Literal(bytes.clone()),
+        Part::Again => Draft::Again,
         Part::Optional(parts) => Draft::Optional(parts.iter().map(bare_draft).collect()),
         Part::Tail(parts) => Draft::Tail(parts.iter().map(bare_draft).collect()),
         Part::Capture(capture) => {
@@ -321,6 +333,7 @@ fn render_parts(parts: &[Part], chosen: &[Part], out: &mut String) {
             Part::Literal(bytes) => {
                 out.push_str(&String::from_utf8_lossy(bytes).replace('{', "{{").replace('}', "}}"));
             }
+            Part::Again => out.push_str("{:again}"),
             Part::Optional(inner) | Part::Tail(inner) => {
                 let (open, close) = if matches!(part, Part::Tail(_)) { ("{<", ">}") } else { ("{?", "?}") };
                 out.push_str(open);
@@ -367,4 +380,24 @@ fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String)
     options.extend(capture.lead.map(|lead| format!("lead={}", char::from(lead))));
     let colon = if options.is_empty() { "" } else { ":" };
     *out += &format!("{{{}{colon}{}}}", capture.name, options.join(","));
+}
+
+/// Reads the text of a joined column, `{first}, {second}`: captures, each with the text before it.
+pub(super) fn parse_join(text: &str) -> Option<Vec<(String, String)>> {
+    let mut out = Vec::new();
+    let mut before = String::new();
+    for draft in parse(text).ok()? {
+        match draft {
+            Draft::Literal(bytes) => before = String::from_utf8(bytes).ok()?,
+            Draft::Capture(slot) if !slot.name.is_empty() => out.push((std::mem::take(&mut before), slot.name)),
+            _ => return None,
+        }
+    }
+    (before.is_empty() && !out.is_empty()).then_some(out)
+}
+
+/// Writes what [`parse_join`] reads.
+pub(super) fn join_text(parts: &[(String, String)]) -> String {
+    let one = |(before, name): &(String, String)| format!("{}{{{name}}}", before.replace('{', "{{").replace('}', "}}"));
+    parts.iter().map(one).collect()
 }

@@ -6,10 +6,13 @@
 
 mod apache;
 mod builtin;
+mod dissect;
 mod explain;
+mod grok;
 mod line;
 mod names;
 mod nginx;
+mod regex;
 mod spelling;
 mod time_pattern;
 mod toml_file;
@@ -18,6 +21,8 @@ mod types;
 mod web;
 
 pub use builtin::{all as builtin_formats, named};
+pub use grok::GrokOptions;
+pub use regex::{Anchored, RegexOptions, Regexes};
 
 #[cfg(test)]
 mod tests;
@@ -54,6 +59,8 @@ pub struct Format {
 pub enum Layout {
     /// Literals and captures in a fixed order. The alternatives are tried in turn; the first that fits wins.
     Pattern(Vec<Pattern>),
+    /// Regular expressions.
+    Regex(Regexes),
 }
 
 /// Literals and captures that follow one another, from the first byte of a record to its last.
@@ -77,6 +84,8 @@ pub enum Part {
     /// again, then optional parts of the same kind; right behind a capture of any text, which is all of the record where
     /// they are not there. Text behind them that begins like one of them, but with another name, is the extra text.
     Tail(Vec<Part>),
+    /// The literal right before it again, as often as it stands here.
+    Again,
 }
 
 /// A named span of a record.
@@ -150,6 +159,8 @@ pub enum From {
     Capture(String),
     /// A part of an HTTP request line held by this capture.
     Request(String, RequestPart),
+    /// The texts of several captures, each behind a text of its own (dissect's `%{+name}`).
+    Joined(Vec<(String, String)>),
 }
 
 impl Default for From {

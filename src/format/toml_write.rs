@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::line::{self, Around};
-use super::{Column, Escape, Extra, Format, From, Layout, Part, RequestPart};
+use super::{Anchored, Column, Escape, Extra, Format, From, Layout, Part, Pattern, RequestPart};
 
 impl Format {
     /// The format as TOML text; [`Format::from_toml`] makes the same format of it.
@@ -27,13 +27,21 @@ impl Format {
             }
         }
         let escape = self.usual_escape();
-        let lines = self.lines(escape);
+        let (of_lines, lines) = match &self.layout {
+            Layout::Pattern(patterns) => ("line", self.lines(patterns, escape)),
+            Layout::Regex(regexes) => ("regex", regexes.patterns.clone()),
+        };
         match lines.as_slice() {
-            [only] => key("line", quote(only)),
+            [only] => key(of_lines, quote(only)),
             all => key(
-                "line",
+                of_lines,
                 format!("[\n  {},\n]", all.iter().map(|line| quote(line)).collect::<Vec<_>>().join(",\n  ")),
             ),
+        }
+        if let Layout::Regex(regexes) = &self.layout
+            && regexes.anchored != Anchored::No
+        {
+            key("anchored", quote(regexes.anchored.name()));
         }
         match escape {
             Escape::None => {}
@@ -60,7 +68,9 @@ impl Format {
             out.push_str("\n[columns]\n");
         }
         for column in &self.columns {
-            _ = writeln!(out, "{} = {}", column.name, self.entry(column, null));
+            // Keys of other letters need quotes.
+            let name = if column.name.is_ascii() { column.name.clone() } else { quote(&column.name) };
+            _ = writeln!(out, "{name} = {}", self.entry(column, null));
         }
         for sample in &self.samples {
             _ = writeln!(out, "\n[[sample]]\nline = {}\nrow = {}", quote(&sample.line), inline(&sample.row));
@@ -71,8 +81,7 @@ impl Format {
         out
     }
 
-    fn lines(&self, escape: Escape) -> Vec<String> {
-        let Layout::Pattern(patterns) = &self.layout;
+    fn lines(&self, patterns: &[Pattern], escape: Escape) -> Vec<String> {
         let dtype = |name: &str| {
             let fed = |column: &&Column| matches!(&column.from, From::Capture(from) if from == name);
             self.columns.iter().find(fed).map(|column| column.dtype.clone())
@@ -85,12 +94,12 @@ impl Format {
     fn usual_escape(&self) -> Escape {
         fn find(parts: &[Part]) -> Option<Escape> {
             parts.iter().find_map(|part| match part {
-                Part::Literal(_) => None,
+                Part::Literal(_) | Part::Again => None,
                 Part::Capture(capture) => Some(capture.escape).filter(|escape| *escape != Escape::None),
                 Part::Optional(inner) | Part::Tail(inner) => find(inner),
             })
         }
-        let Layout::Pattern(patterns) = &self.layout;
+        let Layout::Pattern(patterns) = &self.layout else { return Escape::None };
         patterns.iter().find_map(|pattern| find(&pattern.parts)).unwrap_or_default()
     }
 
@@ -114,8 +123,11 @@ impl Format {
         }
         let parts = match &column.from {
             From::Capture(name) => self.parts_of(name),
-            From::Request(..) => None,
+            From::Request(..) | From::Joined(_) => None,
         };
+        if let From::Joined(parts) = &column.from {
+            field("join", quote(&line::join_text(parts)));
+        }
         if let Some([method, path, protocol, query]) = &parts {
             field("parts", quote(&format!("{{{method}}} {{{path}}} {{{protocol}}}")));
             field("otherwise", quote(path));

@@ -1,30 +1,61 @@
 //! A format's layout to a grammar.
 
+use crate::batch::Input;
 use crate::decode::Escape;
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{self, Extra, Format, Layout, Part, Pattern};
-use crate::tokenize::{Class, Grammar, Op, Program, Rules, Tail, TailPart};
+use crate::format::{self, Extra, Format, Layout, Part, Pattern, Regexes};
+use crate::tokenize::{Anchored, Class, Grammar, Op, Program, RegexProgram, Rules, Tail, TailPart};
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
-pub(super) struct Captures(Vec<(String, Escape)>);
+pub(super) struct Captures {
+    names: Vec<(String, Escape)>,
+    /// For each capture that another follows in every record: that one, and the literal between them.
+    followers: Vec<(usize, Vec<u8>, usize)>,
+}
+
+/// Captures with the text before each.
+type Parts = Vec<(Box<[u8]>, usize)>;
 
 impl Captures {
     /// The number of a capture and how its bytes are escaped.
     pub(super) fn find(&self, name: &str, column: &str) -> Result<(usize, Escape)> {
-        let found = self.0.iter().enumerate().find(|(_, (known, _))| known == name);
+        let found = self.names.iter().enumerate().find(|(_, (known, _))| known == name);
         found.map(|(index, (_, escape))| (index, *escape)).ok_or_else(|| {
             let message = format!("column \"{column}\" reads \"{name}\", which no line of the format captures");
             Error::new(ErrorKind::FormatSyntax, message).with_hint(format!("add {{{name}}} to the format's line"))
         })
     }
 
+    /// What a column of several captures reads: one span, where the text between them is what the record has there,
+    /// or parts to be joined.
+    pub(super) fn join(&self, parts: &[(String, String)], column: &str) -> Result<(Input, Parts)> {
+        let mut joined: Parts = Vec::with_capacity(parts.len());
+        for (before, name) in parts {
+            joined.push((before.as_bytes().into(), self.find(name, column)?.0));
+        }
+        let (Some((before, first)), Some((_, last))) = (joined.first(), joined.last()) else {
+            return Err(Error::new(ErrorKind::FormatSyntax, format!("column \"{column}\" joins nothing")));
+        };
+        let follows = |pair: &[(Box<[u8]>, usize)]| {
+            self.followers
+                .iter()
+                .any(|(from, between, to)| (*from, between.as_slice(), *to) == (pair[0].1, &*pair[1].0, pair[1].1))
+        };
+        let is_span = before.is_empty() && joined.windows(2).all(follows);
+        let input = if is_span { Input::Captures(*first, *last) } else { Input::Capture(*first) };
+        Ok((input, if is_span { Vec::new() } else { joined }))
+    }
+
     fn index_of(&mut self, capture: &format::Capture) -> u16 {
-        let known = self.0.iter().position(|(name, _)| !name.is_empty() && *name == capture.name);
-        let index = known.unwrap_or_else(|| {
-            self.0.push((capture.name.clone(), escape_of(capture.escape)));
-            self.0.len() - 1
-        });
-        index as u16
+        self.index_of_name(&capture.name, capture.escape) as u16
+    }
+
+    fn index_of_name(&mut self, name: &str, escape: format::Escape) -> usize {
+        let known = self.names.iter().position(|(known, _)| !known.is_empty() && known == name);
+        known.unwrap_or_else(|| {
+            self.names.push((name.to_owned(), escape_of(escape)));
+            self.names.len() - 1
+        })
     }
 }
 
@@ -37,29 +68,64 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
             let (program, captures) = program(format, patterns, rules)?;
             Ok((Grammar::Pattern(program), captures))
         }
+        Layout::Regex(regexes) => regex(format, regexes, rules),
     }
 }
 
+fn regex(format: &Format, regexes: &Regexes, rules: Rules) -> Result<(Grammar, Captures)> {
+    let mut captures = Captures { names: Vec::new(), followers: Vec::new() };
+    let anchored = match regexes.anchored {
+        format::Anchored::No => Anchored::No,
+        format::Anchored::Start => Anchored::Start,
+        format::Anchored::Full => Anchored::Full,
+    };
+    let capture = |name: &str| captures.index_of_name(name, format::Escape::None);
+    let program = RegexProgram::new(&regexes.patterns, anchored, capture, rules).map_err(|why| {
+        let message = format!("format \"{}\": {}", format.name, why.replace('\n', " "));
+        Error::new(ErrorKind::FormatSyntax, message).with_hint("shorten the expression, or repeat less of it")
+    })?;
+    if captures.names.len() > 4096 {
+        let message = format!("format \"{}\" has too many groups", format.name);
+        return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("4096 is the limit"));
+    }
+    Ok((Grammar::Regex(program), captures))
+}
+
 fn program(format: &Format, patterns: &[Pattern], rules: Rules) -> Result<(Program, Captures)> {
-    let mut captures = Captures(Vec::new());
+    let mut captures = Captures { names: Vec::new(), followers: Vec::new() };
     let mut alternatives = Vec::with_capacity(patterns.len());
     for pattern in patterns {
         let mut ops = Vec::new();
         compile(&pattern.parts, None, &mut captures, &mut ops);
+        if let [_] = patterns {
+            captures.followers = followers(&ops);
+        }
         alternatives.push(ops);
     }
-    let too_large = alternatives.iter().any(|ops| ops.len() > usize::from(u16::MAX)) || captures.0.len() > 4096;
+    let too_large = alternatives.iter().any(|ops| ops.len() > usize::from(u16::MAX)) || captures.names.len() > 4096;
     if alternatives.is_empty() || too_large {
         let message = format!("format \"{}\" has no pattern that can be run", format.name);
         return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("give it one line of at most 4096 captures"));
     }
     let program = Program {
         alternatives,
-        captures: captures.0.len(),
-        escapes: captures.0.iter().any(|(_, escape)| *escape != Escape::None),
+        captures: captures.names.len(),
+        escapes: captures.names.iter().any(|(_, escape)| *escape != Escape::None),
         rules,
     };
     Ok((program, captures))
+}
+
+/// Captures that stand side by side in every record, with the literal between them.
+fn followers(ops: &[Op]) -> Vec<(usize, Vec<u8>, usize)> {
+    let neighbours = ops.windows(3).filter_map(|ops| match ops {
+        [Op::Capture { index: from, .. }, Op::Literal(between), Op::Capture { index: to, .. }] => {
+            Some((usize::from(*from), between.to_vec(), usize::from(*to)))
+        }
+        _ => None,
+    });
+    // In optional parts a capture may be missing.
+    if ops.iter().any(|op| matches!(op, Op::Optional { .. } | Op::Tail(_))) { Vec::new() } else { neighbours.collect() }
 }
 
 /// Appends the steps for `parts`; `behind` is what follows them.
@@ -68,6 +134,11 @@ fn compile(parts: &[Part], behind: Option<&Part>, captures: &mut Captures, ops: 
         let next = parts.get(i + 1).or(behind);
         match part {
             Part::Literal(bytes) => ops.push(Op::Literal(bytes.as_slice().into())),
+            Part::Again => {
+                if let Some(Op::Literal(bytes)) = ops.last() {
+                    ops.push(Op::Again(bytes.clone()));
+                }
+            }
             Part::Capture(capture) => {
                 let index = captures.index_of(capture);
                 // Only a quote is ever escaped; elsewhere a backslash ends nothing and hides nothing.

@@ -1,5 +1,6 @@
 //! Formats and schemas.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -9,7 +10,7 @@ use pyo3::types::{PyCapsule, PyDict, PyList};
 use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use super::error::OrRaise;
-use crate::format::{self, Format};
+use crate::format::{self, Anchored, Format, GrokOptions, RegexOptions};
 use crate::options::Options;
 use crate::plan::Plan;
 
@@ -43,6 +44,22 @@ impl PyFormat {
     #[staticmethod]
     fn nginx(log_format: &str) -> PyResult<Self> {
         Format::nginx(log_format).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn regex(patterns: Vec<String>, anchored: &str, columns: Vec<String>) -> PyResult<Self> {
+        let anchored = Anchored::parse(anchored).or_raise()?;
+        Format::regex_with(&patterns, &RegexOptions { anchored, columns }).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn grok(patterns: Vec<String>, definitions: BTreeMap<String, String>, ecs: bool) -> PyResult<Self> {
+        Format::grok_with(&patterns, &GrokOptions { definitions, ecs }).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn dissect(pattern: &str, append_separator: Option<&str>) -> PyResult<Self> {
+        Format::dissect(pattern, append_separator).or_raise().map(Self::new)
     }
 
     #[staticmethod]

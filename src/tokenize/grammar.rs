@@ -2,6 +2,7 @@
 
 use super::pattern::PatternTokenizer;
 use super::program::Program;
+use super::regex::{RegexProgram, RegexTokenizer};
 use super::tape::Tokenize;
 use crate::simd::Level;
 
@@ -10,6 +11,8 @@ use crate::simd::Level;
 pub enum Grammar {
     /// A delimiter program.
     Pattern(Program),
+    /// Regular expressions.
+    Regex(RegexProgram),
 }
 
 /// What holds for the records of any layout.
@@ -28,6 +31,7 @@ impl Grammar {
     pub fn rules(&self) -> &Rules {
         match self {
             Self::Pattern(program) => &program.rules,
+            Self::Regex(program) => program.rules(),
         }
     }
 
@@ -35,6 +39,7 @@ impl Grammar {
     pub fn tokenizer(&self, level: Level) -> Box<dyn Tokenize> {
         match self {
             Self::Pattern(program) => Box::new(PatternTokenizer::new(program.clone(), level)),
+            Self::Regex(program) => Box::new(RegexTokenizer::new(program.clone(), level)),
         }
     }
 }

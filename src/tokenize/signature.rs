@@ -170,6 +170,7 @@ fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, &'static st
                 needs_space |= matches!(class, Class::Word | Class::Spaces(_) | Class::List);
             }
             Op::Optional { .. } => return Err("it has optional groups"),
+            Op::Again(_) => return Err("a literal may stand any number of times"),
             Op::Tail(_) => return Err("it has parts that are found from the right"),
         }
     }
