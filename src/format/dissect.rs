@@ -165,8 +165,8 @@ fn capture(keys: &[Key<'_>], at: usize) -> String {
     let key = &keys[at];
     let name = grok::field_name(key.name);
     match key.kind {
-        Kind::Skip => is_pointed_at(keys, key).then(|| format!("{name}_key")).unwrap_or_default(),
-        Kind::NameOf => format!("{name}_key"),
+        Kind::Skip if !is_pointed_at(keys, key) => String::new(),
+        Kind::Skip | Kind::NameOf => format!("{name}_key"),
         Kind::ValueOf => format!("{name}_value"),
         Kind::Field | Kind::Append(_) => match parts(keys, key.name).as_slice() {
             [_] => name,
