@@ -2,7 +2,9 @@
 //!
 //! An atomic group (or a possessive repetition, which is one) changes nothing in two cases. First, if what follows it
 //! matches the empty text at any place: then nothing ever goes back into it. Second, if the next character decides each
-//! choice in it: then there is only one way to match it. A look-ahead for one character is carried into the first class of
+//! choice in it, and the choice that the group takes by itself is the one that lets the text behind it match: repetitions
+//! that take as much as they can, up to what begins what follows; alternatives that begin differently, the empty one as
+//! the last. A look-ahead for one character is carried into the first class of
 //! what follows. Everything else is refused.
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look};
@@ -266,8 +268,19 @@ fn is_decided(node: &Node, rest: &str) -> bool {
             let apart =
                 (0..firsts.len()).all(|at| firsts[..at].iter().all(|other| are_disjoint(&other.set, &firsts[at].set)));
             let empties = firsts.iter().filter(|first| first.empty).count();
-            apart && empties <= 1 && begins.iter().all(ends_if_empty) && nodes.iter().all(|node| is_decided(node, rest))
+            // An empty branch is taken at once, whatever follows: only as the last one does it wait for the others.
+            let empty_last =
+                nodes.iter().rev().skip(1).all(|node| {
+                    parse(&node.spell_unnamed()).is_some_and(|own| own.properties().minimum_len() != Some(0))
+                });
+            apart
+                && empty_last
+                && empties <= 1
+                && begins.iter().all(ends_if_empty)
+                && nodes.iter().all(|node| is_decided(node, rest))
         }
+        // As little as it can, without asking what follows.
+        Node::Repeat { min, max, greed: Greed::Lazy, .. } if *max != Some(*min) => false,
         Node::Repeat { node, .. } => {
             let (Some(own), Some(behind)) = (parse(&node.spell_unnamed()), parse(rest)) else { return false };
             let (enter, leave) = (first(&own), first(&behind));

@@ -48,6 +48,7 @@ fn rewrites_that_change_nothing() {
         (r"(?<a>[^ ]*+)$", r"(?<a>[^ ]*)$"),
         (r"(?<a>(?>\d+(?:\.\d+)?)) ", r"(?<a>[0-9]+(?:\.[0-9]+)?) "),
         (r"(?<a>(?>ab|cd))e", r"(?<a>ab|cd)e"),
+        (r"(?<a>(?>a|))b", r"(?<a>a|)b"),
         // Nothing follows.
         (r"(?<a>(?>a|ab))", r"(?<a>a|ab)"),
         (r"(?<a>\w++)x?", r"(?<a>[0-9A-Z_a-z]+)x?"),
@@ -69,6 +70,9 @@ fn err_names_the_construct_and_its_byte() {
     for (pattern, at, what) in [
         (r"(?<a>\d++)5", 8, "a possessive repetition"),
         (r"(?<a>(?>a|ab))c", 5, "an atomic group"),
+        // By itself it takes as little as it can, or the empty branch.
+        (r"(?<a>(?> *?))1", 5, "an atomic group"),
+        (r"(?<a>(?>|a))b", 5, "an atomic group"),
         (r"(?<a>a)(?=b)", 7, "a look-ahead"),
         (r"(?<a>a)(?!bc)d", 7, "a negative look-ahead"),
         (r"(?<=b)(?<a>a)", 0, "a look-behind"),
