@@ -301,6 +301,8 @@ pub enum Reason {
     ExpectedQuote,
     /// The record goes on after the layout ends.
     TrailingText,
+    /// The regular expression does not match.
+    NoMatch,
     /// The record is longer than `max_record_bytes`.
     TooLong,
     /// The compressed stream broke off or is damaged here.

@@ -141,7 +141,9 @@ impl Reject {
             Reason::BadValue => ErrorKind::BadValue,
             Reason::TooLong => ErrorKind::TooLong,
             Reason::Corrupt => ErrorKind::Corrupt,
-            Reason::ExpectedLiteral(_) | Reason::ExpectedQuote | Reason::TrailingText => ErrorKind::Malformed,
+            Reason::ExpectedLiteral(_) | Reason::ExpectedQuote | Reason::TrailingText | Reason::NoMatch => {
+                ErrorKind::Malformed
+            }
         };
         let position = Position {
             source: Some(source.clone()),
@@ -149,7 +151,10 @@ impl Reject {
             column: Some(u64::from(self.at) + 1),
             byte: Some(self.byte + u64::from(self.at)),
         };
-        let is_misfit = matches!(self.kind, Reason::ExpectedLiteral(_) | Reason::ExpectedQuote | Reason::TrailingText);
+        let is_misfit = matches!(
+            self.kind,
+            Reason::ExpectedLiteral(_) | Reason::ExpectedQuote | Reason::TrailingText | Reason::NoMatch
+        );
         let found = match (&self.column, &self.raw) {
             (Some(_), Some(raw)) => Some(crate::error::quoted(raw)),
             (None, _) if is_misfit && self.at_end => Some("the end of the record".to_owned()),

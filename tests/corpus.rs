@@ -13,7 +13,7 @@ use common::json::{Json, parse};
 use common::{all_columns, cells, lines, numbers, read_bytes, traced};
 use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::TimeZone};
-use logarrow::format::named;
+use logarrow::format::{GrokOptions, named};
 use logarrow::{Format, Options};
 
 /// What a file of `tests/corpus/` says about the corpus folder of its name.
@@ -25,6 +25,9 @@ struct Folder {
     formats: Vec<String>,
     /// The pattern language of the cases, each of which has a pattern.
     language: Option<String>,
+    /// Patterns that are errors, as they are where the language is from.
+    #[serde(default)]
+    refused: Vec<String>,
     #[serde(default, rename = "except")]
     exceptions: Vec<Exception>,
 }
@@ -72,9 +75,22 @@ fn formats(folder: &Folder, case: &Json) -> Vec<Arc<Format>> {
     let pattern = case.get("pattern").and_then(Json::text).unwrap();
     let format = match language.as_str() {
         "apache" => Format::apache(pattern),
+        "dissect" => Format::dissect(pattern, case.get("append_separator").and_then(Json::text)),
+        "grok" => {
+            let ecs = case.get("pattern_set").and_then(Json::text) != Some("legacy");
+            Format::grok_with(&[pattern], &GrokOptions { ecs, ..GrokOptions::default() })
+        }
         other => panic!("no language is called {other}"),
     };
-    vec![Arc::new(format.unwrap_or_else(|err| panic!("{pattern}: {err}")))]
+    match format {
+        Ok(format) => vec![Arc::new(format)],
+        // What the language refuses too: every record is one that it does not read.
+        Err(err) if folder.refused.iter().any(|refused| refused == pattern) => {
+            assert_eq!(err.kind(), logarrow::ErrorKind::FormatSyntax);
+            Vec::new()
+        }
+        Err(err) => panic!("{pattern}: {err}"),
+    }
 }
 
 /// The spellings a text may be compared in: as it is with single blanks, as a number, as a time.
@@ -112,6 +128,13 @@ fn wanted(key: &str, value: &Json) -> BTreeSet<String> {
     }
 }
 
+fn wanted_text(value: &Json) -> BTreeSet<String> {
+    match value {
+        Json::Number(number) => spellings(&number.to_string()),
+        other => spellings(other.text().unwrap_or_default()),
+    }
+}
+
 /// Every value of a line, in all spellings: by each format that takes it.
 fn found(bytes: &[u8], formats: &[Arc<Format>], what: &str) -> BTreeMap<i64, BTreeSet<String>> {
     let mut out: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
@@ -128,11 +151,20 @@ fn found(bytes: &[u8], formats: &[Arc<Format>], what: &str) -> BTreeMap<i64, BTr
         let line_numbers = numbers(&whole.rows, "_line");
         for field in whole.rows.schema().fields() {
             for (line, cell) in line_numbers.iter().zip(cells(&whole.rows, field.name())) {
-                out.entry(*line).or_default().extend(spellings(cell.as_deref().unwrap_or_default()));
+                let spelt = spellings(cell.as_deref().unwrap_or_default());
+                let own = out.entry(*line).or_default();
+                own.extend(spelt.iter().map(|text| named_value(field.name(), text)));
+                own.extend(spelt);
             }
         }
     }
     out
+}
+
+/// A value with the name of its column, in which only letters and digits count.
+fn named_value(name: &str, text: &str) -> String {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("{}\0{text}", plain.to_ascii_lowercase())
 }
 
 #[test]
@@ -155,6 +187,9 @@ fn stated_values_are_found() {
                 let Some(Json::Number(line)) = row.get("_line") else { panic!("{name}: no line") };
                 let nothing = BTreeSet::new();
                 let have = found.get(&(*line as i64)).unwrap_or(&nothing);
+                if row.contains_key("_reject") && !have.is_empty() {
+                    wrong.push(format!("{folder}/{name} line {line}: a row, and should be none"));
+                }
                 for (key, value) in
                     row.iter().filter(|(key, _)| !key.starts_with(['_']) && !key.starts_with("directives"))
                 {
@@ -168,7 +203,14 @@ fn stated_values_are_found() {
                         continue;
                     }
                     values += 1;
-                    if have.is_disjoint(&wanted(key, value)) {
+                    // Where a pattern names the fields, the column has that name.
+                    let want = match data.language.as_deref() {
+                        Some("dissect" | "grok") => {
+                            wanted_text(value).iter().map(|text| named_value(key, text)).collect()
+                        }
+                        _ => wanted(key, value),
+                    };
+                    if have.is_disjoint(&want) {
                         wrong.push(format!("{folder}/{name} line {line}: {key} is {value:?}"));
                     }
                 }

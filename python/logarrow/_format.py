@@ -103,6 +103,62 @@ class Format:
         return wrap(_logarrow.Format.key_value(separator, assign, quotes, escape, bare, strict, labels, until_key))
 
     @staticmethod
+    def regex(
+        pattern: str | Iterable[str], *, anchored: bool | str = False, columns: Iterable[str] = ()
+    ) -> Format:
+        """What regular expressions with named groups describe: a text column for each group.
+
+        Several are tried in turn. Groups are named in any usual spelling, `(?P<name>...)`, `(?<name>...)` or
+        `(?'name'...)`; `columns` names those without a name, and where no group has one, each is a column `group_1` and
+        so on. A group that takes no part in a match is null.
+
+        The match is searched for, as by `re.search`; `anchored="start"` wants it at the start of the record (`re.match`)
+        and `anchored="full"`, or `True`, wants it to be all of the record (`re.fullmatch`, Java's `matches`). Records have
+        no newline at their end. `\\d`, `\\s`, `\\w` and `\\b` are ASCII's; bytes that are no UTF-8 count as U+FFFD.
+        The engine runs in linear time: references to groups and most look-around are errors.
+
+        **Errors**: `FormatError` that names the construct and its place.
+
+        >>> Format.regex(r"(?P<host>\\S+) (?P<status>\\d+)").with_types({"status": "int16"}).schema.names
+        ['host', 'status']
+        """
+        where = ("full" if anchored else "no") if isinstance(anchored, bool) else anchored
+        return wrap(_logarrow.Format.regex(_texts(pattern), where, list(columns)))
+
+    @staticmethod
+    def grok(
+        pattern: str | Iterable[str], *, definitions: Mapping[str, str] | None = None, ecs: bool = False
+    ) -> Format:
+        """What a grok pattern describes; several are tried in turn.
+
+        `%{NAME}` stands for a pattern of the library or of `definitions`, `%{NAME:field}` makes a column of it,
+        `%{NAME:field:int}` (or `float`, `bool`) types it. A field `[a][b]` is the column `a_b`. The library has Logstash's
+        names with the older fields, or with those of the Elastic Common Schema where `ecs` is true.
+
+        **Errors**: `FormatError` for an unknown pattern, and what `Format.regex` refuses.
+
+        >>> Format.grok("%{IP:client} %{NUMBER:bytes:int}").schema.names
+        ['client', 'bytes']
+        >>> Format.grok("%{COMMONAPACHELOG}", ecs=True).schema.names[0]
+        'source_address'
+        """
+        return wrap(_logarrow.Format.grok(_texts(pattern), dict(definitions or {}), ecs))
+
+    @staticmethod
+    def dissect(pattern: str, *, append_separator: str | None = "") -> Format:
+        """What a dissect pattern of Logstash, Elasticsearch or Beats describes.
+
+        `append_separator` stands between the parts of `%{+field}`; `None` takes the delimiter before each part, as Logstash
+        does. The pair `%{*name} %{&name}` gives the columns `name_key` and `name_value`.
+
+        **Errors**: `FormatError` that points at the key.
+
+        >>> Format.dissect("%{date} %{time} [%{level}] %{message}").schema.names
+        ['date', 'time', 'level', 'message']
+        """
+        return wrap(_logarrow.Format.dissect(pattern, append_separator))
+
+    @staticmethod
     def from_toml(source: str | os.PathLike[str] | Any) -> Format:
         """The format that a TOML file describes: its path, or an open file.
 
@@ -211,6 +267,10 @@ def wrap(native: _logarrow.Format) -> Format:
     fmt = object.__new__(Format)
     fmt._native = native
     return fmt
+
+
+def _texts(pattern: str | Iterable[str]) -> list[str]:
+    return [pattern] if isinstance(pattern, str) else list(pattern)
 
 
 def _from_text(text: str, origin: str) -> Format:

@@ -1,6 +1,6 @@
 """The native module. Conversion only: defaults, paths and display live in the package around it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, final
 
 __version__: str
@@ -39,6 +39,12 @@ class Format:
         labels: bool,
         until_key: bool,
     ) -> Format: ...
+    @staticmethod
+    def regex(patterns: Sequence[str], anchored: str, columns: Sequence[str]) -> Format: ...
+    @staticmethod
+    def grok(patterns: Sequence[str], definitions: Mapping[str, str], ecs: bool) -> Format: ...
+    @staticmethod
+    def dissect(pattern: str, append_separator: str | None) -> Format: ...
     @staticmethod
     def from_toml(text: str, origin: str) -> Format: ...
     @property

@@ -11,7 +11,7 @@ use memchr::memchr;
 use super::provenance::Origins;
 use super::recipe::{Derived, Input, Policy, Predicate, Recipe, RejectRaw, Task};
 use super::rejects::RejectLog;
-use crate::decode::{Block, Decode, Findings, Kind, decoder, joined_decoder, request_decoder};
+use crate::decode::{Block, Decode, Findings, Kind, decoder, extra_decoder, request_decoder};
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
 use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
@@ -330,15 +330,20 @@ fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Resul
         let mut spec = task.spec.clone();
         spec.field = match task.input {
             Input::Capture(index) => tokenizer.fields()[index],
+            Input::Captures(first, last) => {
+                let (first, last) = (tokenizer.fields()[first], tokenizer.fields()[last]);
+                Field { end_slot: last.end_slot, end_add: last.end_add, ..first }
+            }
             Input::Extra => tokenizer.extra(),
             Input::Record => tokenizer.record(),
             Input::Provenance(_) => continue,
         };
+        spec.joined = task.joined.iter().map(|(before, index)| (before.clone(), tokenizer.fields()[*index])).collect();
         if let Kind::Map { separator, .. } = &mut spec.kind {
             *separator = tokenizer.separator();
         }
         let decode = match tokenizer.extra_joint() {
-            Some(joint) if task.input == Input::Extra => joined_decoder(&spec, joint),
+            Some(joint) if task.input == Input::Extra => extra_decoder(&spec, joint),
             _ if task.parts.is_empty() => decoder(&spec, pool)?,
             _ => request_decoder(&spec, &task.parts, pool),
         };

@@ -53,6 +53,8 @@ pub struct Task {
     pub spec: Spec,
     /// The parts of a request line; empty for a plain column.
     pub parts: Vec<RequestPart>,
+    /// The captures that are joined, each with the text before it; empty for a column of one span.
+    pub joined: Vec<(Box<[u8]>, usize)>,
     /// The names of its columns, for messages.
     pub names: Vec<Arc<str>>,
     /// The predicate reads it too, and has judged its cells.
@@ -64,6 +66,8 @@ pub struct Task {
 pub enum Input {
     /// The capture with this number.
     Capture(usize),
+    /// From the start of one capture to the end of another.
+    Captures(usize, usize),
     /// The text behind the last known field.
     Extra,
     /// The whole record.

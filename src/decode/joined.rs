@@ -1,58 +1,44 @@
-//! Extra text that is not in one place: its pieces, joined.
+//! Text columns made of several spans.
 
-use std::sync::Arc;
+use arrow::array::ArrayRef;
 
-use arrow::array::{ArrayRef, StringBuilder};
-use arrow::compute::cast;
-
-use super::{Block, Decode, Findings, Spec, Strings};
+use super::utf8::TextOut;
+use super::{Block, Decode, Findings, Spec};
 use crate::error::Result;
-use crate::simd::{Field, Row};
+use crate::simd::{Field, Pool, Row};
 
-/// Joins the pieces of each row. The field gives places in the tape's positions, between which each piece's start and end
-/// stand in turn.
-struct Joined {
-    field: Field,
-    joint: Box<[u8]>,
-    strings: Strings,
-    column: StringBuilder,
+/// Joins spans, each behind a text of its own. A span that is not there leaves its text out too; where none is there,
+/// the cell is null.
+#[derive(Debug)]
+pub(super) struct Joined {
+    parts: Vec<(Box<[u8]>, Field)>,
+    out: TextOut,
     scratch: Vec<u8>,
 }
 
-/// The decoder of extra text that `joint` joins.
-pub fn joined_decoder(spec: &Spec, joint: &[u8]) -> Box<dyn Decode> {
-    Box::new(Joined {
-        field: spec.field,
-        joint: joint.into(),
-        strings: spec.strings,
-        column: StringBuilder::new(),
-        scratch: Vec::new(),
-    })
+impl Joined {
+    pub(super) fn new(spec: &Spec, pool: &Pool) -> Self {
+        Self { parts: spec.joined.clone(), out: TextOut::new(spec, pool), scratch: Vec::new() }
+    }
 }
 
 impl Decode for Joined {
     fn decode(&mut self, block: &Block, rows: &[Row], found: &mut Findings) {
         for row in rows {
-            let Some((first, last)) = self.field.span(block.positions, *row) else {
-                self.column.append_null();
-                continue;
-            };
             self.scratch.clear();
-            let pieces = block.positions.get(first as usize..last as usize).unwrap_or_default();
-            for (number, piece) in pieces.chunks_exact(2).enumerate() {
-                if number > 0 {
-                    self.scratch.extend_from_slice(&self.joint);
+            let mut any = false;
+            for (before, field) in &self.parts {
+                if let Some(bytes) = block.bytes(*field, *row) {
+                    self.scratch.extend_from_slice(before);
+                    self.scratch.extend_from_slice(bytes);
+                    any = true;
                 }
-                self.scratch.extend_from_slice(block.text.text().span(piece[0], piece[1]));
             }
-            let text = String::from_utf8_lossy(&self.scratch);
-            found.replaced += u64::from(matches!(text, std::borrow::Cow::Owned(_)));
-            self.column.append_value(&text);
+            self.out.push(any.then_some(&self.scratch), row.has_escapes(), found);
         }
     }
 
     fn finish(&mut self) -> Result<Vec<ArrayRef>> {
-        let text: ArrayRef = Arc::new(self.column.finish());
-        Ok(vec![if self.strings == Strings::Utf8 { text } else { cast(&text, &self.strings.data_type())? }])
+        Ok(vec![self.out.finish()?])
     }
 }

@@ -11,6 +11,7 @@ mod date;
 mod decimal;
 mod duration;
 mod escape;
+mod extra;
 mod float;
 mod hex;
 mod int;
@@ -35,7 +36,7 @@ mod tests;
 use arrow::array::{ArrayRef, ArrowPrimitiveType};
 
 pub use escape::{Escape, unescape};
-pub use joined::joined_decoder;
+pub use extra::extra_decoder;
 pub use kind::{Kind, KindOptions, NumberUnit, Strings, TimeUnit};
 pub use null::NullTexts;
 pub use request::{RequestPart, request_decoder, split_request};
@@ -111,6 +112,8 @@ pub struct Spec {
     pub null: NullTexts,
     /// How its bytes are escaped.
     pub escape: Escape,
+    /// The spans that are joined, each with the text before it; empty for a column of one span.
+    pub joined: Vec<(Box<[u8]>, Field)>,
     /// How text columns are laid out.
     pub strings: Strings,
 }
@@ -122,6 +125,7 @@ pub struct Spec {
 pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     use arrow::datatypes::{Float32Type, Float64Type, Int16Type, Int32Type, Int64Type};
     Ok(match &spec.kind {
+        Kind::Utf8 if !spec.joined.is_empty() => Box::new(joined::Joined::new(spec, pool)),
         Kind::Utf8 => Box::new(utf8::Utf8::new(spec, pool)),
         Kind::Binary => Box::new(binary::Binary::new(spec)),
         Kind::Bool => Box::new(boolean::Bool::new(spec)),

@@ -78,7 +78,7 @@ pub(super) const FIELD: Field = Field { start_slot: 0, end_slot: 1, start_add: 0
 /// A column of `kind` whose null text is `-`.
 pub(super) fn spec(kind: Kind) -> Spec {
     let (escape, strings) = (Escape::Httpd, Strings::Utf8);
-    Spec { field: FIELD, kind, null: NullTexts::new(&["-"]), escape, strings }
+    Spec { field: FIELD, kind, null: NullTexts::new(&["-"]), escape, joined: vec![], strings }
 }
 
 pub(super) fn kind(name: &str, format: Option<&str>) -> Kind {

@@ -21,7 +21,10 @@ impl Format {
     /// # Ok::<(), logarrow::Error>(())
     /// ```
     pub fn explain_layout(&self) -> String {
-        let Layout::Pattern(patterns) = &self.layout;
+        let patterns = match &self.layout {
+            Layout::Pattern(patterns) => patterns,
+            Layout::Regex(regexes) => return regexes.explain(),
+        };
         let mut out = String::new();
         for (idx, pattern) in patterns.iter().enumerate() {
             match patterns.len() {
@@ -37,7 +40,7 @@ impl Format {
 
 fn name_width(part: &Part) -> usize {
     match part {
-        Part::Literal(_) => 0,
+        Part::Literal(_) | Part::Again => 0,
         Part::Pairs(pairs) => shown(&pairs.name).chars().count(),
         Part::Capture(capture) => shown(&capture.name).chars().count(),
         Part::Optional(parts) | Part::Tail(parts) => parts.iter().map(name_width).max().map_or(0, |width| width + 2),
@@ -62,6 +65,7 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
                     quoted(pairs.separator.as_bytes())
                 );
             }
+            Part::Again => out.push_str("the same again, any number of times\n"),
             Part::Optional(inner) | Part::Tail(inner) => {
                 let found = if matches!(part, Part::Tail(_)) { "if there, found from the right" } else { "if there" };
                 _ = writeln!(out, "{found}:");

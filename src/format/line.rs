@@ -1,7 +1,8 @@
 //! Lines with captures: reading and writing their text form, and choosing what each capture may hold.
 //!
 //! `{name}` captures, `{}` skips, `{{` and `}}` are braces, `{?` ... `?}` encloses parts that are there together or not
-//! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]). After a colon a capture has options, with commas between them: a class (`any`, `word`, `bare`, `digits`, `list`,
+//! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]), `{:again}` stands for the
+//! text before it again, any number of times. After a colon a capture has options, with commas between them: a class (`any`, `word`, `bare`, `digits`, `list`,
 //! `escaped`, `spaces=2`), an escape rule (`raw`, `httpd`, `nginx`, `json`, `cef`), and `lead=?`. `{name:pairs}` or
 //! `{:pairs}` at the end are key-value pairs, whose keys are columns (see [`Pairs`]). What is not said is chosen by
 //! [`resolve`] from the text around the capture and the type of its column.
@@ -19,6 +20,7 @@ pub(super) enum Draft {
     Tail(Vec<Draft>),
     /// Key-value pairs: what a column of all of them refers to, and where they stand.
     Pairs(String, usize),
+    Again,
 }
 
 /// A capture as written.
@@ -104,8 +106,13 @@ pub(super) fn parse(text: &str) -> Result<Vec<Draft>, Bad> {
             let Some(len) = rest.find('}') else {
                 return bad(at, "{ without }", "close the capture with }, or write {{ for the text {");
             };
+            let ends_with_text = matches!(parts.last(), Some(Draft::Literal(_)));
             parts.push(match rest[1..len].split_once(':') {
                 Some((name, "pairs")) if name.is_empty() || is_name(name) => Draft::Pairs(name.to_owned(), at),
+                Some(("", "again")) if ends_with_text => Draft::Again,
+                Some(("", "again")) => {
+                    return bad(at, "{:again} has nothing before it", "put it right behind the text that repeats");
+                }
                 _ => Draft::Capture(slot(&rest[1..len], at)?),
             });
             at += len + 1;
@@ -225,6 +232,7 @@ fn resolve_parts<'d>(
                 parts.push(Part::Literal(bytes.clone()));
                 before = bytes;
             }
+            Draft::Again => parts.push(Part::Again),
             Draft::Optional(inner) => {
                 parts.push(Part::Optional(resolve_parts(inner, before, &next, around, seen)?));
                 before = b"";
@@ -265,6 +273,7 @@ fn first<'d>(drafts: &'d [Draft], after: &[Next<'d>]) -> Vec<Next<'d>> {
         None => after.to_vec(),
         Some((Draft::Literal(bytes), _)) => vec![Next::Literal(bytes)],
         Some((Draft::Pairs(..), _)) => vec![Next::End],
+        Some((Draft::Again, rest)) => first(rest, after),
         Some((Draft::Capture(slot), _)) => vec![Next::Capture(slot)],
         Some((Draft::Optional(inner) | Draft::Tail(inner), rest)) => {
             let without = first(rest, after);
@@ -329,6 +338,7 @@ fn bare_draft(part: &Part) -> Draft {
     match part {
         Part::Literal(bytes) => Draft::Literal(bytes.clone()),
         Part::Pairs(pairs) => Draft::Pairs(pairs.name.clone(), 0),
+        Part::Again => Draft::Again,
         Part::Optional(parts) => Draft::Optional(parts.iter().map(bare_draft).collect()),
         Part::Tail(parts) => Draft::Tail(parts.iter().map(bare_draft).collect()),
         Part::Capture(capture) => {
@@ -344,6 +354,7 @@ fn render_parts(parts: &[Part], chosen: &[Part], out: &mut String) {
                 out.push_str(&String::from_utf8_lossy(bytes).replace('{', "{{").replace('}', "}}"));
             }
             Part::Pairs(pairs) => *out += &format!("{{{}:pairs}}", pairs.name),
+            Part::Again => out.push_str("{:again}"),
             Part::Optional(inner) | Part::Tail(inner) => {
                 let (open, close) = if matches!(part, Part::Tail(_)) { ("{<", ">}") } else { ("{?", "?}") };
                 out.push_str(open);
@@ -393,4 +404,24 @@ fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String)
     options.extend(capture.lead.map(|lead| format!("lead={}", char::from(lead))));
     let colon = if options.is_empty() { "" } else { ":" };
     *out += &format!("{{{}{colon}{}}}", capture.name, options.join(","));
+}
+
+/// Reads the text of a joined column, `{first}, {second}`: captures, each with the text before it.
+pub(super) fn parse_join(text: &str) -> Option<Vec<(String, String)>> {
+    let mut out = Vec::new();
+    let mut before = String::new();
+    for draft in parse(text).ok()? {
+        match draft {
+            Draft::Literal(bytes) => before = String::from_utf8(bytes).ok()?,
+            Draft::Capture(slot) if !slot.name.is_empty() => out.push((std::mem::take(&mut before), slot.name)),
+            _ => return None,
+        }
+    }
+    (before.is_empty() && !out.is_empty()).then_some(out)
+}
+
+/// Writes what [`parse_join`] reads.
+pub(super) fn join_text(parts: &[(String, String)]) -> String {
+    let one = |(before, name): &(String, String)| format!("{}{{{name}}}", before.replace('{', "{{").replace('}', "}}"));
+    parts.iter().map(one).collect()
 }

@@ -6,11 +6,14 @@
 
 mod apache;
 mod builtin;
+mod dissect;
 mod explain;
+mod grok;
 mod line;
 mod names;
 mod nginx;
 mod pairs;
+mod regex;
 mod spelling;
 mod time_pattern;
 mod toml_file;
@@ -19,7 +22,9 @@ mod types;
 mod web;
 
 pub use builtin::{all as builtin_formats, named};
+pub use grok::GrokOptions;
 pub use pairs::Pairs;
+pub use regex::{Anchored, RegexOptions, Regexes};
 
 #[cfg(test)]
 mod tests;
@@ -56,6 +61,8 @@ pub struct Format {
 pub enum Layout {
     /// Literals and captures in a fixed order. The alternatives are tried in turn; the first that fits wins.
     Pattern(Vec<Pattern>),
+    /// Regular expressions.
+    Regex(Regexes),
 }
 
 /// Literals and captures that follow one another, from the first byte of a record to its last.
@@ -81,6 +88,8 @@ pub enum Part {
     Tail(Vec<Part>),
     /// Key-value pairs up to the end of the record; the last part.
     Pairs(Pairs),
+    /// The literal right before it again, as often as it stands here.
+    Again,
 }
 
 /// A named span of a record.
@@ -162,6 +171,8 @@ pub enum From {
     Request(String, RequestPart),
     /// The value of this key.
     Key(String),
+    /// The texts of several captures, each behind a text of its own (dissect's `%{+name}`).
+    Joined(Vec<(String, String)>),
 }
 
 impl Default for From {

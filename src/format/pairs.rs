@@ -98,7 +98,7 @@ impl Pairs {
 
 impl Layout {
     pub(super) fn pairs(&self) -> Option<&Pairs> {
-        let Self::Pattern(patterns) = self;
+        let Self::Pattern(patterns) = self else { return None };
         patterns.iter().flat_map(|pattern| &pattern.parts).find_map(|part| match part {
             Part::Pairs(pairs) => Some(pairs),
             _ => None,
@@ -164,7 +164,7 @@ impl Format {
 
     /// Whether its records are pairs and nothing else.
     pub fn is_pairs_alone(&self) -> bool {
-        let Layout::Pattern(patterns) = &self.layout;
+        let Layout::Pattern(patterns) = &self.layout else { return false };
         patterns.iter().any(|pattern| matches!(pattern.parts[..], [Part::Pairs(_)]))
     }
 
@@ -176,7 +176,7 @@ impl Format {
     /// The same format with a column for each of `keys`, in this order behind the others; the column of all pairs is
     /// then made only when named.
     pub fn with_keys(mut self, keys: &[String]) -> Self {
-        let Layout::Pattern(patterns) = &mut self.layout;
+        let Layout::Pattern(patterns) = &mut self.layout else { return self };
         let mut name = String::new();
         for part in patterns.iter_mut().flat_map(|pattern| &mut pattern.parts) {
             if let Part::Pairs(pairs) = part {

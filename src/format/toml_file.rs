@@ -1,7 +1,8 @@
 //! Formats from TOML text.
 //!
 //! The keys of a file: `name`, `aliases`, `title`, `source`, `line` (a text, or alternatives that are tried in turn;
-//! their syntax is in `line.rs`), `escape` (`none`, `httpd`, `nginx`, `json`), `null` (texts that mean null in every
+//! their syntax is in `line.rs`) or `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`),
+//! `escape` (`none`, `httpd`, `nginx`, `json`), `null` (texts that mean null in every
 //! column), `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line`
 //! and `row`, `[[reject]]` with `line` and `why`.
 //!
@@ -28,9 +29,9 @@ use super::{Escape, Extra, Format, RejectSample, Sample, names};
 use crate::error::Result;
 use keys::File;
 
-const KEYS: [&str; 14] = [
-    "name", "aliases", "title", "source", "line", "escape", "null", "extra", "comment", "timezone", "pairs", "columns",
-    "sample", "reject",
+const KEYS: [&str; 16] = [
+    "name", "aliases", "title", "source", "line", "regex", "anchored", "escape", "null", "extra", "comment",
+    "timezone", "pairs", "columns", "sample", "reject",
 ];
 
 impl Format {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::line::{self, Around};
-use super::{Column, Escape, Extra, Format, From, Layout, Pairs, Part, RequestPart};
+use super::{Anchored, Column, Escape, Extra, Format, From, Layout, Pairs, Part, Pattern, RequestPart};
 
 impl Format {
     /// The format as TOML text; [`Format::from_toml`] makes the same format of it.
@@ -27,13 +27,21 @@ impl Format {
             }
         }
         let escape = self.usual_escape();
-        let lines = self.lines(escape);
+        let (of_lines, lines) = match &self.layout {
+            Layout::Pattern(patterns) => ("line", self.lines(patterns, escape)),
+            Layout::Regex(regexes) => ("regex", regexes.patterns.clone()),
+        };
         match lines.as_slice() {
-            [only] => key("line", quote(only)),
+            [only] => key(of_lines, quote(only)),
             all => key(
-                "line",
+                of_lines,
                 format!("[\n  {},\n]", all.iter().map(|line| quote(line)).collect::<Vec<_>>().join(",\n  ")),
             ),
+        }
+        if let Layout::Regex(regexes) = &self.layout
+            && regexes.anchored != Anchored::No
+        {
+            key("anchored", quote(regexes.anchored.name()));
         }
         match escape {
             Escape::None => {}
@@ -75,8 +83,7 @@ impl Format {
         out
     }
 
-    fn lines(&self, escape: Escape) -> Vec<String> {
-        let Layout::Pattern(patterns) = &self.layout;
+    fn lines(&self, patterns: &[Pattern], escape: Escape) -> Vec<String> {
         let dtype = |name: &str| {
             let fed = |column: &&Column| matches!(&column.from, From::Capture(from) if from == name);
             self.columns.iter().find(fed).map(|column| column.dtype.clone())
@@ -90,12 +97,12 @@ impl Format {
     fn usual_escape(&self) -> Escape {
         fn find(parts: &[Part]) -> Option<Escape> {
             parts.iter().find_map(|part| match part {
-                Part::Literal(_) | Part::Pairs(_) => None,
+                Part::Literal(_) | Part::Again | Part::Pairs(_) => None,
                 Part::Capture(capture) => Some(capture.escape).filter(|escape| *escape != Escape::None),
                 Part::Optional(inner) | Part::Tail(inner) => find(inner),
             })
         }
-        let Layout::Pattern(patterns) = &self.layout;
+        let Layout::Pattern(patterns) = &self.layout else { return Escape::None };
         patterns.iter().find_map(|pattern| find(&pattern.parts)).unwrap_or_default()
     }
 
@@ -119,8 +126,11 @@ impl Format {
         }
         let parts = match &column.from {
             From::Capture(name) => self.parts_of(name),
-            From::Request(..) | From::Key(_) => None,
+            From::Request(..) | From::Key(_) | From::Joined(_) => None,
         };
+        if let From::Joined(parts) = &column.from {
+            field("join", quote(&line::join_text(parts)));
+        }
         if let From::Key(key) = &column.from
             && *key != column.name
         {

@@ -4,14 +4,18 @@ mod pairs;
 
 use std::sync::Arc;
 
+use crate::batch::Input;
 use crate::decode::Escape;
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{self, Extra, Format, Layout, Part, Pattern};
-use crate::tokenize::{Class, Dialect, Grammar, Op, Program, Rules, Tail, TailPart};
+use crate::format::{self, Extra, Format, Layout, Part, Pattern, Regexes};
+use crate::tokenize::{Anchored, Class, Dialect, Grammar, Op, Program, RegexProgram, Rules, Tail, TailPart};
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
+#[derive(Default)]
 pub(super) struct Captures {
     captures: Vec<(String, Escape)>,
+    /// For each capture that another follows in every record: that one, and the literal between them.
+    followers: Vec<(usize, Vec<u8>, usize)>,
     /// Keys of pairs, which are numbered behind the captures.
     keys: Vec<(String, Escape)>,
     /// How pairs are written, for maps of them.
@@ -20,6 +24,9 @@ pub(super) struct Captures {
 
 /// The capture of pairs without a name; no line can name one so.
 const PAIRS: &str = "{pairs}";
+
+/// Captures with the text before each.
+type Parts = Vec<(Box<[u8]>, usize)>;
 
 impl Captures {
     /// The number of a capture and how its bytes are escaped.
@@ -40,13 +47,36 @@ impl Captures {
         })
     }
 
+    /// What a column of several captures reads: one span, where the text between them is what the record has there,
+    /// or parts to be joined.
+    pub(super) fn join(&self, parts: &[(String, String)], column: &str) -> Result<(Input, Parts)> {
+        let mut joined: Parts = Vec::with_capacity(parts.len());
+        for (before, name) in parts {
+            joined.push((before.as_bytes().into(), self.find(name, column)?.0));
+        }
+        let (Some((before, first)), Some((_, last))) = (joined.first(), joined.last()) else {
+            return Err(Error::new(ErrorKind::FormatSyntax, format!("column \"{column}\" joins nothing")));
+        };
+        let follows = |pair: &[(Box<[u8]>, usize)]| {
+            self.followers
+                .iter()
+                .any(|(from, between, to)| (*from, between.as_slice(), *to) == (pair[0].1, &*pair[1].0, pair[1].1))
+        };
+        let is_span = before.is_empty() && joined.windows(2).all(follows);
+        let input = if is_span { Input::Captures(*first, *last) } else { Input::Capture(*first) };
+        Ok((input, if is_span { Vec::new() } else { joined }))
+    }
+
     fn index_of(&mut self, capture: &format::Capture) -> u16 {
-        let known = self.captures.iter().position(|(name, _)| !name.is_empty() && *name == capture.name);
-        let index = known.unwrap_or_else(|| {
-            self.captures.push((capture.name.clone(), escape_of(capture.escape)));
+        self.index_of_name(&capture.name, capture.escape) as u16
+    }
+
+    fn index_of_name(&mut self, name: &str, escape: format::Escape) -> usize {
+        let known = self.captures.iter().position(|(known, _)| !known.is_empty() && known == name);
+        known.unwrap_or_else(|| {
+            self.captures.push((name.to_owned(), escape_of(escape)));
             self.captures.len() - 1
-        });
-        index as u16
+        })
     }
 }
 
@@ -62,15 +92,38 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
             let (program, captures) = program(format, patterns, rules)?;
             Ok((Grammar::Pattern(program), captures))
         }
+        Layout::Regex(regexes) => regex(format, regexes, rules),
     }
 }
 
+fn regex(format: &Format, regexes: &Regexes, rules: Rules) -> Result<(Grammar, Captures)> {
+    let mut captures = Captures::default();
+    let anchored = match regexes.anchored {
+        format::Anchored::No => Anchored::No,
+        format::Anchored::Start => Anchored::Start,
+        format::Anchored::Full => Anchored::Full,
+    };
+    let capture = |name: &str| captures.index_of_name(name, format::Escape::None);
+    let program = RegexProgram::new(&regexes.patterns, anchored, capture, rules).map_err(|why| {
+        let message = format!("format \"{}\": {}", format.name, why.replace('\n', " "));
+        Error::new(ErrorKind::FormatSyntax, message).with_hint("shorten the expression, or repeat less of it")
+    })?;
+    if captures.captures.len() > 4096 {
+        let message = format!("format \"{}\" has too many groups", format.name);
+        return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("4096 is the limit"));
+    }
+    Ok((Grammar::Regex(program), captures))
+}
+
 fn program(format: &Format, patterns: &[Pattern], rules: Rules) -> Result<(Program, Captures)> {
-    let mut captures = Captures { captures: Vec::new(), keys: Vec::new(), pairs: None };
+    let mut captures = Captures::default();
     let mut alternatives = Vec::with_capacity(patterns.len());
     for pattern in patterns {
         let mut ops = Vec::new();
         compile(&pattern.parts, None, &mut captures, &mut ops);
+        if let [_] = patterns {
+            captures.followers = followers(&ops);
+        }
         alternatives.push(ops);
     }
     let too_large = alternatives.iter().any(|ops| ops.len() > usize::from(u16::MAX)) || captures.captures.len() > 4096;
@@ -88,12 +141,24 @@ fn program(format: &Format, patterns: &[Pattern], rules: Rules) -> Result<(Progr
     Ok((program, captures))
 }
 
+/// Captures that stand side by side in every record, with the literal between them.
+fn followers(ops: &[Op]) -> Vec<(usize, Vec<u8>, usize)> {
+    let neighbours = ops.windows(3).filter_map(|ops| match ops {
+        [Op::Capture { index: from, .. }, Op::Literal(between), Op::Capture { index: to, .. }] => {
+            Some((usize::from(*from), between.to_vec(), usize::from(*to)))
+        }
+        _ => None,
+    });
+    // In optional parts a capture may be missing.
+    if ops.iter().any(|op| matches!(op, Op::Optional { .. } | Op::Tail(_))) { Vec::new() } else { neighbours.collect() }
+}
+
 /// What stands between fields: a tab, if there is one in any text of the pattern.
 fn separator(patterns: &[Pattern]) -> u8 {
     fn has_tab(parts: &[Part]) -> bool {
         parts.iter().any(|part| match part {
             Part::Literal(bytes) => bytes.contains(&b'\t'),
-            Part::Capture(_) | Part::Pairs(_) => false,
+            Part::Capture(_) | Part::Again | Part::Pairs(_) => false,
             Part::Optional(parts) | Part::Tail(parts) => has_tab(parts),
         })
     }
@@ -106,6 +171,11 @@ fn compile(parts: &[Part], behind: Option<&Part>, captures: &mut Captures, ops: 
         let next = parts.get(i + 1).or(behind);
         match part {
             Part::Literal(bytes) => ops.push(Op::Literal(bytes.as_slice().into())),
+            Part::Again => {
+                if let Some(Op::Literal(bytes)) = ops.last() {
+                    ops.push(Op::Again(bytes.clone()));
+                }
+            }
             Part::Capture(capture) => {
                 let index = captures.index_of(capture);
                 // Only a quote is ever escaped; elsewhere a backslash ends nothing and hides nothing.

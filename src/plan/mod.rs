@@ -225,7 +225,14 @@ impl Builder<'_> {
         for name in names {
             let column = self.find(&available, name)?;
             let judged = is_judged(name);
-            let task = |input, spec| Task { input, spec, parts: vec![], names: vec![name.into()], is_judged: judged };
+            let task = |input, spec| Task {
+                input,
+                spec,
+                parts: vec![],
+                joined: vec![],
+                names: vec![name.into()],
+                is_judged: judged,
+            };
             match column.source {
                 Source::Include(include) => {
                     let spec = self.text_spec();
@@ -243,6 +250,18 @@ impl Builder<'_> {
                         From::Key(key) => (self.captures.find_key(key, &column.name), None),
                         From::Request(capture, part) => {
                             (self.captures.find(capture, &column.name), Some(part_of(*part)))
+                        }
+                        From::Joined(parts) => {
+                            let (input, joined) = self.captures.join(parts, &column.name)?;
+                            let spec = self.spec(column)?;
+                            if spec.kind != Kind::Utf8 && !joined.is_empty() {
+                                let message = format!("joined texts are text, not {}", column.dtype.name);
+                                return Err(Error::new(ErrorKind::TypeMismatch, message)
+                                    .with_column(name)
+                                    .with_hint("leave its type out, and cast the result"));
+                            }
+                            tasks.push(Task { joined, ..task(input, spec) });
+                            continue;
                         }
                     };
                     let (index, escape) = place?;
@@ -320,6 +339,7 @@ impl Builder<'_> {
             kind: Kind::Utf8,
             null: NullTexts::default(),
             escape: crate::decode::Escape::None,
+            joined: Vec::new(),
             strings: self.options.strings,
         }
     }

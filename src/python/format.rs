@@ -1,5 +1,6 @@
 //! Formats and schemas.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -10,7 +11,7 @@ use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use super::error::OrRaise;
 use crate::error::{Error, ErrorKind};
-use crate::format::{self, Escape, Format, Pairs};
+use crate::format::{self, Anchored, Escape, Format, GrokOptions, Pairs, RegexOptions};
 use crate::options::Options;
 use crate::plan::Plan;
 
@@ -72,6 +73,22 @@ impl PyFormat {
         let escape = escape.or_raise()?;
         let pairs = Pairs { separator, assign, quotes, escape, bare, strict, labels, until_key, ..Pairs::default() };
         Format::key_value(pairs).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn regex(patterns: Vec<String>, anchored: &str, columns: Vec<String>) -> PyResult<Self> {
+        let anchored = Anchored::parse(anchored).or_raise()?;
+        Format::regex_with(&patterns, &RegexOptions { anchored, columns }).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn grok(patterns: Vec<String>, definitions: BTreeMap<String, String>, ecs: bool) -> PyResult<Self> {
+        Format::grok_with(&patterns, &GrokOptions { definitions, ecs }).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn dissect(pattern: &str, append_separator: Option<&str>) -> PyResult<Self> {
+        Format::dissect(pattern, append_separator).or_raise().map(Self::new)
     }
 
     #[staticmethod]

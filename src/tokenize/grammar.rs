@@ -3,6 +3,7 @@
 use super::pairs::{PairsGrammar, PairsTokenizer};
 use super::pattern::PatternTokenizer;
 use super::program::Program;
+use super::regex::{RegexProgram, RegexTokenizer};
 use super::tape::Tokenize;
 use crate::simd::Level;
 
@@ -13,6 +14,8 @@ pub enum Grammar {
     Pattern(Program),
     /// Key-value pairs, perhaps behind a delimiter program.
     Pairs(PairsGrammar),
+    /// Regular expressions.
+    Regex(RegexProgram),
 }
 
 /// What holds for the records of any layout.
@@ -32,6 +35,7 @@ impl Grammar {
         match self {
             Self::Pattern(program) => &program.rules,
             Self::Pairs(grammar) => &grammar.rules,
+            Self::Regex(program) => program.rules(),
         }
     }
 
@@ -40,6 +44,7 @@ impl Grammar {
         match self {
             Self::Pattern(program) => Box::new(PatternTokenizer::new(program.clone(), level)),
             Self::Pairs(grammar) => Box::new(PairsTokenizer::new(grammar.clone(), level)),
+            Self::Regex(program) => Box::new(RegexTokenizer::new(program.clone(), level)),
         }
     }
 }

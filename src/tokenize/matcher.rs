@@ -73,6 +73,12 @@ impl Attempt<'_> {
                     at += bytes.len();
                     step += 1;
                 }
+                Some(Op::Again(bytes)) => {
+                    while self.record[at..].starts_with(bytes) {
+                        at += bytes.len();
+                    }
+                    step += 1;
+                }
                 Some(Op::Optional { end }) => {
                     let end = usize::from(*end);
                     if self.run(step + 1, at) {
@@ -186,6 +192,8 @@ impl Attempt<'_> {
                     first = earlier(first, memchr(*lead, rest));
                     step += 1;
                 }
+                // Behind a literal, which has ended the search.
+                Some(Op::Again(_)) => step += 1,
                 // A tail that is not behind a capture is never found.
                 Some(Op::Tail(_)) => step = self.ops.len(),
                 // Two captures with nothing between: the first ends at once.

@@ -28,6 +28,8 @@ pub enum Op {
     },
     /// Parts at the end of the record, if they are there; the last step, behind a capture of any text.
     Tail(Tail),
+    /// These bytes as often as they stand here; right behind the same literal.
+    Again(Box<[u8]>),
 }
 
 /// Which bytes a capture may hold.
@@ -106,7 +108,7 @@ impl Program {
                 None => "expected the end of the record".into(),
             },
             Reason::ExpectedQuote => "expected a closing \"".into(),
-            Reason::TrailingText => "expected the end of the record".into(),
+            Reason::TrailingText | Reason::NoMatch => "expected the end of the record".into(),
             Reason::TooLong => format!("the record is longer than {} bytes", self.rules.max_record_bytes),
             Reason::Corrupt => "the compressed stream is damaged here".into(),
             Reason::BadValue => "not a value of the column's type".into(),

@@ -176,6 +176,7 @@ pub(super) fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, 
                 needs_space |= matches!(class, Class::Word | Class::Bare | Class::Spaces(_) | Class::List);
             }
             Op::Optional { .. } => return Err("it has optional groups"),
+            Op::Again(_) => return Err("a literal may stand any number of times"),
             Op::Tail(_) => return Err("it has parts that are found from the right"),
         }
     }

@@ -207,6 +207,7 @@ fn expand(ops: &[Op], step: usize, before: Vec<Op>, out: &mut Vec<Vec<Op>>) -> R
                 done.push(op.clone());
                 step += 1;
             }
+            Some(Op::Again(_)) => return Err("a literal may stand any number of times"),
             Some(Op::Tail(_)) => return Err("it has parts that are found from the right"),
         }
     }

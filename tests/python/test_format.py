@@ -55,6 +55,31 @@ def test_format_strings_give_the_named_formats() -> None:
             broken()
 
 
+def test_pattern_languages() -> None:
+    log = b"192.0.2.7 GET 12\n192.0.2.8 PUT x\nno\n"
+    regex = la.Format.regex(r"^(?P<host>\S+) (?P<verb>[A-Z]+)(?: (?P<n>\d+))?")
+    grok = la.Format.grok("^%{IP:host} %{VERB:verb}(?: %{INT:n:int})?", definitions={"VERB": "GET|PUT"})
+    dissect = la.Format.dissect("%{host} %{verb} %{n|long}")
+    assert la.read(log, regex).to_pydict()["n"] == ["12", None]
+    assert la.read(log, grok).to_pydict()["n"] == la.read(log, dissect).to_pydict()["n"] == [12, None]
+    for fmt in (regex, grok, dissect):
+        rows = la.read(log, fmt, columns=["host", "verb"]).to_pylist()
+        assert rows == [{"host": "192.0.2.7", "verb": "GET"}, {"host": "192.0.2.8", "verb": "PUT"}]
+        assert pickle.loads(pickle.dumps(fmt)) == fmt and "regex" in fmt.explain() or fmt == dissect
+    assert la.read(log, la.Format.regex("([a-z]+)", anchored=True)).to_pydict() == {"group_1": ["no"]}
+    assert la.Format.regex(["(a)(b)", "(c)(d)"], columns=["x", "y"], anchored="start").schema.names == ["x", "y"]
+    assert la.read(b"1 2\n", la.Format.dissect("%{a} %{+a}", append_separator=None)).to_pydict() == {"a": ["1 2"]}
+    assert la.read(b"1 2\n", la.Format.dissect("%{a} %{+a}", append_separator="-")).to_pydict() == {"a": ["1-2"]}
+    with pytest.raises(la.FormatError, match="look-behind") as raised:
+        la.Format.regex(r"(?P<a>x)(?<!y)z")
+    assert raised.value.hint is not None
+    for broken in (lambda: la.Format.grok("%{NIX:a}"), lambda: la.Format.dissect("x"), lambda: la.Format.regex([])):
+        with pytest.raises(la.FormatError):
+            broken()
+    with pytest.raises(la.LogarrowError, match="anchored"):
+        la.Format.regex("(a)", anchored="end")
+
+
 def test_formats_pickle_copy_and_go_through_toml(tmp_path: Path) -> None:
     for fmt in [
         *la.formats(),

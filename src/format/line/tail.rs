@@ -22,7 +22,7 @@ pub(super) fn check(drafts: &[Draft], parts: &[Part]) -> Result<(), Bad> {
                 }
                 check_shape(inner)?;
             }
-            Draft::Literal(_) | Draft::Capture(_) | Draft::Pairs(..) => {}
+            Draft::Literal(_) | Draft::Again | Draft::Capture(_) | Draft::Pairs(..) => {}
         }
     }
     Ok(())
@@ -39,7 +39,7 @@ fn refuse_inner(drafts: &[Draft]) -> Result<(), Bad> {
                 );
             }
             Draft::Optional(inner) => refuse_inner(inner)?,
-            Draft::Literal(_) | Draft::Capture(_) | Draft::Pairs(..) => {}
+            Draft::Literal(_) | Draft::Again | Draft::Capture(_) | Draft::Pairs(..) => {}
         }
     }
     Ok(())

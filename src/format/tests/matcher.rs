@@ -8,7 +8,7 @@ type Spans = BTreeMap<String, String>;
 
 /// What the captures of the first alternative that fits hold, as written.
 fn spans(format: &Format, record: &str) -> Option<Spans> {
-    let Layout::Pattern(patterns) = &format.layout;
+    let Layout::Pattern(patterns) = &format.layout else { panic!("no pattern") };
     patterns.iter().find_map(|pattern| {
         let parts: Vec<&Part> = pattern.parts.iter().collect();
         let mut spans = Spans::new();
@@ -26,6 +26,7 @@ fn fit(parts: &[&Part], rest: &str, spans: &mut Spans) -> bool {
             fit(&with, rest, spans) || fit(tail, rest, spans)
         }
         Part::Tail(_) => rest.is_empty(),
+        Part::Again => panic!("no built-in format has it"),
         Part::Capture(capture) if let [Part::Tail(inner)] = tail => {
             // From the right; whole, then with other parts behind it; else there is none.
             let inner: Vec<&Part> = inner.iter().collect();
@@ -75,10 +76,12 @@ fn holds(capture: &Capture, text: &str, after: &str) -> bool {
 
 /// What a column must give, with its null texts and escapes done in the plainest way.
 fn cell(column: &Column, spans: &Spans) -> Option<String> {
-    let (From::Capture(name) | From::Request(name, _) | From::Key(name)) = &column.from;
+    let (From::Capture(name) | From::Request(name, _) | From::Key(name)) = &column.from else {
+        panic!("no built-in format joins")
+    };
     let span = spans.get(name)?.as_str();
     let text = match &column.from {
-        From::Capture(_) | From::Key(_) => span,
+        From::Capture(_) | From::Key(_) | From::Joined(_) => span,
         From::Request(_, part) => {
             let words: Vec<&str> = span.split(' ').collect();
             // Without a version it is no request line.

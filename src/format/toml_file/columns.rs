@@ -9,8 +9,8 @@ use super::super::{line, spelling};
 use super::keys::{File, Value};
 use crate::error::Result;
 
-const COLUMN_KEYS: [&str; 11] =
-    ["type", "format", "separators", "null", "unit", "doc", "on_demand", "key", "parts", "otherwise", "query"];
+const COLUMN_KEYS: [&str; 12] =
+    ["type", "format", "separators", "null", "unit", "doc", "on_demand", "key", "parts", "otherwise", "query", "join"];
 
 /// One entry of `[columns]`.
 #[derive(Clone, Default)]
@@ -24,6 +24,7 @@ pub(super) struct Entry {
     on_demand: Option<bool>,
     key: Option<String>,
     parts: Option<Parts>,
+    join: Option<Vec<(String, String)>>,
 }
 
 /// The columns of a request line.
@@ -101,6 +102,16 @@ impl File<'_> {
             on_demand,
             key: self.text(table, "key")?,
             parts,
+            join: self.join(name, table)?,
+        })
+    }
+
+    /// The captures that a column joins.
+    fn join(&self, name: &str, table: &DeTable<'_>) -> Result<Option<Vec<(String, String)>>> {
+        let (Some(text), Some(value)) = (self.text(table, "join")?, table.get("join")) else { return Ok(None) };
+        line::parse_join(&text).map(Some).ok_or_else(|| {
+            let message = "key \"join\": expected captures with text before and between them";
+            self.error(value.span(), message, "write join = \"{date} {time}\"").with_column(name)
         })
     }
 
@@ -147,6 +158,20 @@ impl File<'_> {
         };
         let mut columns: Vec<Column> = Vec::new();
         for capture in captures {
+            // Captures that are joined are no columns of their own; the joined one stands where its first capture does.
+            let holds = |entry: &&Entry| entry.join.iter().flatten().any(|(_, part)| part == capture);
+            if let Some(joined) = entries.iter().find(holds) {
+                let parts = joined.join.clone().unwrap_or_default();
+                let missing = parts.iter().find(|(_, part)| !captures.contains(part));
+                if let Some((_, part)) = missing {
+                    let message = format!("no capture \"{part}\" to join");
+                    return Err(self.error(joined.span.clone(), message, "name captures of the line"));
+                }
+                if !columns.iter().any(|column| column.name == joined.name) {
+                    columns.push(joined.column(From::Joined(parts), false, null));
+                }
+                continue;
+            }
             let own = entry(capture);
             let Some(parts) = &own.parts else {
                 columns.push(own.column(From::Capture(capture.clone()), false, null));

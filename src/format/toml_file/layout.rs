@@ -5,14 +5,20 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use super::super::Layout;
 use super::super::line::{self, Around};
-use super::keys::File;
+use super::super::{Anchored, Layout, Regexes, regex};
+use super::keys::{File, Value};
 use crate::error::Result;
 
 impl File<'_> {
     /// The layout, and the names of its captures in order.
     pub(super) fn layout(&self, root: &DeTable<'_>, around: &Around<'_>) -> Result<(Layout, Vec<String>)> {
+        if let Some(value) = root.get("regex") {
+            return self.regexes(root, value);
+        }
+        if let Some(value) = root.get("anchored") {
+            return Err(self.error(value.span(), "key \"anchored\" needs key \"regex\"", "leave it out"));
+        }
         let mut patterns = Vec::new();
         let mut captures = Vec::new();
         for (text, span) in self.lines(root)? {
@@ -28,6 +34,29 @@ impl File<'_> {
             patterns.push(line::resolve(&drafts, around).map_err(at)?);
         }
         Ok((Layout::Pattern(patterns), captures))
+    }
+
+    /// The expressions under `regex`.
+    fn regexes(&self, root: &DeTable<'_>, value: &Value<'_>) -> Result<(Layout, Vec<String>)> {
+        if let Some(line) = root.get("line") {
+            return Err(self.error(line.span(), "keys \"line\" and \"regex\" exclude each other", "keep one of them"));
+        }
+        let anchored = self.choice(root, "anchored", Anchored::No, &Anchored::NAMES)?;
+        let mut captures: Vec<String> = Vec::new();
+        let mut patterns = Vec::new();
+        for text in self.texts(root, "regex")?.unwrap_or_default() {
+            let found = regex::read(&text, anchored, &[]).map_err(|bad| {
+                let message = format!("key \"regex\", byte {}: {}", bad.at, bad.message);
+                self.error(value.span(), message, bad.hint)
+            })?;
+            captures.extend(found.names.into_iter().filter(|name| !captures.contains(name)).collect::<Vec<_>>());
+            patterns.push(found.text);
+        }
+        if captures.is_empty() {
+            let hint = "write regex = '(?<status>[0-9]+)' or the like";
+            return Err(self.error(value.span(), "key \"regex\": no named group", hint));
+        }
+        Ok((Layout::Regex(Regexes { patterns, anchored }), captures))
     }
 
     /// The alternatives under `line`, each with its place.
@@ -51,7 +80,7 @@ impl File<'_> {
 fn collect_names(drafts: &[line::Draft], names: &mut Vec<String>) {
     for draft in drafts {
         match draft {
-            line::Draft::Literal(_) => {}
+            line::Draft::Literal(_) | line::Draft::Again => {}
             line::Draft::Pairs(name, _) if name.is_empty() || names.contains(name) => {}
             line::Draft::Pairs(name, _) => names.push(name.clone()),
             line::Draft::Optional(inner) | line::Draft::Tail(inner) => collect_names(inner, names),
