@@ -133,7 +133,7 @@ class Scan:
 
     @property
     def schema(self) -> pyarrow.Schema:
-        """The columns it gives. Reads nothing."""
+        """The columns it gives. Reads nothing, but for the first records of logs whose keys are the columns."""
         import pyarrow
 
         return pyarrow.schema(self._plan().schema)

@@ -1,6 +1,6 @@
 //! Formats whose columns are the keys of their records.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, MapArray, RecordBatch};
@@ -26,6 +26,10 @@ const MAX_FOUND: usize = 512;
 /// **Errors**: those of opening and reading the source.
 pub fn resolve_keys(format: &Arc<Format>, source: &Source, options: &Options) -> Result<Arc<Format>> {
     let Some(all) = format.pairs().filter(|pairs| pairs.found) else { return Ok(format.clone()) };
+    // A named pipe would lose what is looked at.
+    if source.items().iter().any(|item| !item.rerunnable() && item.path().is_some()) {
+        return Ok(format.clone());
+    }
     let is_all = |from: &From| *from == From::Capture(all.name.clone());
     let Some(map) = format.columns.iter().find(|column| is_all(&column.from)) else { return Ok(format.clone()) };
     let looking = Options {
@@ -64,8 +68,8 @@ pub fn resolve_keys(format: &Arc<Format>, source: &Source, options: &Options) ->
     without_wrong_types(format, resolved, &samples, &looking)
 }
 
-/// Reads keys as text whose first values are not of the type that they have by their name: writers differ in what they
-/// put under a name, times above all.
+/// Reads keys as text most of whose first values are not of the type that they have by their name: writers differ in what
+/// they put under a name, times above all.
 fn without_wrong_types(
     format: &Format,
     resolved: Format,
@@ -84,13 +88,22 @@ fn without_wrong_types(
     let options = Options { columns: Some(typed), ..looking.clone() };
     let plan = Plan::new(&resolved, &options)?;
     let mut assembler = Assembler::new(plan.recipe().clone(), &Pool::default())?;
-    let mut wrong = HashSet::new();
+    let (mut good, mut bad): (HashMap<String, u64>, HashMap<String, u64>) = Default::default();
     for (name, text) in samples {
         let work = Work { text, skip: skip(text), offset: 0, source: name, reference_us: 0, limit: None };
-        wrong.extend(assembler.run(&work)?.reasons.into_keys().filter_map(|(column, _)| column));
+        let outcome = assembler.run(&work)?;
+        for ((column, _), count) in outcome.reasons {
+            *bad.entry(column.map_or_else(String::new, |column| column.to_string())).or_default() += count;
+        }
+        for batch in outcome.batches {
+            for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+                *good.entry(field.name().clone()).or_default() += (column.len() - column.null_count()) as u64;
+            }
+        }
     }
     for column in &mut Arc::make_mut(&mut resolved).columns {
-        if wrong.iter().any(|name| **name == *column.name) {
+        let count = |counts: &HashMap<String, u64>| counts.get(&column.name).copied().unwrap_or_default();
+        if count(&bad) > count(&good) {
             column.dtype = TypeSpec::default();
         }
     }

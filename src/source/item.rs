@@ -23,13 +23,18 @@ pub struct Item {
 
 #[derive(Clone)]
 enum Origin {
-    File {
-        path: Arc<Path>,
-        regular: bool,
-    },
+    File { path: Arc<Path>, regular: bool },
     Bytes(Arc<[u8]>),
+    Reader(Arc<Mutex<Once>>),
+}
+
+/// Something that can be read once.
+struct Once {
     /// Taken by the first open.
-    Reader(Arc<Mutex<Option<Box<dyn Read + Send>>>>),
+    reader: Option<Box<dyn Read + Send>>,
+    /// What was last seen of its start: how much was asked for, the bytes, and whether they are all there is. A plan that
+    /// rests on it can be made again, with the same outcome, while or after the rest is read.
+    head: Option<(usize, Vec<u8>, bool)>,
 }
 
 impl Item {
@@ -49,7 +54,8 @@ impl Item {
     }
 
     pub(super) fn reader(name: Arc<str>, reader: Box<dyn Read + Send>) -> Self {
-        Self { name, size: None, modified: None, origin: Origin::Reader(Arc::new(Mutex::new(Some(reader)))) }
+        let once = Once { reader: Some(reader), head: None };
+        Self { name, size: None, modified: None, origin: Origin::Reader(Arc::new(Mutex::new(once))) }
     }
 
     pub(super) fn stdin() -> Self {
@@ -91,9 +97,11 @@ impl Item {
     /// The first stored bytes of something that can be read only once, up to `len`, and whether they are all there is;
     /// they stay to be read. `None` for what can be opened again, and so needs no peeking.
     ///
+    /// Asked for as much again, it gives the same again, also when it has been opened.
+    ///
     /// A pipe that has little to say for now is not waited for longer than it takes to have some kilobytes.
     ///
-    /// **Errors**: `Io` where reading fails; `Option` if it has been opened.
+    /// **Errors**: `Io` where reading fails; `Option` if it has been opened, and was not peeked at before.
     ///
     /// ```
     /// use logarrow::source::Source;
@@ -106,7 +114,10 @@ impl Item {
         const ENOUGH_BYTES: usize = 16 << 10;
         let Origin::Reader(slot) = &self.origin else { return Ok(None) };
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut reader = slot.take().ok_or_else(|| self.read_twice())?;
+        if let Some((_, head, ended)) = slot.head.as_ref().filter(|(asked, ..)| *asked == len) {
+            return Ok(Some((head.clone(), *ended)));
+        }
+        let mut reader = slot.reader.take().ok_or_else(|| self.read_twice())?;
         let mut head = vec![0; len];
         let mut filled = 0;
         let ended = loop {
@@ -123,9 +134,12 @@ impl Item {
             }
         };
         head.truncate(filled);
-        *slot = Some(Box::new(Cursor::new(head.clone()).chain(reader)));
+        slot.reader = Some(Box::new(Cursor::new(head.clone()).chain(reader)));
         match ended {
-            Ok(ended) => Ok(Some((head, ended))),
+            Ok(ended) => {
+                slot.head = Some((len, head.clone(), ended));
+                Ok(Some((head, ended)))
+            }
             Err(cause) => Err(Error::io(&self.name, cause)),
         }
     }
@@ -143,7 +157,7 @@ impl Item {
             }
             Origin::Bytes(data) => (Box::new(Cursor::new(data.clone())), self.size, false),
             Origin::Reader(slot) => {
-                let reader = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let reader = slot.lock().unwrap_or_else(PoisonError::into_inner).reader.take();
                 (reader.ok_or_else(|| self.read_twice())?, None, true)
             }
         };
