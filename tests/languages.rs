@@ -261,6 +261,74 @@ fn grok_names_of_both_sets() {
     );
 }
 
+/// Composed patterns of the library on a line each, in both sets: that they match, and one of their fields.
+#[test]
+fn grok_composed_patterns_match() {
+    let haproxy = "Mar  5 10:00:01 lb haproxy[14389]: 192.0.2.7:33317 [05/Mar/2026:10:00:01.655] http-in static/srv1 \
+                   10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} \"GET /index.html?a=b HTTP/1.1\"";
+    let cloudfront = "2026-03-05\t10:00:01\tLHR62\t2390282\t192.0.2.7\tGET\td1.cloudfront.net\t/a.jpg\t200\t-\tcurl/8\t-\t-\tHit\t\
+                      abc==\td1.cloudfront.net\thttp\t73\t0.001\t-\t-\t-\tHit\tHTTP/1.1";
+    let elb = "2026-03-05T10:00:01.943958Z my-lb 192.0.2.7:2817 10.0.0.1:80 0.000086 0.001048 0.001337 200 200 0 57 \
+               \"GET https://www.example.com:443/a?b=c HTTP/1.1\" \"curl/8\" ECDHE TLSv1.2";
+    for (name, line, legacy, ecs) in [
+        ("HAPROXYHTTP", haproxy, ("server_name", "srv1"), ("haproxy_server_name", "srv1")),
+        ("CLOUDFRONT_ACCESS_LOG", cloudfront, ("sc_status", "200"), ("http_response_status_code", "200")),
+        ("ELB_ACCESS_LOG", elb, ("urihost", "www.example.com:443"), ("url_domain", "www.example.com")),
+        (
+            "SYSLOG5424LINE",
+            "<34>1 2026-03-05T10:00:01.003Z host app 12 ID47 [x@1 a=\"b ]\"][y] hello",
+            ("syslog5424_sd", "[x@1 a=\"b ]\"][y]"),
+            ("process_pid", "12"),
+        ),
+        ("CRONLOG", "Mar  5 10:00:01 h CRON[12]: (root) CMD (a b)", ("action", "CMD"), ("system_cron_action", "CMD")),
+        (
+            "SYSLOGPAMSESSION",
+            "Mar  5 10:00:01 h su[12]: pam_unix(su:session): session opened for user ana by (uid=0)",
+            ("username", "ana"),
+            ("user_name", "ana"),
+        ),
+        (
+            "REDISMONLOG",
+            "1470637867.953466 [0 192.0.2.7:55770] \"SET\" \"k\" \"v\"",
+            ("command", "SET"),
+            ("redis_command_name", "SET"),
+        ),
+        (
+            "CATALINALOG",
+            "05-Mar-2026 10:00:01.123 INFO [main] org.example.Server.start Started",
+            ("class", "org.example.Server"),
+            ("java_log_origin_class_name", "org.example.Server"),
+        ),
+        (
+            "MONGO3_LOG",
+            "2026-03-05T10:00:01.123+0000 I NETWORK  [conn1] end",
+            ("component", "NETWORK"),
+            ("mongodb_component", "NETWORK"),
+        ),
+        (
+            "RUBY_LOGGER",
+            "I, [2026-03-05T10:00:01.1 #12]  INFO -- app: up",
+            ("progname", "app"),
+            ("process_name", "app"),
+        ),
+        (
+            "CISCOFW302013_302014_302015_302016",
+            "%ASA-6-302013: Built outbound TCP connection 17 for outside:192.0.2.7/80 (192.0.2.7/80) to inside:10.0.0.1/1234 (10.0.0.9/1)",
+            ("dst_mapped_ip", "10.0.0.9"),
+            ("destination_nat_ip", "10.0.0.9"),
+        ),
+    ] {
+        for (ecs, (column, want)) in [(false, legacy), (true, ecs)] {
+            let options = GrokOptions { ecs, ..GrokOptions::default() };
+            let format = Format::grok_with(&[format!("%{{{name}}}")], &options).unwrap();
+            let cells = row(&format, line.as_bytes()).unwrap_or_else(|| panic!("{name}, ecs {ecs}: {line}"));
+            let at = format.columns.iter().position(|known| known.name == column);
+            let at = at.unwrap_or_else(|| panic!("{name}, ecs {ecs}: no {column}"));
+            assert_eq!(cells[at].as_deref(), Some(want), "{name}, ecs {ecs}");
+        }
+    }
+}
+
 fn dissect(pattern: &str, separator: Option<&str>, line: &str) -> Option<Vec<Option<String>>> {
     row(&Format::dissect(pattern, separator).unwrap(), line.as_bytes())
 }

@@ -103,9 +103,7 @@ class Format:
         return wrap(_logarrow.Format.key_value(separator, assign, quotes, escape, bare, strict, labels, until_key))
 
     @staticmethod
-    def regex(
-        pattern: str | Iterable[str], *, anchored: bool | str = False, columns: Iterable[str] = ()
-    ) -> Format:
+    def regex(pattern: str | Iterable[str], *, anchored: bool | str = False, columns: Iterable[str] = ()) -> Format:
         """What regular expressions with named groups describe: a text column for each group.
 
         Several are tried in turn. Groups are named in any usual spelling, `(?P<name>...)`, `(?<name>...)` or

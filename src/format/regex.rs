@@ -99,7 +99,9 @@ impl Format {
     /// The match is searched for in each record, which has no newline at its end; text around it is left alone
     /// ([`Format::regex_with`] can ask for a match of the whole record). `\d \s \w \b` are ASCII's, `.` is any character
     /// but a newline, `$` the end of the record. Bytes that are no UTF-8 count as U+FFFD. Atomic groups, possessive
-    /// repetitions and look-ahead are taken where they can be rewritten with exactly the same meaning.
+    /// repetitions and look-ahead are taken where they can be rewritten with exactly the same meaning. One thing differs
+    /// from engines that go back: where a round of a repetition matches nothing, they leave the repetition; here the next
+    /// choice in it is tried, so `(?:x*|y)*` goes over `xy` as a whole.
     ///
     /// **Errors**: [`ErrorKind::FormatSyntax`], which names the construct and its byte.
     ///

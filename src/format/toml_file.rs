@@ -37,7 +37,7 @@ const KEYS: [&str; 16] = [
 impl Format {
     /// Reads a format from TOML text; `origin_name` is what errors call it (a path, usually).
     ///
-    /// **Errors**: `FormatSyntax`, with line and column in the text.
+    /// **Errors**: [`crate::ErrorKind::FormatSyntax`], with line and column in the text.
     ///
     /// ```
     /// let format = logarrow::format::Format::from_toml(r#"
