@@ -121,7 +121,9 @@ fn found(bytes: &[u8], formats: &[Arc<Format>], what: &str) -> BTreeMap<i64, BTr
         let whole = read_bytes(bytes, format, options).unwrap();
         let counts = &whole.report.counts;
         // `read_bytes` has checked that they add up.
-        assert_eq!((counts.records, counts.lines), (count, count), "{what}: lines are missing");
+        assert_eq!(counts.lines, count, "{what}: lines are missing");
+        let is_by_line = format.framing == logarrow::format::Framing::Lines;
+        assert!(counts.records == count || !is_by_line, "{what}: records are missing");
         assert_eq!(whole.rejects.num_rows() as u64, (counts.malformed + counts.bad_values).min(10_000), "{what}");
         let line_numbers = numbers(&whole.rows, "_line");
         for field in whole.rows.schema().fields() {

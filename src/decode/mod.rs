@@ -19,7 +19,9 @@ mod kind;
 mod list;
 mod null;
 mod number;
+mod priority;
 mod request;
+mod structured_data;
 mod time_memo;
 mod time_parts;
 mod time_pattern;
@@ -133,6 +135,8 @@ pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         Kind::Duration { unit } => Box::new(duration::Duration::new(spec, pool, *unit)),
         Kind::Hex => Box::new(hex::Hex::new(spec, pool)),
         Kind::Ip => Box::new(ip::Ip::new(spec, pool)),
+        Kind::Facility | Kind::Severity => Box::new(priority::Priority::new(spec, pool)),
+        Kind::StructuredData => Box::new(structured_data::StructuredData::new(spec)),
         Kind::List { item, separators } => Box::new(list::List::new(spec, pool, item, separators)?),
     })
 }

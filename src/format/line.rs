@@ -2,7 +2,7 @@
 //!
 //! `{name}` captures, `{}` skips, `{{` and `}}` are braces, `{?` ... `?}` encloses parts that are there together or not
 //! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]). After a colon a capture has options, with commas between them: a class (`any`, `word`, `digits`, `list`,
-//! `spaces=2`), an escape rule (`raw`, `httpd`, `nginx`, `json`), and `lead=?`. What is not said is chosen by
+//! `spaces=2`, `padded=5`, `trimmed`, `bytes=1`), an escape rule (`raw`, `httpd`, `nginx`, `json`), and `lead=?`. What is not said is chosen by
 //! [`resolve`] from the text around the capture and the type of its column.
 
 mod tail;
@@ -149,12 +149,18 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
             ("nginx", "") => slot.escape = Some(Escape::Nginx),
             ("json", "") => slot.escape = Some(Escape::Json),
             ("spaces", count) if count.parse::<u8>().is_ok() => slot.class = count.parse().ok().map(Class::Spaces),
+            ("trimmed", "") => slot.class = Some(Class::Trimmed),
+            ("padded", "") => slot.class = Some(Class::Padded(0)),
+            ("padded", width) if width.parse::<u8>().is_ok() => slot.class = width.parse().ok().map(Class::Padded),
+            ("bytes", count) if count.parse::<u8>().is_ok_and(|count| count > 0) => {
+                slot.class = count.parse().ok().map(Class::Bytes);
+            }
             ("lead", lead) if lead.len() == 1 => slot.lead = lead.bytes().next(),
             _ => {
                 return bad(
                     at,
                     format!("capture \"{name}\": unknown class \"{option}\""),
-                    "known: any, word, digits, list, spaces=2; raw, httpd, nginx, json; lead=?",
+                    "known: any, word, digits, list, spaces=2, padded=5, trimmed, bytes=1; raw, httpd, nginx, json; lead=?",
                 );
             }
         }
@@ -259,7 +265,7 @@ fn resolve_slot(slot: &Slot, before: &[u8], next: &[Next<'_>], around: &Around<'
         Next::Capture(other) if other.lead.is_none() => Some(other),
         _ => None,
     });
-    if let Some(other) = clash {
+    if let Some(other) = clash.filter(|_| !matches!(slot.class, Some(Class::Bytes(_)))) {
         return bad(
             other.at,
             format!("nothing stands between \"{}\" and \"{}\"", slot.name, other.name),
@@ -310,7 +316,9 @@ fn bare_draft(part: &Part) -> Draft {
         Part::Optional(parts) => Draft::Optional(parts.iter().map(bare_draft).collect()),
         Part::Tail(parts) => Draft::Tail(parts.iter().map(bare_draft).collect()),
         Part::Capture(capture) => {
-            Draft::Capture(Slot { name: capture.name.clone(), lead: capture.lead, ..Slot::default() })
+            // Two captures may touch only if the first says how long it is.
+            let class = Some(capture.class).filter(|class| matches!(class, Class::Bytes(_)));
+            Draft::Capture(Slot { name: capture.name.clone(), lead: capture.lead, class, ..Slot::default() })
         }
     }
 }
@@ -344,13 +352,18 @@ fn render_parts(parts: &[Part], chosen: &[Part], out: &mut String) {
 
 fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String) {
     let mut options = Vec::new();
-    if chosen.is_none_or(|chosen| chosen.class != capture.class) {
+    let is_fixed = matches!(capture.class, Class::Bytes(_));
+    if is_fixed || chosen.is_none_or(|chosen| chosen.class != capture.class) {
         options.push(match capture.class {
             Class::Any => "any".to_owned(),
             Class::Word => "word".to_owned(),
             Class::Digits => "digits".to_owned(),
             Class::List => "list".to_owned(),
             Class::Spaces(count) => format!("spaces={count}"),
+            Class::Trimmed => "trimmed".to_owned(),
+            Class::Padded(0) => "padded".to_owned(),
+            Class::Padded(width) => format!("padded={width}"),
+            Class::Bytes(count) => format!("bytes={count}"),
         });
     }
     if chosen.is_none_or(|chosen| chosen.escape != capture.escape) {

@@ -11,6 +11,7 @@ mod line;
 mod names;
 mod nginx;
 mod spelling;
+mod syslog;
 mod time_pattern;
 mod toml_file;
 mod toml_write;
@@ -35,6 +36,8 @@ pub struct Format {
     pub source: String,
     /// How a record is laid out.
     pub layout: Layout,
+    /// Where a record ends.
+    pub framing: Framing,
     /// The columns, in schema order. Columns with [`Column::on_demand`] are made only when named.
     pub columns: Vec<Column>,
     /// What happens to text after the last known field.
@@ -54,6 +57,29 @@ pub struct Format {
 pub enum Layout {
     /// Literals and captures in a fixed order. The alternatives are tried in turn; the first that fits wins.
     Pattern(Vec<Pattern>),
+    /// A syslog message of one of these kinds.
+    Syslog(Dialects),
+}
+
+/// Which kinds of syslog message there may be; where both, RFC 5424 is tried first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialects {
+    /// RFC 5424.
+    pub rfc5424: bool,
+    /// RFC 3164, and what devices make of it.
+    pub rfc3164: bool,
+}
+
+/// Where a record ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// With its line.
+    #[default]
+    Lines,
+    /// Before the next line that starts as this regular expression says.
+    Start(String),
+    /// Before the next line that does not start as this regular expression says.
+    Continue(String),
 }
 
 /// Literals and captures that follow one another, from the first byte of a record to its last.
@@ -108,6 +134,12 @@ pub enum Class {
     /// No space, but for those of the separators `, ` and ` : ` between items: an unquoted nginx list. It neither ends
     /// with a comma nor stands right before a ` : `.
     List,
+    /// At least so many bytes: a word, and spaces at its ends that are no part of it.
+    Padded(u8),
+    /// Any; spaces at its ends are no part of it.
+    Trimmed,
+    /// Exactly so many bytes.
+    Bytes(u8),
 }
 
 /// How a writer escapes bytes in a field.

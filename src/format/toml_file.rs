@@ -2,7 +2,8 @@
 //!
 //! The keys of a file: `name`, `aliases`, `title`, `source`, `line` (a text, or alternatives that are tried in turn;
 //! their syntax is in `line.rs`), `escape` (`none`, `httpd`, `nginx`, `json`), `null` (texts that mean null in every
-//! column), `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[columns]`, `[[sample]]` with `line` and
+//! column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex' }`: which lines start a record, or go on with one),
+//! `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`), `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[columns]`, `[[sample]]` with `line` and
 //! `row`, `[[reject]]` with `line` and `why`.
 //!
 //! A column has `type` (`utf8` unless said), `format`, `separators`, `null`, `unit`, `doc`, `on_demand`. A capture that
@@ -11,7 +12,7 @@
 //! come in the order in which the lines name them, then the others in the order of the file.
 
 mod columns;
-mod keys;
+pub(super) mod keys;
 mod layout;
 
 use toml::de::DeTable;
@@ -19,11 +20,24 @@ use toml::de::DeTable;
 use super::line::Around;
 use super::{Escape, Extra, Format, RejectSample, Sample, names};
 use crate::error::Result;
-use keys::File;
+pub(super) use keys::File;
 
-const KEYS: [&str; 13] = [
-    "name", "aliases", "title", "source", "line", "escape", "null", "extra", "comment", "timezone", "columns",
-    "sample", "reject",
+const KEYS: [&str; 15] = [
+    "name",
+    "aliases",
+    "title",
+    "source",
+    "line",
+    "escape",
+    "null",
+    "extra",
+    "comment",
+    "timezone",
+    "columns",
+    "sample",
+    "reject",
+    "multiline",
+    "syslog",
 ];
 
 impl Format {
@@ -73,6 +87,7 @@ impl File<'_> {
             title: self.text(root, "title")?.unwrap_or_default(),
             source: self.text(root, "source")?.unwrap_or_default(),
             layout,
+            framing: self.framing(root)?,
             columns: self.arrange(&entries, &captures, &null)?,
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::line::{self, Around};
-use super::{Column, Escape, Extra, Format, From, Layout, Part, RequestPart};
+use super::{Column, Escape, Extra, Format, Framing, From, Layout, Part, RequestPart};
 
 impl Format {
     /// The format as TOML text; [`Format::from_toml`] makes the same format of it.
@@ -28,7 +28,11 @@ impl Format {
         }
         let escape = self.usual_escape();
         let lines = self.lines(escape);
+        if let Layout::Syslog(dialects) = &self.layout {
+            key("syslog", quote(dialects.name()));
+        }
         match lines.as_slice() {
+            [] => {}
             [only] => key("line", quote(only)),
             all => key(
                 "line",
@@ -40,6 +44,11 @@ impl Format {
             Escape::Httpd => key("escape", quote("httpd")),
             Escape::Nginx => key("escape", quote("nginx")),
             Escape::Json => key("escape", quote("json")),
+        }
+        match &self.framing {
+            Framing::Lines => {}
+            Framing::Start(rule) => key("multiline", format!("{{ start = {} }}", quote(rule))),
+            Framing::Continue(rule) => key("multiline", format!("{{ continue = {} }}", quote(rule))),
         }
         let null = self.usual_null();
         if !null.is_empty() {
@@ -72,7 +81,7 @@ impl Format {
     }
 
     fn lines(&self, escape: Escape) -> Vec<String> {
-        let Layout::Pattern(patterns) = &self.layout;
+        let Layout::Pattern(patterns) = &self.layout else { return Vec::new() };
         let dtype = |name: &str| {
             let fed = |column: &&Column| matches!(&column.from, From::Capture(from) if from == name);
             self.columns.iter().find(fed).map(|column| column.dtype.clone())
@@ -90,7 +99,7 @@ impl Format {
                 Part::Optional(inner) | Part::Tail(inner) => find(inner),
             })
         }
-        let Layout::Pattern(patterns) = &self.layout;
+        let Layout::Pattern(patterns) = &self.layout else { return Escape::None };
         patterns.iter().find_map(|pattern| find(&pattern.parts)).unwrap_or_default()
     }
 

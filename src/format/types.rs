@@ -3,7 +3,7 @@
 use super::{Column, Format, TypeSpec, names, spelling, time_pattern};
 use crate::error::{Error, ErrorKind, Result};
 
-const SCALARS: [&str; 20] = [
+const SCALARS: [&str; 23] = [
     "utf8",
     "large_utf8",
     "utf8_view",
@@ -23,6 +23,9 @@ const SCALARS: [&str; 20] = [
     "duration",
     "hex",
     "ip",
+    "facility",
+    "severity",
+    "structured_data",
     "list<T>",
 ];
 

@@ -3,7 +3,8 @@
 use crate::decode::Escape;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{self, Extra, Format, Layout, Part, Pattern};
-use crate::tokenize::{Class, Grammar, Op, Program, Rules, Tail, TailPart};
+use crate::split::StartRule;
+use crate::tokenize::{Class, Grammar, Op, Program, Rules, SYSLOG_CAPTURES, Syslog, Tail, TailPart};
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
 pub(super) struct Captures(Vec<(String, Escape)>);
@@ -31,12 +32,26 @@ impl Captures {
 /// Compiles a format's layout.
 pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) -> Result<(Grammar, Captures)> {
     let comments = format.comments.iter().map(|comment| comment.as_bytes().into()).collect();
-    let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes };
+    let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes, starts: starts(format)? };
     match &format.layout {
         Layout::Pattern(patterns) => {
             let (program, captures) = program(format, patterns, rules)?;
             Ok((Grammar::Pattern(program), captures))
         }
+        Layout::Syslog(dialects) => {
+            let names = SYSLOG_CAPTURES.iter().map(|name| ((*name).to_owned(), Escape::None));
+            let syslog = Syslog { rfc5424: dialects.rfc5424, rfc3164: dialects.rfc3164, rules };
+            Ok((Grammar::Syslog(syslog), Captures(names.collect())))
+        }
+    }
+}
+
+/// The rule of a format whose records may be longer than a line.
+fn starts(format: &Format) -> Result<Option<StartRule>> {
+    match &format.framing {
+        format::Framing::Lines => Ok(None),
+        format::Framing::Start(regex) => StartRule::new(regex, false).map(Some),
+        format::Framing::Continue(regex) => StartRule::new(regex, true).map(Some),
     }
 }
 
@@ -125,6 +140,9 @@ fn class_of(class: format::Class) -> Class {
         format::Class::Digits => Class::Digits,
         format::Class::Spaces(count) => Class::Spaces(count),
         format::Class::List => Class::List,
+        format::Class::Padded(width) => Class::Padded(width),
+        format::Class::Trimmed => Class::Trimmed,
+        format::Class::Bytes(count) => Class::Bytes(count),
     }
 }
 

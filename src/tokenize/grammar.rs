@@ -2,14 +2,18 @@
 
 use super::pattern::PatternTokenizer;
 use super::program::Program;
+use super::syslog::{Syslog, SyslogTokenizer};
 use super::tape::Tokenize;
 use crate::simd::Level;
+use crate::split::StartRule;
 
 /// How records are cut into captures: what a layout compiles to, one kind for each tokenizer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Grammar {
     /// A delimiter program.
     Pattern(Program),
+    /// The parts of a syslog message.
+    Syslog(Syslog),
 }
 
 /// What holds for the records of any layout.
@@ -21,6 +25,8 @@ pub struct Rules {
     pub comments: Vec<Box<[u8]>>,
     /// Longer records are refused.
     pub max_record_bytes: usize,
+    /// Which lines start a record; all of them without.
+    pub starts: Option<StartRule>,
 }
 
 impl Grammar {
@@ -28,6 +34,15 @@ impl Grammar {
     pub fn rules(&self) -> &Rules {
         match self {
             Self::Pattern(program) => &program.rules,
+            Self::Syslog(syslog) => &syslog.rules,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn rules_mut(&mut self) -> &mut Rules {
+        match self {
+            Self::Pattern(program) => &mut program.rules,
+            Self::Syslog(syslog) => &mut syslog.rules,
         }
     }
 
@@ -35,6 +50,7 @@ impl Grammar {
     pub fn tokenizer(&self, level: Level) -> Box<dyn Tokenize> {
         match self {
             Self::Pattern(program) => Box::new(PatternTokenizer::new(program.clone(), level)),
+            Self::Syslog(syslog) => Box::new(SyslogTokenizer::new(syslog.clone(), level)),
         }
     }
 }

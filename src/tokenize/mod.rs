@@ -9,6 +9,7 @@ mod matcher;
 mod pattern;
 mod program;
 mod signature;
+mod syslog;
 mod tail;
 mod tape;
 
@@ -18,5 +19,6 @@ mod tests;
 pub use grammar::{Grammar, Rules};
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};
+pub use syslog::{SYSLOG_CAPTURES, Syslog};
 pub use tail::{Tail, TailPart};
 pub use tape::{Malformed, Tape, Tokenize};

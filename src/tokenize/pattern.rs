@@ -8,6 +8,7 @@ use super::signature::Signature;
 use super::tape::{Malformed, Tape, Tokenize};
 use crate::error::{Fault, Reason};
 use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
+use crate::split::StartRule;
 
 /// Runs a [`Program`].
 ///
@@ -41,6 +42,8 @@ pub struct PatternTokenizer {
     width: usize,
     index: Index,
     spans: Spans,
+    /// Newlines inside records, in order.
+    joined: Vec<u32>,
 }
 
 impl PatternTokenizer {
@@ -82,6 +85,7 @@ impl PatternTokenizer {
             width: width_with_extra,
             index: Index::default(),
             spans: Spans::default(),
+            joined: Vec::new(),
         }
     }
 
@@ -100,6 +104,34 @@ impl PatternTokenizer {
                 tape.rows.push(Row::new(row, line).with_escapes(escaped));
             }
             Err(fault) => tape.malformed.push(malformed(fault)),
+        }
+    }
+
+    /// Takes a record of several lines to the exact parser, without the blank lines at its ends: those are no part of it.
+    fn joined_record(&mut self, text: &Text, line: u32, start: u32, end: u32, tape: &mut Tape) {
+        if (end - start) as usize > self.program.rules.max_record_bytes {
+            return self.exact(text, line, start, end, tape);
+        }
+        let (mut line, mut start, mut end) = (line, start, end);
+        loop {
+            let blank = match text.span(start, end) {
+                [b'\r', b'\n', ..] => 2,
+                [b'\n', ..] => 1,
+                _ => break,
+            };
+            start += blank;
+            line += 1;
+            tape.skipped += 1;
+        }
+        while let [.., b'\n'] = text.span(start, end) {
+            end -= 1;
+            end -= u32::from(end > start && text.byte(end - 1) == b'\r');
+            tape.skipped += 1;
+        }
+        if start == end {
+            tape.skipped += 1;
+        } else {
+            self.exact(text, line, start, end, tape);
         }
     }
 
@@ -155,6 +187,7 @@ impl PatternTokenizer {
         count: usize,
         line: u32,
         escaped: &mut Escaped,
+        joined: &[u32],
         tape: &mut Tape,
     ) -> Option<usize> {
         let signature = self.signature.as_ref().ok()?;
@@ -169,6 +202,15 @@ impl PatternTokenizer {
         }
         let window = &tape.positions[at..=newline];
         let (before, newline_at) = (window[0], window[newline - at]);
+        if let Some(first) = joined.first()
+            && *first < newline_at
+            && (!signature.takes_rest()
+                || *first < window[signature.newline_slot - 1]
+                || matches!(text.byte(newline_at.wrapping_sub(1)), b'\n' | b'\r'))
+        {
+            // Not only the last capture goes on over the line's end, or blank lines follow.
+            return None;
+        }
         let has_cr = text.byte(newline_at.wrapping_sub(1)) == b'\r';
         let end = newline_at - u32::from(has_cr);
         if !signature.accepts(text, window, end)
@@ -197,6 +239,32 @@ impl PatternTokenizer {
     }
 }
 
+/// Takes the newlines that end no record out of `positions`, and lists them.
+fn join(rule: &StartRule, text: &Text, end: usize, positions: &mut Vec<u32>, joined: &mut Vec<u32>) {
+    joined.clear();
+    let bytes = &text.as_bytes()[..end];
+    let mut is_first = true;
+    positions.retain(|at| {
+        if std::mem::take(&mut is_first) || text.byte(*at) != b'\n' {
+            return true;
+        }
+        let next = *at as usize + 1;
+        let ends = next >= end || rule.starts(&bytes[next..]);
+        if !ends {
+            joined.push(*at);
+        }
+        ends
+    });
+}
+
+/// Drops the positions before `end` and says how many there were.
+#[inline(always)]
+fn pass(joined: &mut &[u32], end: u32) -> u32 {
+    let count = joined.iter().take_while(|at| **at < end).count();
+    *joined = &joined[count..];
+    count as u32
+}
+
 /// Walks along the backslashes.
 struct Escaped<'a>(&'a [u32]);
 
@@ -222,29 +290,39 @@ impl Tokenize for PatternTokenizer {
         swap(&mut tape.positions, &mut self.index.positions);
         let backslashes = std::mem::take(&mut self.index.backslashes);
         let mut escaped = Escaped(&backslashes);
+        if let Some(rule) = &self.program.rules.starts {
+            join(rule, text, end, &mut tape.positions, &mut self.joined);
+        }
+        let lines_joined = std::mem::take(&mut self.joined);
+        let mut joined = lines_joined.as_slice();
         let count = tape.positions.len();
         let mut at = 0;
         let mut line = line;
         while at + 1 < count {
-            if let Some(newline) = self.regular(text, at, count, line, &mut escaped, tape) {
+            if let Some(newline) = self.regular(text, at, count, line, &mut escaped, joined, tape) {
                 at = newline;
-                line += 1;
-                tape.lines += 1;
+                let lines = 1 + pass(&mut joined, tape.positions[newline]);
+                line += lines;
+                tape.lines += lines;
                 continue;
             }
             let Some(newline) = (at + 1..count).find(|i| text.byte(tape.positions[*i]) == b'\n') else { break };
             let (start, end) = (tape.positions[at].wrapping_add(1), tape.positions[newline]);
             escaped.before(end);
+            let lines = 1 + pass(&mut joined, end);
             let end = end - u32::from(end > start && text.byte(end - 1) == b'\r');
-            if start == end || self.program.rules.is_comment(text.span(start, end)) {
+            if lines > 1 {
+                self.joined_record(text, line, start, end, tape);
+            } else if start == end || self.program.rules.is_comment(text.span(start, end)) {
                 tape.skipped += 1;
             } else {
                 self.exact(text, line, start, end, tape);
             }
             at = newline;
-            line += 1;
-            tape.lines += 1;
+            line += lines;
+            tape.lines += lines;
         }
+        self.joined = lines_joined;
         self.index.backslashes = backslashes;
         block
     }

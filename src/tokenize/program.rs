@@ -43,6 +43,12 @@ pub enum Class {
     Spaces(u8),
     /// Items with `, ` or ` : ` between them, and no other space.
     List,
+    /// At least so many bytes: one word, and spaces at its ends that are padding and no part of it.
+    Padded(u8),
+    /// Any; spaces at its ends are no part of it.
+    Trimmed,
+    /// Exactly so many bytes.
+    Bytes(u8),
 }
 
 impl Class {
@@ -50,8 +56,13 @@ impl Class {
     pub fn holds(self, span: &[u8], behind: &[u8]) -> bool {
         match self {
             Self::List => !span.ends_with(b",") && !behind.starts_with(b" : ") && parts_items(span),
-            Self::Any => true,
+            Self::Any | Self::Trimmed => true,
             Self::Word => memchr::memchr(b' ', span).is_none(),
+            Self::Padded(width) => {
+                let word = span.trim_ascii();
+                span.len() >= usize::from(width) && !word.is_empty() && memchr::memchr(b' ', word).is_none()
+            }
+            Self::Bytes(count) => span.len() == usize::from(count),
             Self::Digits => !span.is_empty() && span.iter().all(u8::is_ascii_digit),
             Self::Spaces(count) => span.iter().filter(|byte| **byte == b' ').count() == usize::from(count),
         }
@@ -60,7 +71,9 @@ impl Class {
     /// Whether a longer span can be of this class when `span` is not.
     pub fn may_grow(self, span: &[u8]) -> bool {
         match self {
-            Self::Any | Self::List => true,
+            Self::Any | Self::List | Self::Trimmed => true,
+            Self::Padded(_) => memchr::memchr(b' ', span.trim_ascii()).is_none(),
+            Self::Bytes(count) => span.len() <= usize::from(count),
             Self::Word => memchr::memchr(b' ', span).is_none(),
             Self::Digits => span.iter().all(u8::is_ascii_digit),
             Self::Spaces(count) => span.iter().filter(|byte| **byte == b' ').count() <= usize::from(count),

@@ -8,7 +8,7 @@ type Spans = BTreeMap<String, String>;
 
 /// What the captures of the first alternative that fits hold, as written.
 fn spans(format: &Format, record: &str) -> Option<Spans> {
-    let Layout::Pattern(patterns) = &format.layout;
+    let Layout::Pattern(patterns) = &format.layout else { panic!("{} is no pattern", format.name) };
     patterns.iter().find_map(|pattern| {
         let parts: Vec<&Part> = pattern.parts.iter().collect();
         let mut spans = Spans::new();
@@ -63,6 +63,7 @@ fn holds(capture: &Capture, text: &str, after: &str) -> bool {
         Class::Word => !text.contains(' '),
         Class::Digits => !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()),
         Class::Spaces(count) => text.matches(' ').count() == usize::from(count),
+        Class::Padded(_) | Class::Trimmed | Class::Bytes(_) => unreachable!("no web log has these"),
         Class::List => {
             let items = text.replace(", ", "").replace(" : ", "");
             !items.contains(' ') && !text.ends_with(',') && !after.starts_with(" : ")
@@ -93,7 +94,9 @@ fn cell(column: &Column, spans: &Spans) -> Option<String> {
 
 #[test]
 fn samples_fit_and_rejects_do_not() {
-    for format in builtin_formats() {
+    let is_web =
+        |format: &&std::sync::Arc<Format>| ["apache.", "nginx."].iter().any(|family| format.name.starts_with(family));
+    for format in builtin_formats().iter().filter(is_web) {
         for sample in &format.samples {
             let spans = spans(format, &sample.line).unwrap_or_else(|| panic!("{}: {}", format.name, sample.line));
             for column in format.columns.iter().filter(|c| !c.on_demand || sample.row.contains_key(&c.name)) {
