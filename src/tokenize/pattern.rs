@@ -180,6 +180,7 @@ impl PatternTokenizer {
 
     /// The fast path from structural position `at` on: gives the position of the record's newline, or `None`.
     #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "the parts of the sub-block that a record may need")]
     fn regular(
         &self,
         text: &Text,
