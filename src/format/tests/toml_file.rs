@@ -150,7 +150,7 @@ fn errors_say_where_and_what_to_do() {
         ),
         (
             line("{a} {b:wrd}"),
-            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, digits, list, spaces=2; raw, httpd, nginx, json; lead=?",
+            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, digits, list, spaces=2, padded=5, trimmed, bytes=1; raw, httpd, nginx, json; lead=?",
         ),
         (
             line("{a} {a}"),
