@@ -126,7 +126,8 @@ pub fn choose(source: &Source, options: &Options) -> Result<Arc<Format>> {
         Some(_) => format!("two formats fit the sample equally: {listed}"),
         None => format!("no format fits the sample of {} lines: {listed}", best.lines),
     };
-    let mut hint = format!("name the format, for example format=\"{}\"", best.format.name);
+    let example = if best.matched > 0 { &best.format.name } else { "apache.combined" };
+    let mut hint = format!("name the format, for example format=\"{example}\"");
     if let Some(why) = best.why.as_ref().filter(|_| best.matched > 0 && ties.is_none()) {
         hint.push_str("; its first misfit is ");
         hint.push_str(why);

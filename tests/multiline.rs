@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{assert_balanced, cells, levels, options, read_bytes};
-use logarrow::format::named;
+use logarrow::format::{builtin_formats, named};
 use logarrow::{Format, Include, Options};
 
 const LOG: &str = "lost head\n\tat x\n\n2026-03-05 10:00:01,123 INFO [main] a.B: one\n2026-03-05 10:00:02,123 ERROR [main] \
@@ -77,4 +77,20 @@ fn a_rule_may_say_what_goes_on() {
     }
     let err = Format::from_toml(&text.replace("'\\s'", "3"), "own.toml").unwrap_err();
     assert!(err.to_string().contains("continue"), "{err}");
+}
+
+/// The samples of each format, one after the other: the same rows for any chunk and level.
+#[test]
+fn samples_do_not_depend_on_the_cut() {
+    for format in builtin_formats() {
+        let text: String = format.samples.iter().map(|sample| format!("{}\n", sample.line)).collect();
+        let read = |options: Options| read_bytes(text.as_bytes(), format, options).unwrap().rows;
+        let want = read(options());
+        assert_eq!(want.num_rows(), format.samples.len(), "{}", format.name);
+        for chunk_bytes in [1, 50, 100, 300] {
+            for simd in levels() {
+                assert_eq!(read(Options { chunk_bytes, simd, ..options() }), want, "{} {chunk_bytes}", format.name);
+            }
+        }
+    }
 }
