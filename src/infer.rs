@@ -129,7 +129,8 @@ pub fn choose(source: &Source, options: &Options) -> Result<Arc<Format>> {
         Some(_) => format!("two formats fit the sample equally: {listed}"),
         None => format!("no format fits the sample of {} lines: {listed}", best.lines),
     };
-    let mut hint = format!("name the format, for example format=\"{}\"", best.format.name);
+    let example = if best.matched > 0 { &best.format.name } else { "apache.combined" };
+    let mut hint = format!("name the format, for example format=\"{example}\"");
     if let Some(why) = best.why.as_ref().filter(|_| best.matched > 0 && ties.is_none()) {
         hint.push_str("; its first misfit is ");
         hint.push_str(why);
@@ -213,7 +214,8 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
     for (name, text) in samples {
         let skip = if text.as_bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         let reference_us = options.reference_time_us.unwrap_or_default();
-        let outcome = assembler.run(&Work { text, skip, offset: 0, source: name, reference_us, limit: None })?;
+        let outcome =
+            assembler.run(&Work { text, skip, passed: 0, offset: 0, source: name, reference_us, limit: None })?;
         let bad_lines: BTreeSet<u64> =
             outcome.rejects.iter().filter(|reject| reject.column.is_some()).map(|reject| reject.line).collect();
         guess.lines += outcome.counts.records - outcome.counts.skipped;

@@ -27,6 +27,8 @@ pub struct Work<'a> {
     pub text: &'a Text,
     /// Bytes at its start that are no records.
     pub skip: usize,
+    /// Lines of its source right before it that are in no chunk.
+    pub passed: u32,
     /// Where it starts in its source.
     pub offset: u64,
     /// The source's name.
@@ -127,7 +129,7 @@ impl Assembler {
     pub fn run(&mut self, work: &Work) -> Result<Outcome> {
         let mut out = Outcome::default();
         let mut start = work.skip;
-        let mut line = 0;
+        let mut line = work.passed;
         let mut tape = take(&mut self.tape);
         let is_full = |out: &Outcome| work.limit.is_some_and(|limit| out.counts.rows >= limit);
         while start < work.text.len() && out.raised.is_none() && !is_full(&out) {

@@ -41,6 +41,16 @@ pub struct Recipe {
     pub level: Level,
 }
 
+impl Recipe {
+    /// The same with each line a record.
+    pub fn by_line(&self) -> Self {
+        let mut recipe = self.clone();
+        recipe.framing = Framing::Lines;
+        recipe.grammar = recipe.grammar.by_line();
+        recipe
+    }
+}
+
 pub use crate::options::{OnError as Policy, RejectRaw};
 
 /// One decoder: where its bytes come from and what it makes of them. The field in the spec is filled in by the

@@ -58,6 +58,12 @@ pub enum Kind {
     Hex,
     /// An IPv4 or IPv6 address, kept as text.
     Ip,
+    /// The facility of a syslog priority.
+    Facility,
+    /// The severity of a syslog priority.
+    Severity,
+    /// Structured data of RFC 5424: parameters by name, by the name of their element.
+    StructuredData,
     /// Items of one kind.
     List {
         /// The kind of an item; no list.
@@ -157,7 +163,7 @@ impl Default for KindOptions<'_> {
 
 /// All type names, for messages.
 const NAMES: &str = "utf8, large_utf8, utf8_view, dictionary, binary, bool, int16, int32, int64, float32, float64, decimal(precision,scale), timestamp, \
-                     date, duration, hex, ip, list<type>, map<utf8,utf8>";
+                     date, duration, hex, ip, facility, severity, structured_data, list<type>, map<utf8,utf8>";
 
 impl Kind {
     /// The kind that a format file or `with_types` calls `name`.
@@ -190,6 +196,9 @@ impl Kind {
             },
             "date" => Self::Date { pattern: options.format.unwrap_or("iso8601").into() },
             "duration" => Self::Duration { unit: NumberUnit::parse(options.format.unwrap_or("s"))? },
+            "facility" => Self::Facility,
+            "severity" => Self::Severity,
+            "structured_data" => Self::StructuredData,
             "hex" => Self::Hex,
             "ip" => Self::Ip,
             "map<utf8,utf8>" => match options.pairs {
@@ -243,6 +252,8 @@ impl Kind {
             Self::Date { pattern, .. } => expected_time("date", pattern),
             Self::Duration { .. } => "a length of time".into(),
             Self::Hex => "hexadecimal digits of a 64-bit integer".into(),
+            Self::Facility | Self::Severity => "a priority from 0 to 191".into(),
+            Self::StructuredData => "structured data".into(),
             Self::Ip => "an IP address".into(),
             Self::Map { .. } => "key-value pairs".into(),
             Self::List { item, .. } => format!("items that are each {}", item.expected()),
@@ -255,7 +266,8 @@ impl Kind {
             Self::Utf8 | Self::Ip => strings.data_type(),
             Self::Binary => DataType::Binary,
             Self::Bool => DataType::Boolean,
-            Self::Int16 => DataType::Int16,
+            Self::Int16 | Self::Facility | Self::Severity => DataType::Int16,
+            Self::StructuredData => super::structured_data::data_type(),
             Self::Int32 => DataType::Int32,
             Self::Int64 | Self::Hex => DataType::Int64,
             Self::Float32 => DataType::Float32,
@@ -310,6 +322,7 @@ pub(super) fn check_decimal(precision: u8, scale: i8) -> Result<()> {
 /// What a cell of a time or a date should have been.
 fn expected_time(what: &str, pattern: &str) -> String {
     match pattern {
+        "syslog" => format!("a {what} like Mar  5 10:00:01 or of ISO 8601"),
         "iso8601" => format!("an ISO 8601 {what}"),
         "epoch" => "seconds since 1970".into(),
         "epoch_ms" => "milliseconds since 1970".into(),

@@ -22,7 +22,9 @@ mod list;
 mod map;
 mod null;
 mod number;
+mod priority;
 mod request;
+mod structured_data;
 mod time_memo;
 mod time_parts;
 mod time_pattern;
@@ -141,6 +143,8 @@ pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         Kind::Hex => Box::new(hex::Hex::new(spec, pool)),
         Kind::Ip => Box::new(ip::Ip::new(spec, pool)),
         Kind::Map { dialect, separator } => Box::new(map::Map::new(spec, dialect, *separator)),
+        Kind::Facility | Kind::Severity => Box::new(priority::Priority::new(spec, pool)),
+        Kind::StructuredData => Box::new(structured_data::StructuredData::new(spec)),
         Kind::List { item, separators } => Box::new(list::List::new(spec, pool, item, separators)?),
     })
 }

@@ -301,3 +301,33 @@ pub(super) fn read_iso8601(text: &[u8]) -> Option<Parts<'_>> {
     };
     cursor.is_done().then_some(parts)
 }
+
+/// Reads a time as RFC 3164 has it, perhaps with a year behind the day or a fraction, or one of ISO 8601.
+pub(super) fn read_syslog(text: &[u8]) -> Option<Parts<'_>> {
+    if !text.first()?.is_ascii_alphabetic() {
+        return read_iso8601(text);
+    }
+    let mut cursor = Cursor::new(text);
+    let mut parts = Parts::default();
+    let blanks = |cursor: &mut Cursor<'_>| (!cursor.take_while(|byte| byte == b' ').is_empty()).then_some(());
+    let (month, len) = month_name(cursor.rest())?;
+    parts.month = month;
+    cursor.skip(len);
+    blanks(&mut cursor)?;
+    parts.day = cursor.number(1, 2).filter(|day| (1..=31).contains(day))?;
+    blanks(&mut cursor)?;
+    if cursor.rest().get(2) != Some(&b':') {
+        parts.year = Some(cursor.number(4, 4)?);
+        blanks(&mut cursor)?;
+    }
+    parts.hour_at = cursor.at();
+    parts.hour = cursor.two_digits(0..=23)?;
+    cursor.literal(b":")?;
+    parts.minute = cursor.two_digits(0..=59)?;
+    cursor.literal(b":")?;
+    parts.second = cursor.two_digits(0..=60)?;
+    if cursor.one_of(b".,").is_some() {
+        parts.read_fraction(&mut cursor, 1, usize::MAX)?;
+    }
+    cursor.is_done().then_some(parts)
+}

@@ -9,7 +9,7 @@ use super::int::short_digits;
 use super::number::scaled;
 use super::time_memo::Memo;
 use super::time_parts::{Instant, Parts, Place};
-use super::time_pattern::{TimePattern, read_iso8601};
+use super::time_pattern::{TimePattern, read_iso8601, read_syslog};
 use super::zone::{Zone, is_utc};
 use super::{Bad, Block, Decode, Findings, Kind, NullTexts, Spec, TimeUnit};
 use crate::error::Result;
@@ -36,6 +36,7 @@ pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     let exponent = exponent as i32;
     Ok(match &**pattern {
         "iso8601" => boxed(spec, pool, texts(Syntax::Iso8601, true)),
+        "syslog" => boxed(spec, pool, texts(Syntax::Syslog, true)),
         "epoch" => boxed(spec, pool, Epoch::new(exponent)),
         "epoch_ms" => boxed(spec, pool, Epoch::new(exponent - 3)),
         "epoch_us" => boxed(spec, pool, Epoch::new(exponent - 6)),
@@ -125,6 +126,7 @@ struct Texts {
 
 enum Syntax {
     Pattern(TimePattern),
+    Syslog,
     Iso8601,
 }
 
@@ -148,6 +150,7 @@ impl ReadTime for Texts {
         let bytes = text.span(start, end);
         let parts = match &self.syntax {
             Syntax::Pattern(pattern) => pattern.read(bytes)?,
+            Syntax::Syslog => read_syslog(bytes)?,
             Syntax::Iso8601 => read_iso8601(bytes)?,
         };
         let instant = parts.instant(&mut self.zone, self.limit)?;

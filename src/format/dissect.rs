@@ -66,6 +66,7 @@ impl Format {
             title: pattern.to_owned(),
             source: SOURCE.to_owned(),
             layout: Layout::Pattern(vec![layout]),
+            framing: super::Framing::Lines,
             columns,
             extra: Extra::Reject,
             comments: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Class, Escape, Format, Layout, Part};
+use super::{Class, Escape, Format, Framing, Layout, Part};
 use crate::error::quoted;
 
 impl Format {
@@ -21,11 +21,20 @@ impl Format {
     /// # Ok::<(), logarrow::Error>(())
     /// ```
     pub fn explain_layout(&self) -> String {
+        let mut out = String::new();
+        match &self.framing {
+            Framing::Lines => {}
+            Framing::Start(rule) => _ = writeln!(out, "a record starts with each line like {rule}"),
+            Framing::Continue(rule) => _ = writeln!(out, "a record goes on with each line like {rule}"),
+        }
         let patterns = match &self.layout {
             Layout::Pattern(patterns) => patterns,
-            Layout::Regex(regexes) => return regexes.explain(),
+            Layout::Regex(regexes) => return out + &regexes.explain(),
+            Layout::Syslog(dialects) => {
+                _ = writeln!(out, "syslog message, {}", dialects.name());
+                return out;
+            }
         };
-        let mut out = String::new();
         for (idx, pattern) in patterns.iter().enumerate() {
             match patterns.len() {
                 1 => out.push_str("line:\n"),
@@ -80,6 +89,11 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
                     Class::Spaces(1) => "text with 1 space".to_owned(),
                     Class::Spaces(count) => format!("text with {count} spaces"),
                     Class::Escaped => "any text, backslashes take a byte along".to_owned(),
+                    Class::Trimmed => "any text, trimmed".to_owned(),
+                    Class::Padded(0) => "word padded with spaces".to_owned(),
+                    Class::Padded(width) => format!("word padded with spaces to {width}"),
+                    Class::Bytes(1) => "1 byte".to_owned(),
+                    Class::Bytes(count) => format!("{count} bytes"),
                     Class::List => "items apart by \", \" or \" : \"".to_owned(),
                 };
                 let escape = match capture.escape {

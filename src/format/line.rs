@@ -3,7 +3,7 @@
 //! `{name}` captures, `{}` skips, `{{` and `}}` are braces, `{?` ... `?}` encloses parts that are there together or not
 //! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]), `{:again}` stands for the
 //! text before it again, any number of times. After a colon a capture has options, with commas between them: a class (`any`, `word`, `bare`, `digits`, `list`,
-//! `escaped`, `spaces=2`), an escape rule (`raw`, `httpd`, `nginx`, `json`, `cef`), and `lead=?`. `{name:pairs}` or
+//! `escaped`, `spaces=2`, `padded=5`, `trimmed`, `bytes=1`), an escape rule (`raw`, `httpd`, `nginx`, `json`, `cef`), and `lead=?`. `{name:pairs}` or
 //! `{:pairs}` at the end are key-value pairs, whose keys are columns (see [`Pairs`]). What is not said is chosen by
 //! [`resolve`] from the text around the capture and the type of its column.
 
@@ -165,12 +165,18 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
             ("json", "") => slot.escape = Some(Escape::Json),
             ("cef", "") => slot.escape = Some(Escape::Cef),
             ("spaces", count) if count.parse::<u8>().is_ok() => slot.class = count.parse().ok().map(Class::Spaces),
+            ("trimmed", "") => slot.class = Some(Class::Trimmed),
+            ("padded", "") => slot.class = Some(Class::Padded(0)),
+            ("padded", width) if width.parse::<u8>().is_ok() => slot.class = width.parse().ok().map(Class::Padded),
+            ("bytes", count) if count.parse::<u8>().is_ok_and(|count| count > 0) => {
+                slot.class = count.parse().ok().map(Class::Bytes);
+            }
             ("lead", lead) if lead.len() == 1 => slot.lead = lead.bytes().next(),
             _ => {
                 return bad(
                     at,
                     format!("capture \"{name}\": unknown class \"{option}\""),
-                    "known: any, word, bare, digits, list, escaped, spaces=2; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
+                    "known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed, bytes=1; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
                 );
             }
         }
@@ -289,7 +295,7 @@ fn resolve_slot(slot: &Slot, before: &[u8], next: &[Next<'_>], around: &Around<'
         Next::Capture(other) if other.lead.is_none() => Some(other),
         _ => None,
     });
-    if let Some(other) = clash {
+    if let Some(other) = clash.filter(|_| !matches!(slot.class, Some(Class::Bytes(_)))) {
         return bad(
             other.at,
             format!("nothing stands between \"{}\" and \"{}\"", slot.name, other.name),
@@ -342,7 +348,9 @@ fn bare_draft(part: &Part) -> Draft {
         Part::Optional(parts) => Draft::Optional(parts.iter().map(bare_draft).collect()),
         Part::Tail(parts) => Draft::Tail(parts.iter().map(bare_draft).collect()),
         Part::Capture(capture) => {
-            Draft::Capture(Slot { name: capture.name.clone(), lead: capture.lead, ..Slot::default() })
+            // Two captures may touch only if the first says how long it is.
+            let class = Some(capture.class).filter(|class| matches!(class, Class::Bytes(_)));
+            Draft::Capture(Slot { name: capture.name.clone(), lead: capture.lead, class, ..Slot::default() })
         }
     }
 }
@@ -378,7 +386,8 @@ fn render_parts(parts: &[Part], chosen: &[Part], out: &mut String) {
 
 fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String) {
     let mut options = Vec::new();
-    if chosen.is_none_or(|chosen| chosen.class != capture.class) {
+    let is_fixed = matches!(capture.class, Class::Bytes(_));
+    if is_fixed || chosen.is_none_or(|chosen| chosen.class != capture.class) {
         options.push(match capture.class {
             Class::Any => "any".to_owned(),
             Class::Word => "word".to_owned(),
@@ -387,6 +396,10 @@ fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String)
             Class::List => "list".to_owned(),
             Class::Escaped => "escaped".to_owned(),
             Class::Spaces(count) => format!("spaces={count}"),
+            Class::Trimmed => "trimmed".to_owned(),
+            Class::Padded(0) => "padded".to_owned(),
+            Class::Padded(width) => format!("padded={width}"),
+            Class::Bytes(count) => format!("bytes={count}"),
         });
     }
     if chosen.is_none_or(|chosen| chosen.escape != capture.escape) {

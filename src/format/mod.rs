@@ -15,6 +15,7 @@ mod nginx;
 mod pairs;
 mod regex;
 mod spelling;
+mod syslog;
 mod time_pattern;
 mod toml_file;
 mod toml_write;
@@ -42,6 +43,8 @@ pub struct Format {
     pub source: String,
     /// How a record is laid out.
     pub layout: Layout,
+    /// Where a record ends.
+    pub framing: Framing,
     /// The columns, in schema order. Columns with [`Column::on_demand`] are made only when named.
     pub columns: Vec<Column>,
     /// What happens to text after the last known field.
@@ -63,6 +66,29 @@ pub enum Layout {
     Pattern(Vec<Pattern>),
     /// Regular expressions.
     Regex(Regexes),
+    /// A syslog message of one of these kinds.
+    Syslog(Dialects),
+}
+
+/// Which kinds of syslog message there may be; where both, RFC 5424 is tried first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialects {
+    /// RFC 5424.
+    pub rfc5424: bool,
+    /// RFC 3164, and what devices make of it.
+    pub rfc3164: bool,
+}
+
+/// Where a record ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// With its line.
+    #[default]
+    Lines,
+    /// Before the next line that starts as this regular expression says.
+    Start(String),
+    /// Before the next line that does not start as this regular expression says.
+    Continue(String),
 }
 
 /// Literals and captures that follow one another, from the first byte of a record to its last.
@@ -125,6 +151,12 @@ pub enum Class {
     List,
     /// Any byte but the newline; a backslash takes the byte behind it along, so that this one ends nothing.
     Escaped,
+    /// At least so many bytes: a word, and spaces at its ends that are no part of it.
+    Padded(u8),
+    /// Any; spaces at its ends are no part of it.
+    Trimmed,
+    /// Exactly so many bytes.
+    Bytes(u8),
 }
 
 /// How a writer escapes bytes in a field.

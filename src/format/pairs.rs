@@ -138,6 +138,7 @@ impl Format {
             title: "Key-value pairs".to_owned(),
             source: String::new(),
             layout: Layout::Pattern(vec![Pattern { parts: vec![part] }]),
+            framing: super::Framing::Lines,
             columns: vec![column],
             extra: Extra::Column,
             comments: Vec::new(),

@@ -165,6 +165,7 @@ pub(super) fn finish(name: &str, title: &str, source: &str, layout: Regexes, col
         title: title.to_owned(),
         source: source.to_owned(),
         layout: Layout::Regex(layout),
+        framing: super::Framing::Lines,
         columns,
         extra: super::Extra::Reject,
         comments: Vec::new(),

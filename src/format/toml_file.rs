@@ -3,7 +3,8 @@
 //! The keys of a file: `name`, `aliases`, `title`, `source`, `line` (a text, or alternatives that are tried in turn;
 //! their syntax is in `line.rs`) or `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`),
 //! `escape` (`none`, `httpd`, `nginx`, `json`), `null` (texts that mean null in every
-//! column), `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line`
+//! column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex' }`: which lines start a record, or go on with
+//! one), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`), `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line`
 //! and `row`, `[[reject]]` with `line` and `why`.
 //!
 //! A line that ends with `{:pairs}` has key-value pairs there, and `[pairs]` says how they are written (every key is
@@ -18,7 +19,7 @@
 //! come in the order in which the lines name them, then the others in the order of the file.
 
 mod columns;
-mod keys;
+pub(super) mod keys;
 mod layout;
 mod pairs;
 
@@ -27,11 +28,27 @@ use toml::de::DeTable;
 use super::line::Around;
 use super::{Escape, Extra, Format, RejectSample, Sample, names};
 use crate::error::Result;
-use keys::File;
+pub(super) use keys::File;
 
-const KEYS: [&str; 16] = [
-    "name", "aliases", "title", "source", "line", "regex", "anchored", "escape", "null", "extra", "comment",
-    "timezone", "pairs", "columns", "sample", "reject",
+const KEYS: [&str; 18] = [
+    "multiline",
+    "syslog",
+    "name",
+    "aliases",
+    "title",
+    "source",
+    "line",
+    "regex",
+    "anchored",
+    "escape",
+    "null",
+    "extra",
+    "comment",
+    "timezone",
+    "pairs",
+    "columns",
+    "sample",
+    "reject",
 ];
 
 impl Format {
@@ -88,6 +105,7 @@ impl File<'_> {
             title: self.text(root, "title")?.unwrap_or_default(),
             source: self.text(root, "source")?.unwrap_or_default(),
             layout,
+            framing: self.framing(root)?,
             columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs))?,
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::line::{self, Around};
-use super::{Anchored, Column, Escape, Extra, Format, From, Layout, Pairs, Part, Pattern, RequestPart};
+use super::{Anchored, Column, Escape, Extra, Format, Framing, From, Layout, Pairs, Part, Pattern, RequestPart};
 
 impl Format {
     /// The format as TOML text; [`Format::from_toml`] makes the same format of it.
@@ -30,6 +30,7 @@ impl Format {
         let (of_lines, lines) = match &self.layout {
             Layout::Pattern(patterns) => ("line", self.lines(patterns, escape)),
             Layout::Regex(regexes) => ("regex", regexes.patterns.clone()),
+            Layout::Syslog(dialects) => ("syslog", vec![dialects.name().to_owned()]),
         };
         match lines.as_slice() {
             [only] => key(of_lines, quote(only)),
@@ -49,6 +50,11 @@ impl Format {
             Escape::Nginx => key("escape", quote("nginx")),
             Escape::Json => key("escape", quote("json")),
             Escape::Cef => key("escape", quote("cef")),
+        }
+        match &self.framing {
+            Framing::Lines => {}
+            Framing::Start(rule) => key("multiline", format!("{{ start = {} }}", quote(rule))),
+            Framing::Continue(rule) => key("multiline", format!("{{ continue = {} }}", quote(rule))),
         }
         let null = self.usual_null();
         if !null.is_empty() {

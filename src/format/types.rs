@@ -4,7 +4,7 @@ use super::pairs::MAP;
 use super::{Column, Format, From, TypeSpec, names, spelling, time_pattern};
 use crate::error::{Error, ErrorKind, Result};
 
-const SCALARS: [&str; 21] = [
+const SCALARS: [&str; 24] = [
     "utf8",
     "large_utf8",
     "utf8_view",
@@ -24,6 +24,9 @@ const SCALARS: [&str; 21] = [
     "duration",
     "hex",
     "ip",
+    "facility",
+    "severity",
+    "structured_data",
     "list<T>",
     "map<utf8,utf8>",
 ];

@@ -1,7 +1,7 @@
 //! The shared vocabulary of web access logs, whichever server wrote them, and what their pattern languages share.
 
 use super::line::{self, Around, Draft};
-use super::{Class, Column, Escape, Extra, Format, From, Layout, Pairs, RequestPart, TypeSpec};
+use super::{Class, Column, Escape, Extra, Format, Framing, From, Layout, Pairs, RequestPart, TypeSpec};
 use crate::error::{Error, ErrorKind, Position, Result};
 
 /// The time of the common log format.
@@ -149,6 +149,7 @@ pub(super) fn format(
         title: String::new(),
         source: String::new(),
         layout: Layout::Pattern(vec![pattern]),
+        framing: Framing::Lines,
         columns,
         extra: Extra::Reject,
         comments: Vec::new(),

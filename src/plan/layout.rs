@@ -8,7 +8,10 @@ use crate::batch::Input;
 use crate::decode::Escape;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{self, Extra, Format, Layout, Part, Pattern, Regexes};
-use crate::tokenize::{Anchored, Class, Dialect, Grammar, Op, Program, RegexProgram, Rules, Tail, TailPart};
+use crate::split::StartRule;
+use crate::tokenize::{
+    Anchored, Class, Dialect, Grammar, Op, Program, RegexProgram, Rules, SYSLOG_CAPTURES, Syslog, Tail, TailPart,
+};
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
 #[derive(Default)]
@@ -83,7 +86,12 @@ impl Captures {
 /// Compiles a format's layout.
 pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) -> Result<(Grammar, Captures)> {
     let comments = format.comments.iter().map(|comment| comment.as_bytes().into()).collect();
-    let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes };
+    let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes, starts: starts(format)? };
+    let is_joined = format.pairs().is_some() || matches!(format.layout, Layout::Regex(_));
+    if is_joined && rules.starts.is_some() {
+        let message = format!("format \"{}\": pairs and regular expressions are lines, not several", format.name);
+        return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("leave multiline out, or write a line"));
+    }
     match &format.layout {
         Layout::Pattern(patterns) => {
             if let Some(own) = format.pairs() {
@@ -93,6 +101,20 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
             Ok((Grammar::Pattern(program), captures))
         }
         Layout::Regex(regexes) => regex(format, regexes, rules),
+        Layout::Syslog(dialects) => {
+            let names = SYSLOG_CAPTURES.iter().map(|name| ((*name).to_owned(), Escape::None));
+            let syslog = Syslog { rfc5424: dialects.rfc5424, rfc3164: dialects.rfc3164, rules };
+            Ok((Grammar::Syslog(syslog), Captures { captures: names.collect(), ..Captures::default() }))
+        }
+    }
+}
+
+/// The rule of a format whose records may be longer than a line.
+fn starts(format: &Format) -> Result<Option<StartRule>> {
+    match &format.framing {
+        format::Framing::Lines => Ok(None),
+        format::Framing::Start(regex) => StartRule::new(regex, false).map(Some),
+        format::Framing::Continue(regex) => StartRule::new(regex, true).map(Some),
     }
 }
 
@@ -242,6 +264,9 @@ fn class_of(class: format::Class) -> Class {
         format::Class::Spaces(count) => Class::Spaces(count),
         format::Class::List => Class::List,
         format::Class::Escaped => Class::Escaped,
+        format::Class::Padded(width) => Class::Padded(width),
+        format::Class::Trimmed => Class::Trimmed,
+        format::Class::Bytes(count) => Class::Bytes(count),
     }
 }
 

@@ -92,7 +92,7 @@ impl Plan {
         let places = output.iter().map(|name| Ok(all.index_of(name)?)).collect::<Result<Vec<_>>>()?;
         let schema = Arc::new(all.project(&places)?);
         let recipe = Recipe {
-            framing: Framing::Lines,
+            framing: grammar.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline),
             grammar,
             tasks,
             decoded,

@@ -80,7 +80,8 @@ pub(super) fn parse_chunk(
     limit: Option<u64>,
 ) -> Result<Parsed> {
     let (name, reference_us) = (job.items[file].name(), job.references[file]);
-    let work = Work { text, skip: chunk.skip, offset: chunk.offset, source: &name, reference_us, limit };
+    let work =
+        Work { text, skip: chunk.skip, passed: chunk.passed, offset: chunk.offset, source: &name, reference_us, limit };
     let mut outcome = assembler.run(&work)?;
     // Where the limit stops the scan, nothing behind this chunk says how long the source is.
     outcome.counts.bytes = outcome.counts.bytes.min((text.len() - chunk.added) as u64);

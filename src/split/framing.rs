@@ -2,12 +2,16 @@
 
 use memchr::{memchr, memrchr};
 
+use super::StartRule;
+
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Framing {
     /// A newline ends each record.
     #[default]
     Lines,
+    /// A record ends before the next line that starts one; it may hold newlines.
+    Multiline(StartRule),
 }
 
 impl Framing {
@@ -16,6 +20,19 @@ impl Framing {
     pub fn last_end(&self, bytes: &[u8], searched: usize) -> Option<usize> {
         match self {
             Self::Lines => memrchr(b'\n', &bytes[searched..]).map(|at| searched + at + 1),
+            Self::Multiline(rule) => {
+                // The line that broke off there may be one that starts a record.
+                let from = memrchr(b'\n', &bytes[..searched]).unwrap_or(0);
+                let mut end = bytes.len();
+                while let Some(at) = memrchr(b'\n', &bytes[from..end]) {
+                    let start = from + at + 1;
+                    if rule.starts(&bytes[start..]) {
+                        return Some(start);
+                    }
+                    end = from + at;
+                }
+                None
+            }
         }
     }
 
@@ -25,10 +42,40 @@ impl Framing {
         if wanted >= bytes.len() {
             return bytes.len();
         }
+        let end = match self {
+            Self::Lines => self.last_end(&bytes[..wanted], 0),
+            // A line that starts there is seen whole.
+            Self::Multiline(rule) => {
+                let mut end = wanted;
+                loop {
+                    let Some(at) = memrchr(b'\n', &bytes[..end]) else { break None };
+                    if rule.starts(&bytes[at + 1..]) {
+                        break Some(at + 1);
+                    }
+                    end = at;
+                }
+            }
+        };
+        end.unwrap_or_else(|| self.next_start(&bytes[wanted - 1..]).map_or(bytes.len(), |at| wanted - 1 + at))
+    }
+
+    /// Where the first record starts behind the first newline of `bytes`, which start anywhere.
+    pub(super) fn next_start(&self, bytes: &[u8]) -> Option<usize> {
         match self {
-            Self::Lines => match self.last_end(&bytes[..wanted], 0) {
-                Some(end) => end,
-                None => memchr(b'\n', &bytes[wanted..]).map_or(bytes.len(), |at| wanted + at + 1),
+            Self::Lines => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Multiline(rule) => {
+                memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find(|start| rule.starts(&bytes[*start..]))
+            }
+        }
+    }
+
+    /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again.
+    pub(super) fn passable(&self, bytes: &[u8]) -> usize {
+        match self {
+            Self::Lines => bytes.len(),
+            Self::Multiline(rule) => match memrchr(b'\n', bytes) {
+                Some(at) if rule.is_open(&bytes[at + 1..]) => at,
+                _ => bytes.len(),
             },
         }
     }

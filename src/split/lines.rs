@@ -1,6 +1,6 @@
 //! Records that are lines: they end at LF (a CR before it belongs to the end), the last one with or without.
 
-use memchr::memchr;
+use memchr::memchr_iter;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::simd::Text;
@@ -24,6 +24,8 @@ pub struct Chunk {
     pub skip: usize,
     /// Bytes at the end of the text that the source does not hold: the newline that its last line lacks.
     pub added: usize,
+    /// Lines that were passed over before it: those of the record before, which was too long.
+    pub passed: u32,
     /// The source is damaged here: the text behind the last whole line, and the error.
     pub damage: Option<(Vec<u8>, Error)>,
 }
@@ -42,6 +44,8 @@ pub struct LineSplitter {
     end: Option<u64>,
     /// An overlong record is being passed over.
     discarding: bool,
+    /// Newlines passed over since the chunk before.
+    passed: u32,
     done: bool,
 }
 
@@ -66,6 +70,7 @@ impl LineSplitter {
             offset: 0,
             end: None,
             discarding: false,
+            passed: 0,
             done: false,
         }
     }
@@ -141,8 +146,8 @@ impl LineSplitter {
         {
             // The line that starts before the end of the range is the last one of ours.
             let before = (end - self.offset) as usize;
-            let last = memchr(b'\n', &text.as_bytes()[before.saturating_sub(1)..whole]);
-            whole = last.map_or(whole, |at| before.saturating_sub(1) + at + 1);
+            let next = self.framing.next_start(&text.as_bytes()[before.saturating_sub(1)..whole]);
+            whole = next.map_or(whole, |at| before.saturating_sub(1) + at);
             self.done = true;
         }
         self.carry.extend_from_slice(&text.as_bytes()[whole..]);
@@ -154,7 +159,8 @@ impl LineSplitter {
         let offset = self.offset;
         self.offset += text.len() as u64;
         let has_mark = offset == 0 && text.as_bytes().starts_with(BYTE_ORDER_MARK);
-        Chunk { offset, skip: if has_mark { BYTE_ORDER_MARK.len() } else { 0 }, added: 0, damage: None }
+        let passed = std::mem::take(&mut self.passed);
+        Chunk { offset, skip: if has_mark { BYTE_ORDER_MARK.len() } else { 0 }, added: 0, passed, damage: None }
     }
 
     /// The source has ended; what is left is the last chunk.
@@ -207,10 +213,15 @@ impl LineSplitter {
         chunk
     }
 
-    /// Drops the rest of a line nobody wants; true once it is gone.
+    /// Drops the rest of a record nobody wants; true once it is gone.
     fn discard(&mut self, text: &mut Text) -> bool {
-        let end = memchr(b'\n', text.as_bytes());
-        let dropped = end.map_or(text.len(), |at| at + 1);
+        let end = self.framing.next_start(text.as_bytes());
+        let dropped = end.unwrap_or_else(|| self.framing.passable(text.as_bytes()));
+        self.passed += memchr_iter(b'\n', &text.as_bytes()[..dropped]).count() as u32;
+        if end.is_some() {
+            // The chunk before was given a newline for the line that broke off.
+            self.passed = self.passed.saturating_sub(1);
+        }
         self.offset += dropped as u64;
         let rest = text.as_bytes()[dropped..].to_vec();
         text.clear();

@@ -5,9 +5,11 @@
 
 mod framing;
 mod lines;
+mod start;
 
 #[cfg(test)]
 mod tests;
 
 pub use framing::Framing;
 pub use lines::{Chunk, LineSplitter, Read};
+pub use start::StartRule;

@@ -4,8 +4,10 @@ use super::pairs::{PairsGrammar, PairsTokenizer};
 use super::pattern::PatternTokenizer;
 use super::program::Program;
 use super::regex::{RegexProgram, RegexTokenizer};
+use super::syslog::{Syslog, SyslogTokenizer};
 use super::tape::Tokenize;
 use crate::simd::Level;
+use crate::split::StartRule;
 
 /// How records are cut into captures: what a layout compiles to, one kind for each tokenizer.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +18,8 @@ pub enum Grammar {
     Pairs(PairsGrammar),
     /// Regular expressions.
     Regex(RegexProgram),
+    /// The parts of a syslog message.
+    Syslog(Syslog),
 }
 
 /// What holds for the records of any layout.
@@ -27,6 +31,8 @@ pub struct Rules {
     pub comments: Vec<Box<[u8]>>,
     /// Longer records are refused.
     pub max_record_bytes: usize,
+    /// Which lines start a record; all of them without.
+    pub starts: Option<StartRule>,
 }
 
 impl Grammar {
@@ -36,7 +42,19 @@ impl Grammar {
             Self::Pattern(program) => &program.rules,
             Self::Pairs(grammar) => &grammar.rules,
             Self::Regex(program) => program.rules(),
+            Self::Syslog(syslog) => &syslog.rules,
         }
+    }
+
+    /// The same where each record is a line of its own.
+    #[must_use]
+    pub fn by_line(mut self) -> Self {
+        match &mut self {
+            Self::Pattern(program) => program.rules.starts = None,
+            Self::Syslog(syslog) => syslog.rules.starts = None,
+            Self::Pairs(_) | Self::Regex(_) => {}
+        }
+        self
     }
 
     /// A tokenizer whose kernels run at `level`.
@@ -45,6 +63,7 @@ impl Grammar {
             Self::Pattern(program) => Box::new(PatternTokenizer::new(program.clone(), level)),
             Self::Pairs(grammar) => Box::new(PairsTokenizer::new(grammar.clone(), level)),
             Self::Regex(program) => Box::new(RegexTokenizer::new(program.clone(), level)),
+            Self::Syslog(syslog) => Box::new(SyslogTokenizer::new(syslog.clone(), level)),
         }
     }
 }

@@ -135,8 +135,14 @@ impl Attempt<'_> {
             if !class.may_grow(span) {
                 break;
             }
+            // What goes on over several lines is the last part of a record alone.
+            if self.program.rules.starts.is_some() && step + 1 < self.ops.len() && memchr(b'\n', span).is_some() {
+                break;
+            }
             if class.holds(span, behind) {
-                self.out.spans[usize::from(index)] = (at as u32, end as u32);
+                let is_padded = matches!(class, Class::Padded(_) | Class::Trimmed);
+                let (from, to) = if is_padded { trimmed(span, at) } else { (at, end) };
+                self.out.spans[usize::from(index)] = (from as u32, to as u32);
                 if self.run(step + 1, end) {
                     return true;
                 }
@@ -168,6 +174,10 @@ impl Attempt<'_> {
 
     /// The first place at or behind `from` where `step` may begin, behind a capture of `class`.
     fn next_end(&self, mut step: usize, from: usize, class: Class) -> Option<usize> {
+        if let Class::Bytes(count) = class {
+            let end = from + usize::from(count);
+            return (end <= self.record.len()).then_some(end);
+        }
         let rest = &self.record[from..];
         let mut first: Option<usize> = None;
         loop {
@@ -250,6 +260,13 @@ impl Attempt<'_> {
 /// writer does not escape quotes.
 pub(super) fn has_paired_quotes(extra: &[u8]) -> bool {
     memchr::memchr_iter(b'"', extra).count().is_multiple_of(2)
+}
+
+/// The place of `span`, which starts at `at`, without the spaces at its ends.
+fn trimmed(span: &[u8], at: usize) -> (usize, usize) {
+    let text = span.trim_ascii_start();
+    let start = at + span.len() - text.len();
+    (start, start + text.trim_ascii_end().len())
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

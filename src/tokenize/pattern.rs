@@ -8,6 +8,7 @@ use super::tape::{Malformed, Tape, Tokenize};
 use super::variants::{RowShape, Variants};
 use crate::error::{Fault, Reason};
 use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
+use crate::split::StartRule;
 
 /// Runs a [`Program`].
 ///
@@ -48,6 +49,8 @@ pub struct PatternTokenizer {
     spans: Spans,
     /// The positions of a record of another variant.
     scratch: Vec<u32>,
+    /// Newlines inside records, in order.
+    joined: Vec<u32>,
 }
 
 impl PatternTokenizer {
@@ -99,6 +102,7 @@ impl PatternTokenizer {
             index: Index::default(),
             spans: Spans::default(),
             scratch: Vec::new(),
+            joined: Vec::new(),
         }
     }
 
@@ -117,6 +121,34 @@ impl PatternTokenizer {
                 tape.rows.push(Row::new(row, line).with_escapes(escaped));
             }
             Err(fault) => tape.malformed.push(malformed(fault)),
+        }
+    }
+
+    /// Takes a record of several lines to the exact parser, without the blank lines at its ends: those are no part of it.
+    fn joined_record(&mut self, text: &Text, line: u32, start: u32, end: u32, tape: &mut Tape) {
+        if (end - start) as usize > self.program.rules.max_record_bytes {
+            return self.exact(text, line, start, end, tape);
+        }
+        let (mut line, mut start, mut end) = (line, start, end);
+        loop {
+            let blank = match text.span(start, end) {
+                [b'\r', b'\n', ..] => 2,
+                [b'\n', ..] => 1,
+                _ => break,
+            };
+            start += blank;
+            line += 1;
+            tape.skipped += 1;
+        }
+        while let [.., b'\n'] = text.span(start, end) {
+            end -= 1;
+            end -= u32::from(end > start && text.byte(end - 1) == b'\r');
+            tape.skipped += 1;
+        }
+        if start == end {
+            tape.skipped += 1;
+        } else {
+            self.exact(text, line, start, end, tape);
         }
     }
 
@@ -141,6 +173,7 @@ impl PatternTokenizer {
 
     /// The fast path from structural position `at` on: gives the position of the record's newline, or `None`.
     #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "the parts of the sub-block that a record may need")]
     fn regular(
         &mut self,
         text: &Text,
@@ -148,13 +181,14 @@ impl PatternTokenizer {
         count: usize,
         line: u32,
         escaped: &mut Escaped,
+        joined: &[u32],
         tape: &mut Tape,
     ) -> Option<usize> {
         let variants = self.variants.as_ref().ok()?.all.len();
         let likely = self.likely;
-        let found = self.fit(likely, text, at, count, tape).map(|fit| (likely, fit)).or_else(|| {
+        let found = self.fit(likely, text, at, count, joined, tape).map(|fit| (likely, fit)).or_else(|| {
             let others = (0..variants).filter(|number| *number != likely);
-            others.into_iter().find_map(|number| Some((number, self.fit(number, text, at, count, tape)?)))
+            others.into_iter().find_map(|number| Some((number, self.fit(number, text, at, count, joined, tape)?)))
         });
         let (number, (newline, base)) = found?;
         self.likely = number;
@@ -166,7 +200,15 @@ impl PatternTokenizer {
     /// Whether the record at structural position `at` is one of this variant: gives the position of its newline, and
     /// where its row is.
     #[inline(always)]
-    fn fit(&mut self, number: usize, text: &Text, at: usize, count: usize, tape: &mut Tape) -> Option<(usize, u32)> {
+    fn fit(
+        &mut self,
+        number: usize,
+        text: &Text,
+        at: usize,
+        count: usize,
+        joined: &[u32],
+        tape: &mut Tape,
+    ) -> Option<(usize, u32)> {
         let variant = self.variants.as_ref().ok()?.all.get(number)?;
         let signature = &variant.signature;
         let rules = &self.program.rules;
@@ -188,6 +230,15 @@ impl PatternTokenizer {
         };
         let window = &tape.positions[at..=last];
         let (before, newline_at) = (window[0], tape.positions[newline]);
+        if let Some(first) = joined.first()
+            && *first < newline_at
+            && (!signature.takes_rest()
+                || *first < window[signature.newline_slot - 1]
+                || matches!(text.byte(newline_at.wrapping_sub(1)), b'\n' | b'\r'))
+        {
+            // Not only the last capture goes on over the line's end, or blank lines follow.
+            return None;
+        }
         let has_cr = text.byte(newline_at.wrapping_sub(1)) == b'\r';
         let record_end = newline_at - u32::from(has_cr);
         let end = if last == newline { record_end } else { window[last - at] };
@@ -265,6 +316,32 @@ impl PatternTokenizer {
     }
 }
 
+/// Takes the newlines that end no record out of `positions`, and lists them.
+fn join(rule: &StartRule, text: &Text, end: usize, positions: &mut Vec<u32>, joined: &mut Vec<u32>) {
+    joined.clear();
+    let bytes = &text.as_bytes()[..end];
+    let mut is_first = true;
+    positions.retain(|at| {
+        if std::mem::take(&mut is_first) || text.byte(*at) != b'\n' {
+            return true;
+        }
+        let next = *at as usize + 1;
+        let ends = next >= end || rule.starts(&bytes[next..]);
+        if !ends {
+            joined.push(*at);
+        }
+        ends
+    });
+}
+
+/// Drops the positions before `end` and says how many there were.
+#[inline(always)]
+fn pass(joined: &mut &[u32], end: u32) -> u32 {
+    let count = joined.iter().take_while(|at| **at < end).count();
+    *joined = &joined[count..];
+    count as u32
+}
+
 /// Walks along the backslashes.
 struct Escaped<'a>(&'a [u32]);
 
@@ -290,29 +367,39 @@ impl Tokenize for PatternTokenizer {
         swap(&mut tape.positions, &mut self.index.positions);
         let backslashes = std::mem::take(&mut self.index.backslashes);
         let mut escaped = Escaped(&backslashes);
+        if let Some(rule) = &self.program.rules.starts {
+            join(rule, text, end, &mut tape.positions, &mut self.joined);
+        }
+        let lines_joined = std::mem::take(&mut self.joined);
+        let mut joined = lines_joined.as_slice();
         let count = tape.positions.len();
         let mut at = 0;
         let mut line = line;
         while at + 1 < count {
-            if let Some(newline) = self.regular(text, at, count, line, &mut escaped, tape) {
+            if let Some(newline) = self.regular(text, at, count, line, &mut escaped, joined, tape) {
                 at = newline;
-                line += 1;
-                tape.lines += 1;
+                let lines = 1 + pass(&mut joined, tape.positions[newline]);
+                line += lines;
+                tape.lines += lines;
                 continue;
             }
             let Some(newline) = (at + 1..count).find(|i| text.byte(tape.positions[*i]) == b'\n') else { break };
             let (start, end) = (tape.positions[at].wrapping_add(1), tape.positions[newline]);
             escaped.before(end);
+            let lines = 1 + pass(&mut joined, end);
             let end = end - u32::from(end > start && text.byte(end - 1) == b'\r');
-            if start == end || self.program.rules.is_comment(text.span(start, end)) {
+            if lines > 1 {
+                self.joined_record(text, line, start, end, tape);
+            } else if start == end || self.program.rules.is_comment(text.span(start, end)) {
                 tape.skipped += 1;
             } else {
                 self.exact(text, line, start, end, tape);
             }
             at = newline;
-            line += 1;
-            tape.lines += 1;
+            line += lines;
+            tape.lines += lines;
         }
+        self.joined = lines_joined;
         self.index.backslashes = backslashes;
         block
     }

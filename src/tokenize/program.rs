@@ -49,6 +49,12 @@ pub enum Class {
     List,
     /// Any; a backslash takes the byte behind it along.
     Escaped,
+    /// At least so many bytes: one word, and spaces at its ends that are padding and no part of it.
+    Padded(u8),
+    /// Any; spaces at its ends are no part of it.
+    Trimmed,
+    /// Exactly so many bytes.
+    Bytes(u8),
 }
 
 impl Class {
@@ -56,7 +62,12 @@ impl Class {
     pub fn holds(self, span: &[u8], behind: &[u8]) -> bool {
         match self {
             Self::List => !span.ends_with(b",") && !behind.starts_with(b" : ") && parts_items(span),
-            Self::Any => true,
+            Self::Any | Self::Trimmed => true,
+            Self::Padded(width) => {
+                let word = span.trim_ascii();
+                span.len() >= usize::from(width) && !word.is_empty() && memchr::memchr(b' ', word).is_none()
+            }
+            Self::Bytes(count) => span.len() == usize::from(count),
             Self::Escaped => span.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0,
             Self::Word => memchr::memchr(b' ', span).is_none(),
             Self::Bare => memchr::memchr2(b' ', b'"', span).is_none(),
@@ -68,7 +79,9 @@ impl Class {
     /// Whether a longer span can be of this class when `span` is not.
     pub fn may_grow(self, span: &[u8]) -> bool {
         match self {
-            Self::Any | Self::List | Self::Escaped => true,
+            Self::Any | Self::List | Self::Escaped | Self::Trimmed => true,
+            Self::Padded(_) => memchr::memchr(b' ', span.trim_ascii()).is_none(),
+            Self::Bytes(count) => span.len() <= usize::from(count),
             Self::Word | Self::Bare => self.holds(span, &[]),
             Self::Digits => span.iter().all(u8::is_ascii_digit),
             Self::Spaces(count) => span.iter().filter(|byte| **byte == b' ').count() <= usize::from(count),

@@ -121,6 +121,11 @@ impl Signature {
         self.tail
     }
 
+    /// Whether the last capture takes all of the record from the last fixed slot on, newlines too.
+    pub(super) fn takes_rest(&self) -> bool {
+        self.tail && self.regions.iter().all(|region| usize::from(region.whole.end_slot) != self.newline_slot)
+    }
+
     /// Finds the ends of the captures inside regions of a corrected row; false if one does not fit.
     pub(super) fn cut_regions(&self, text: &Text, row: &mut [u32]) -> bool {
         for region in &self.regions {
@@ -315,6 +320,8 @@ impl Builder {
 
     fn inner_structurals(&mut self, class: Class, quoted: bool) -> Result<u16, &'static str> {
         match class {
+            Class::Padded(_) | Class::Trimmed => Err("a capture is padded with spaces"),
+            Class::Bytes(_) => Err("a capture ends without a literal"),
             Class::Spaces(count) if !quoted => {
                 for i in 0..u16::from(count) {
                     self.check(self.slot + 1 + i, 0, b" ");

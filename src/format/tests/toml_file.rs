@@ -150,7 +150,7 @@ fn errors_say_where_and_what_to_do() {
         ),
         (
             line("{a} {b:wrd}"),
-            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, bare, digits, list, escaped, spaces=2; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
+            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed, bytes=1; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
         ),
         (
             line("{a} {a}"),
@@ -196,7 +196,7 @@ fn errors_say_where_and_what_to_do() {
         ),
         (
             column("a = { type = 'timestamp' }"),
-            "own.toml:4:14: column \"a\": type \"timestamp\" needs a format\nhint: give a pattern such as \"%Y-%m-%d %H:%M:%S\", or one of iso8601, epoch, epoch_ms, epoch_us, epoch_ns",
+            "own.toml:4:14: column \"a\": type \"timestamp\" needs a format\nhint: give a pattern such as \"%Y-%m-%d %H:%M:%S\", or one of iso8601, syslog, epoch, epoch_ms, epoch_us, epoch_ns",
         ),
         (
             column("a = { type = 'list<int16>' }"),

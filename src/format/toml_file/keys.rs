@@ -8,17 +8,22 @@ use toml::de::{DeTable, DeValue};
 use super::super::names;
 use crate::error::{Error, ErrorKind, Position, Result};
 
-pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+pub(in crate::format) type Value<'t> = Spanned<DeValue<'t>>;
 
 /// The text, and what errors call it.
-pub(super) struct File<'t> {
-    pub(super) text: &'t str,
-    pub(super) origin: &'t str,
+pub(in crate::format) struct File<'t> {
+    pub(in crate::format) text: &'t str,
+    pub(in crate::format) origin: &'t str,
 }
 
 impl File<'_> {
     #[cold]
-    pub(super) fn error(&self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> Error {
+    pub(in crate::format) fn error(
+        &self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Error {
         let head = self.text.get(..span.start).unwrap_or(self.text);
         let begin = head.rfind('\n').map_or(0, |at| at + 1);
         Error::new(ErrorKind::FormatSyntax, message).with_hint(hint).with_position(Position {
@@ -30,14 +35,17 @@ impl File<'_> {
     }
 
     /// The entries of a table in the order of the file.
-    pub(super) fn entries<'v, 't>(&self, table: &'v DeTable<'t>) -> Vec<(&'v str, Range<usize>, &'v Value<'t>)> {
+    pub(in crate::format) fn entries<'v, 't>(
+        &self,
+        table: &'v DeTable<'t>,
+    ) -> Vec<(&'v str, Range<usize>, &'v Value<'t>)> {
         let mut entries: Vec<_> =
             table.iter().map(|(key, value)| (key.get_ref().as_ref(), key.span(), value)).collect();
         entries.sort_by_key(|(_, span, _)| span.start);
         entries
     }
 
-    pub(super) fn known_keys(&self, table: &DeTable<'_>, place: &str, known: &[&'static str]) -> Result<()> {
+    pub(in crate::format) fn known_keys(&self, table: &DeTable<'_>, place: &str, known: &[&'static str]) -> Result<()> {
         match self.entries(table).into_iter().find(|(key, ..)| !known.contains(key)) {
             Some((key, span, _)) => Err(self.error(
                 span,
@@ -48,12 +56,12 @@ impl File<'_> {
         }
     }
 
-    pub(super) fn expected(&self, key: &str, value: &Value<'_>, wanted: &str) -> Error {
+    pub(in crate::format) fn expected(&self, key: &str, value: &Value<'_>, wanted: &str) -> Error {
         let found = value.get_ref().type_str();
         self.error(value.span(), format!("key \"{key}\": expected {wanted}, found {found}"), format!("write {wanted}"))
     }
 
-    pub(super) fn text(&self, table: &DeTable<'_>, key: &str) -> Result<Option<String>> {
+    pub(in crate::format) fn text(&self, table: &DeTable<'_>, key: &str) -> Result<Option<String>> {
         match table.get(key) {
             None => Ok(None),
             Some(value) => match value.get_ref().as_str() {
@@ -64,7 +72,7 @@ impl File<'_> {
     }
 
     /// A string, or an array of strings.
-    pub(super) fn texts(&self, table: &DeTable<'_>, key: &str) -> Result<Option<Vec<String>>> {
+    pub(in crate::format) fn texts(&self, table: &DeTable<'_>, key: &str) -> Result<Option<Vec<String>>> {
         let Some(value) = table.get(key) else { return Ok(None) };
         if let Some(text) = value.get_ref().as_str() {
             return Ok(Some(vec![text.to_owned()]));
@@ -78,13 +86,19 @@ impl File<'_> {
             .map(Some)
     }
 
-    pub(super) fn required(&self, table: &DeTable<'_>, span: Range<usize>, key: &str, place: &str) -> Result<String> {
+    pub(in crate::format) fn required(
+        &self,
+        table: &DeTable<'_>,
+        span: Range<usize>,
+        key: &str,
+        place: &str,
+    ) -> Result<String> {
         self.text(table, key)?
             .ok_or_else(|| self.error(span, format!("key \"{key}\"{place} is missing"), format!("add {key} = \"...\"")))
     }
 
     /// One word out of a few.
-    pub(super) fn choice<T: Copy>(
+    pub(in crate::format) fn choice<T: Copy>(
         &self,
         table: &DeTable<'_>,
         key: &str,
@@ -99,7 +113,7 @@ impl File<'_> {
     }
 
     /// The tables of an array of tables, which may be missing.
-    pub(super) fn tables<'v, 't>(
+    pub(in crate::format) fn tables<'v, 't>(
         &self,
         root: &'v DeTable<'t>,
         key: &str,

@@ -13,6 +13,10 @@ use crate::error::Result;
 impl File<'_> {
     /// The layout, and the names of its captures in order.
     pub(super) fn layout(&self, root: &DeTable<'_>, around: &Around<'_>) -> Result<(Layout, Vec<String>)> {
+        if let Some(dialects) = self.syslog(root)? {
+            let captures = super::super::syslog::CAPTURES.map(str::to_owned);
+            return Ok((Layout::Syslog(dialects), captures.into()));
+        }
         if let Some(value) = root.get("regex") {
             return self.regexes(root, value);
         }
