@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::concat_batches;
-use common::{Whole, all_columns, cells, lines, numbers, options, read_bytes, traced};
+use common::{Whole, all_columns, cells, line_formats, lines, numbers, options, read_bytes, traced};
 use logarrow::filter::Expr;
-use logarrow::format::{builtin_formats, named};
+use logarrow::format::named;
 use logarrow::simd::Level;
 use logarrow::{ErrorKind, Format, Include, OnError, Options, Scan, Source};
 use proptest::prelude::*;
@@ -108,7 +108,7 @@ fn check_modes(log: &[u8], format: &Arc<Format>, what: &str) {
 /// Replaced, inserted, deleted, cut off: at every byte of every sample.
 #[test]
 fn damage_to_every_byte() {
-    for format in builtin_formats() {
+    for format in &line_formats() {
         for sample in &format.samples {
             let line = sample.line.as_bytes();
             let mut log = Vec::new();
@@ -152,7 +152,7 @@ fn conditions(format: &Format) -> Vec<String> {
 /// Whether a record is malformed never depends on what is asked of it.
 #[test]
 fn malformed_is_malformed_whatever_is_asked() {
-    for format in builtin_formats() {
+    for format in &line_formats() {
         let mut log = Vec::new();
         for sample in &format.samples {
             let line = sample.line.as_bytes();
@@ -349,7 +349,7 @@ proptest! {
 
     #[test]
     fn random_damage(
-        format in prop::sample::select(builtin_formats().to_vec()),
+        format in prop::sample::select(line_formats()),
         order in prop::collection::vec(any::<prop::sample::Index>(), 1..12),
         damages in prop::collection::vec((any::<usize>(), damage()), 0..20),
         level in prop::sample::select(Level::available().collect::<Vec<_>>()),

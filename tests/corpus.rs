@@ -104,6 +104,7 @@ fn spellings(text: &str) -> BTreeSet<String> {
 fn wanted(key: &str, value: &Json) -> BTreeSet<String> {
     match value {
         Json::Null => spellings(""),
+        Json::Bool(truth) => spellings(&truth.to_string()),
         Json::Number(number) => spellings(&number.to_string()),
         // Our protocol says which one; theirs only the version.
         Json::Text(text) if matches!(key, "httpversion" | "http_version") => spellings(&format!("HTTP/{text}")),
@@ -117,7 +118,7 @@ fn found(bytes: &[u8], formats: &[Arc<Format>], what: &str) -> BTreeMap<i64, BTr
     let mut out: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
     let count = lines(bytes).len() as u64;
     for format in formats {
-        let options = Options { columns: Some(all_columns(format)), ..traced() };
+        let options = Options { columns: Some(all_columns(format)).filter(|_| !format.reads_header()), ..traced() };
         let whole = read_bytes(bytes, format, options).unwrap();
         let counts = &whole.report.counts;
         // `read_bytes` has checked that they add up.

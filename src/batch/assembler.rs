@@ -27,6 +27,8 @@ pub struct Work<'a> {
     pub text: &'a Text,
     /// Bytes at its start that are no records.
     pub skip: usize,
+    /// The header lines of its source before it; `None` if there were none.
+    pub header: Option<Arc<[u8]>>,
     /// Where it starts in its source.
     pub offset: u64,
     /// The source's name.
@@ -126,6 +128,7 @@ impl Assembler {
     /// **Errors**: if Arrow refuses a column, or an expression cannot be evaluated; never because of log bytes.
     pub fn run(&mut self, work: &Work) -> Result<Outcome> {
         let mut out = Outcome::default();
+        self.tokenizer.start(work.header.as_deref());
         let mut start = work.skip;
         let mut line = 0;
         let mut tape = take(&mut self.tape);

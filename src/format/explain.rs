@@ -21,7 +21,10 @@ impl Format {
     /// # Ok::<(), logarrow::Error>(())
     /// ```
     pub fn explain_layout(&self) -> String {
-        let Layout::Pattern(patterns) = &self.layout;
+        let patterns = match &self.layout {
+            Layout::Pattern(patterns) => patterns,
+            Layout::Delimited(delimited) => return super::delimited::explain(delimited),
+        };
         let mut out = String::new();
         for (idx, pattern) in patterns.iter().enumerate() {
             match patterns.len() {

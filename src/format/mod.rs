@@ -6,6 +6,7 @@
 
 mod apache;
 mod builtin;
+mod delimited;
 mod explain;
 mod line;
 mod names;
@@ -18,6 +19,7 @@ mod types;
 mod web;
 
 pub use builtin::{all as builtin_formats, named};
+pub use delimited::{Delimited, Header};
 
 #[cfg(test)]
 mod tests;
@@ -54,6 +56,8 @@ pub struct Format {
 pub enum Layout {
     /// Literals and captures in a fixed order. The alternatives are tried in turn; the first that fits wins.
     Pattern(Vec<Pattern>),
+    /// Fields with a delimiter between them, perhaps named by the file itself.
+    Delimited(Delimited),
 }
 
 /// Literals and captures that follow one another, from the first byte of a record to its last.

@@ -1,7 +1,8 @@
 //! Formats from TOML text.
 //!
 //! The keys of a file: `name`, `aliases`, `title`, `source`, `line` (a text, or alternatives that are tried in turn;
-//! their syntax is in `line.rs`), `escape` (`none`, `httpd`, `nginx`, `json`), `null` (texts that mean null in every
+//! their syntax is in `line.rs`) or else `delimited` (a table: `delimiter`; `quote`, `quote_escape`, `newlines` between
+//! quotes; `header`, which is `first`, `w3c`, `zeek` or `none`; `fields` by name; `exact` where none may be missing), `escape` (`none`, `httpd`, `nginx`, `json`), `null` (texts that mean null in every
 //! column), `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[columns]`, `[[sample]]` with `line` and
 //! `row`, `[[reject]]` with `line` and `why`.
 //!
@@ -11,19 +12,32 @@
 //! come in the order in which the lines name them, then the others in the order of the file.
 
 mod columns;
+mod delimited;
 mod keys;
 mod layout;
 
 use toml::de::DeTable;
 
 use super::line::Around;
-use super::{Escape, Extra, Format, RejectSample, Sample, names};
+use super::{Escape, Extra, Format, Layout, RejectSample, Sample, names};
 use crate::error::Result;
 use keys::File;
 
-const KEYS: [&str; 13] = [
-    "name", "aliases", "title", "source", "line", "escape", "null", "extra", "comment", "timezone", "columns",
-    "sample", "reject",
+const KEYS: [&str; 14] = [
+    "delimited",
+    "name",
+    "aliases",
+    "title",
+    "source",
+    "line",
+    "escape",
+    "null",
+    "extra",
+    "comment",
+    "timezone",
+    "columns",
+    "sample",
+    "reject",
 ];
 
 impl Format {
@@ -66,7 +80,14 @@ impl File<'_> {
 
         let dtype = |name: &str| entries.iter().find(|entry| entry.name == name).map(|entry| entry.dtype.clone());
         let around = Around { dtype: &dtype, escape, extra };
-        let (layout, captures) = self.layout(root, &around)?;
+        let (layout, captures) = match self.delimited(root, escape, &null)? {
+            Some(delimited) => {
+                let named: Vec<String> = entries.iter().map(|entry| entry.name.clone()).collect();
+                let captures = super::delimited::captures(&delimited, &named);
+                (Layout::Delimited(delimited), captures)
+            }
+            None => self.layout(root, &around)?,
+        };
         let mut format = Format {
             name,
             aliases: self.texts(root, "aliases")?.unwrap_or_default(),
@@ -94,7 +115,10 @@ impl File<'_> {
             let Some(row) = row.and_then(toml::Value::as_table) else {
                 return Err(self.error(span, "key \"row\" of a sample: expected a table", "write row = { ... }"));
             };
-            if let Some(name) = row.keys().find(|name| !format.columns.iter().any(|column| column.name == **name)) {
+            let is_open = format.reads_header() && format.columns.is_empty();
+            if let Some(name) =
+                row.keys().filter(|_| !is_open).find(|name| !format.columns.iter().any(|column| column.name == **name))
+            {
                 let hint = names::suggest(name, format.columns.iter().map(|column| column.name.as_str()));
                 return Err(self.error(span, format!("key \"row\" of a sample: no column is called \"{name}\""), hint));
             }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::line::{self, Around};
-use super::{Column, Escape, Extra, Format, From, Layout, Part, RequestPart};
+use super::{Column, Delimited, Escape, Extra, Format, From, Layout, Part, RequestPart};
 
 impl Format {
     /// The format as TOML text; [`Format::from_toml`] makes the same format of it.
@@ -28,7 +28,11 @@ impl Format {
         }
         let escape = self.usual_escape();
         let lines = self.lines(escape);
+        if let Layout::Delimited(delimited) = &self.layout {
+            key("delimited", inline(&delimited_table(delimited)));
+        }
         match lines.as_slice() {
+            [] => {}
             [only] => key("line", quote(only)),
             all => key(
                 "line",
@@ -41,7 +45,10 @@ impl Format {
             Escape::Nginx => key("escape", quote("nginx")),
             Escape::Json => key("escape", quote("json")),
         }
-        let null = self.usual_null();
+        let null = match &self.layout {
+            Layout::Delimited(delimited) => &delimited.null,
+            Layout::Pattern(_) => self.usual_null(),
+        };
         if !null.is_empty() {
             key("null", one_or_array(null));
         }
@@ -72,7 +79,7 @@ impl Format {
     }
 
     fn lines(&self, escape: Escape) -> Vec<String> {
-        let Layout::Pattern(patterns) = &self.layout;
+        let Layout::Pattern(patterns) = &self.layout else { return Vec::new() };
         let dtype = |name: &str| {
             let fed = |column: &&Column| matches!(&column.from, From::Capture(from) if from == name);
             self.columns.iter().find(fed).map(|column| column.dtype.clone())
@@ -90,7 +97,10 @@ impl Format {
                 Part::Optional(inner) | Part::Tail(inner) => find(inner),
             })
         }
-        let Layout::Pattern(patterns) = &self.layout;
+        let patterns = match &self.layout {
+            Layout::Pattern(patterns) => patterns,
+            Layout::Delimited(delimited) => return delimited.escape,
+        };
         patterns.iter().find_map(|pattern| find(&pattern.parts)).unwrap_or_default()
     }
 
@@ -151,6 +161,23 @@ impl Format {
     }
 }
 
+/// What the key `delimited` holds.
+fn delimited_table(delimited: &Delimited) -> toml::Table {
+    let mut table = toml::Table::new();
+    let text = |byte: u8| char::from(byte).to_string();
+    table.insert("delimiter".into(), delimited.delimiter.clone().into());
+    let bytes = [("quote", delimited.quote), ("quote_escape", delimited.quote_escape)];
+    table.extend(bytes.into_iter().filter_map(|(key, byte)| Some((key.into(), text(byte?).into()))));
+    let flags = [("newlines", delimited.newlines), ("exact", delimited.exact)];
+    table.extend(flags.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| (key.into(), true.into())));
+    let header = Delimited::HEADERS.iter().find(|(_, header)| *header == delimited.header);
+    table.extend(header.filter(|(name, _)| *name != "none").map(|(name, _)| ("header".into(), (*name).into())));
+    if !delimited.fields.is_empty() {
+        table.insert("fields".into(), delimited.fields.clone().into());
+    }
+    table
+}
+
 /// A TOML string: as it is between single quotes, where it can be.
 fn quote(text: &str) -> String {
     if !text.contains(['"', '\\']) && !text.chars().any(char::is_control) {
@@ -184,7 +211,10 @@ fn one_or_array(texts: &[String]) -> String {
 
 /// A table on one line.
 fn inline(table: &toml::Table) -> String {
-    let fields: Vec<String> = table.iter().map(|(key, value)| format!("{key} = {}", inline_value(value))).collect();
+    let bare = |key: &str| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let shown = |key: &String| if bare(key) { key.clone() } else { quote(key) };
+    let fields: Vec<String> =
+        table.iter().map(|(key, value)| format!("{} = {}", shown(key), inline_value(value))).collect();
     if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
 }
 

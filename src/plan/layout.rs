@@ -2,8 +2,9 @@
 
 use crate::decode::Escape;
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{self, Extra, Format, Layout, Part, Pattern};
-use crate::tokenize::{Class, Grammar, Op, Program, Rules, Tail, TailPart};
+use crate::format::{self, Extra, Format, From, Layout, Part, Pattern};
+pub(super) use crate::tokenize::Rules;
+use crate::tokenize::{self, Class, Grammar, Op, Program, Tail, TailPart};
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
 pub(super) struct Captures(Vec<(String, Escape)>);
@@ -37,6 +38,53 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
             let (program, captures) = program(format, patterns, rules)?;
             Ok((Grammar::Pattern(program), captures))
         }
+        Layout::Delimited(layout) => {
+            let compiled = delimited(format, layout, rules);
+            let escape = escape_of_field(layout);
+            let captures = Captures(compiled.names.iter().map(|name| (name.clone(), escape)).collect());
+            if captures.0.len() > 4096 {
+                let message = format!("format \"{}\" has more than 4096 fields", format.name);
+                return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("check the delimiter"));
+            }
+            Ok((Grammar::Delimited(Box::new(compiled)), captures))
+        }
+    }
+}
+
+/// Compiles a delimited layout.
+pub(super) fn delimited(format: &Format, layout: &format::Delimited, rules: Rules) -> tokenize::Delimited {
+    let mut names = layout.fields.clone();
+    for column in &format.columns {
+        let (From::Capture(name) | From::Request(name, _)) = &column.from;
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    tokenize::Delimited {
+        delimiter: layout.delimiter.as_bytes().into(),
+        quote: layout.quote,
+        escape: layout.quote_escape,
+        newlines: layout.newlines,
+        backslashes: layout.escape != format::Escape::None,
+        header: match layout.header {
+            format::Header::None => None,
+            format::Header::First => Some(tokenize::Header::First),
+            format::Header::W3c => Some(tokenize::Header::W3c),
+            format::Header::Zeek => Some(tokenize::Header::Zeek),
+        },
+        count: layout.fields.len(),
+        names,
+        exact: layout.exact,
+        rules,
+    }
+}
+
+/// How the fields of a delimited layout are decoded.
+fn escape_of_field(layout: &format::Delimited) -> Escape {
+    match (layout.escape, layout.quote_escape, layout.quote) {
+        (format::Escape::None, Some(escape), _) => Escape::Byte(escape),
+        (format::Escape::None, None, Some(quote)) => Escape::Doubled(quote),
+        (escape, ..) => escape_of(escape),
     }
 }
 

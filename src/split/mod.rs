@@ -4,10 +4,12 @@
 //! start at carried through every refill. A splitter decodes nothing and knows no format beyond its record ends.
 
 mod framing;
+mod header;
 mod lines;
 
 #[cfg(test)]
 mod tests;
 
-pub use framing::Framing;
+pub use framing::{Framing, Quoting};
+pub use header::{HeaderCarrier, HeaderLines};
 pub use lines::{Chunk, LineSplitter, Read};

@@ -1,5 +1,6 @@
 //! The choice of tokenizer.
 
+use super::delimited::{Delimited, DelimitedTokenizer};
 use super::pattern::PatternTokenizer;
 use super::program::Program;
 use super::tape::Tokenize;
@@ -10,6 +11,8 @@ use crate::simd::Level;
 pub enum Grammar {
     /// A delimiter program.
     Pattern(Program),
+    /// Fields between delimiters.
+    Delimited(Box<Delimited>),
 }
 
 /// What holds for the records of any layout.
@@ -28,6 +31,7 @@ impl Grammar {
     pub fn rules(&self) -> &Rules {
         match self {
             Self::Pattern(program) => &program.rules,
+            Self::Delimited(delimited) => &delimited.rules,
         }
     }
 
@@ -35,6 +39,7 @@ impl Grammar {
     pub fn tokenizer(&self, level: Level) -> Box<dyn Tokenize> {
         match self {
             Self::Pattern(program) => Box::new(PatternTokenizer::new(program.clone(), level)),
+            Self::Delimited(delimited) => Box::new(DelimitedTokenizer::new((**delimited).clone(), level)),
         }
     }
 }

@@ -4,7 +4,9 @@
 //! lies, and a list of the records that do not fit. A tokenizer never opens a file, never names an Arrow type, and
 //! allocates nothing per record.
 
+mod delimited;
 mod grammar;
+mod header;
 mod matcher;
 mod pattern;
 mod program;
@@ -15,7 +17,10 @@ mod tape;
 #[cfg(test)]
 mod tests;
 
+pub use delimited::{Delimited, DelimitedTokenizer};
 pub use grammar::{Grammar, Rules};
+pub(crate) use header::split as split_at;
+pub use header::{Header, Names};
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};
 pub use tail::{Tail, TailPart};

@@ -8,7 +8,7 @@ type Spans = BTreeMap<String, String>;
 
 /// What the captures of the first alternative that fits hold, as written.
 fn spans(format: &Format, record: &str) -> Option<Spans> {
-    let Layout::Pattern(patterns) = &format.layout;
+    let Layout::Pattern(patterns) = &format.layout else { panic!("no pattern") };
     patterns.iter().find_map(|pattern| {
         let parts: Vec<&Part> = pattern.parts.iter().collect();
         let mut spans = Spans::new();

@@ -115,7 +115,7 @@ fn whole_directives() {
          \"\\\"n\\\":${status},\" '\"it\\'s\":\"$request_uri\"}';\n",
     );
     assert_eq!(format.name, "nginx.main_json");
-    let Layout::Pattern(patterns) = &format.layout;
+    let Layout::Pattern(patterns) = &format.layout else { panic!("no pattern") };
     let literals = patterns[0].parts.iter().filter_map(|part| match part {
         Part::Literal(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
         _ => None,

@@ -101,7 +101,9 @@ fn to_toml_comes_back() {
 fn default_classes() {
     let class = |line: &str, columns: &str| {
         let text = format!("name = 'own'\nline = '{line}'\n[columns]\n{columns}");
-        let Layout::Pattern(patterns) = Format::from_toml(&text, "own.toml").unwrap().layout;
+        let Layout::Pattern(patterns) = Format::from_toml(&text, "own.toml").unwrap().layout else {
+            panic!("no pattern")
+        };
         match &patterns[0].parts[patterns[0].parts.iter().position(|part| matches!(part, Part::Capture(_))).unwrap()] {
             Part::Capture(capture) => capture.class,
             _ => unreachable!(),
@@ -236,7 +238,9 @@ fn errors_say_where_and_what_to_do() {
 fn braces_and_question_marks() {
     let parts = |line: &str| {
         let text = format!("name = 'own'\nline = '{line}'");
-        let Layout::Pattern(mut patterns) = Format::from_toml(&text, "own.toml").unwrap().layout;
+        let Layout::Pattern(mut patterns) = Format::from_toml(&text, "own.toml").unwrap().layout else {
+            panic!("no pattern")
+        };
         patterns.remove(0).parts
     };
     assert_eq!(parts("a?}}b{{c?d"), [literal("a?}b{c?d")]);
@@ -252,7 +256,7 @@ fn parts_found_from_the_right() {
     let read = |line: &str| Format::from_toml(&format!("name = 'own'\nline = '{line}'"), "own.toml");
     let format = read(r#"{a}->}}{m}{<, b: {b:word}{?, c: "{c}"?}>}"#).unwrap();
     assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), format);
-    let Layout::Pattern(patterns) = &format.layout;
+    let Layout::Pattern(patterns) = &format.layout else { panic!("no pattern") };
     assert_eq!(patterns[0].parts[1], literal("->}"));
     let tail = vec![
         literal(", b: "),
