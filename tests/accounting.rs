@@ -152,7 +152,7 @@ fn conditions(format: &Format) -> Vec<String> {
 /// Whether a record is malformed never depends on what is asked of it.
 #[test]
 fn malformed_is_malformed_whatever_is_asked() {
-    for format in &line_formats() {
+    for format in line_formats().iter().filter(|format| !format.reads_header()) {
         let mut log = Vec::new();
         for sample in &format.samples {
             let line = sample.line.as_bytes();

@@ -35,7 +35,10 @@ fn the_nicknames_are_the_built_in_formats() {
     assert_eq!(names("combinedio")[9..], ["referer", "user_agent", "bytes_in", "bytes_out"]);
     let vhost = Format::apache(r#"%v:%p %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#).unwrap();
     let (Layout::Pattern(own), Layout::Pattern(known)) =
-        (vhost.layout, &named("apache.vhost_combined").unwrap().layout);
+        (vhost.layout, &named("apache.vhost_combined").unwrap().layout)
+    else {
+        panic!("no patterns")
+    };
     assert_eq!(own[0], known[0]);
 }
 

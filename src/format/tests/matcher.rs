@@ -93,7 +93,7 @@ fn cell(column: &Column, spans: &Spans) -> Option<String> {
 
 #[test]
 fn samples_fit_and_rejects_do_not() {
-    for format in builtin_formats() {
+    for format in builtin_formats().iter().filter(|format| matches!(format.layout, Layout::Pattern(_))) {
         for sample in &format.samples {
             let spans = spans(format, &sample.line).unwrap_or_else(|| panic!("{}: {}", format.name, sample.line));
             for column in format.columns.iter().filter(|c| !c.on_demand || sample.row.contains_key(&c.name)) {
