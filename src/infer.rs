@@ -14,9 +14,9 @@ use memchr::memmem;
 
 use crate::batch::{Assembler, Work};
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{Format, builtin_formats};
+use crate::format::{self, Format, Header, Layout, builtin_formats};
 use crate::options::{OnError, Options};
-use crate::plan::Plan;
+use crate::plan::{Plan, resolve};
 use crate::simd::{Pool, Text};
 use crate::source::{Item, OpenOptions, Source};
 
@@ -54,6 +54,8 @@ pub struct Guess {
 /// What decides between formats that fit equally many lines; less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
+    /// A layout that fits much: one whose first record names the columns, then one with quotes named by other lines.
+    general: u8,
     /// Rows with values that are possible but unlikely: a host with a port, a user with a space.
     odd_rows: u64,
     /// Cells that hold something: a format that takes a line apart further says more.
@@ -163,33 +165,10 @@ fn sample(source: &Source, options: &Options) -> Result<Vec<(Arc<str>, Text)>> {
 /// The first whole lines of an item.
 fn head(item: &Item, options: &Options) -> Result<Text> {
     let open = OpenOptions::default().with_compression(options.compression).with_encoding(options.encoding);
-    // A sample needs no buffer for a whole object.
-    let open = open.with_memory_bytes(4 * SAMPLE_BYTES);
-    let (mut stream, is_cut) = match item.peek(SAMPLE_BYTES)? {
-        Some((bytes, is_all)) => {
-            let kept = Source::bytes(item.name(), bytes);
-            (kept.items()[0].open(&open)?, !is_all)
-        }
-        None => (item.open(&open)?, false),
-    };
-    let mut bytes = vec![0; SAMPLE_BYTES];
-    let mut len = 0;
-    let mut is_whole = false;
-    while len < bytes.len() && !is_whole {
-        match stream.read(&mut bytes[len..]) {
-            Ok(read) => {
-                len += read;
-                is_whole = read == 0;
-            }
-            // What stands before the damage is a sample too.
-            Err(err) if err.kind() == ErrorKind::Corrupt && len > 0 => break,
-            Err(err) => return Err(err),
-        }
-    }
-    bytes.truncate(len);
+    let (mut bytes, is_whole) = item.head(&open, SAMPLE_BYTES)?;
     let nth = memchr::memchr_iter(b'\n', &bytes).nth(SAMPLE_LINES - 1);
     match nth.or_else(|| memchr::memrchr(b'\n', &bytes)) {
-        Some(end) if nth.is_some() || !is_whole || is_cut => bytes.truncate(end + 1),
+        Some(end) if nth.is_some() || !is_whole => bytes.truncate(end + 1),
         _ => {}
     }
     if bytes.last().is_some_and(|last| *last != b'\n') {
@@ -199,7 +178,9 @@ fn head(item: &Item, options: &Options) -> Result<Text> {
 }
 
 fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Options, is_nginx: bool) -> Result<Guess> {
-    let plan = Plan::new(format, options)?;
+    let text_lines = samples.iter().map(|(_, text)| nonblank(text.as_bytes())).sum::<u64>();
+    let (general, resolved) = resolved(format, samples);
+    let plan = Plan::new(&resolved, options)?;
     let mut assembler = Assembler::new(plan.recipe().clone(), &Pool::default())?;
     let family = format.name.split('.').next().unwrap_or_default();
     let mut guess = Guess {
@@ -208,14 +189,28 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
         lines: 0,
         matched: 0,
         why: None,
-        rank: Rank { odd_rows: 0, cells: Reverse(0), foreign: 0 },
+        rank: Rank { general: 0, odd_rows: 0, cells: Reverse(0), foreign: 0 },
     };
+    guess.rank.general = general;
+    if general == GENERAL && !is_table(&resolved, samples) {
+        guess.lines = text_lines;
+        guess.why = Some("the lines have no header with the same number of fields as they".into());
+        return Ok(guess);
+    }
     let mut has_nginx_status = false;
     for (name, text) in samples {
         let skip = if text.as_bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         let reference_us = options.reference_time_us.unwrap_or_default();
-        let outcome =
-            assembler.run(&Work { text, skip, passed: 0, offset: 0, source: name, reference_us, limit: None })?;
+        let outcome = assembler.run(&Work {
+            text,
+            skip,
+            header: None,
+            passed: 0,
+            offset: 0,
+            source: name,
+            reference_us,
+            limit: None,
+        })?;
         let bad_lines: BTreeSet<u64> =
             outcome.rejects.iter().filter(|reject| reject.column.is_some()).map(|reject| reject.line).collect();
         guess.lines += outcome.counts.records - outcome.counts.skipped;
@@ -240,6 +235,36 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
     let is_nginx = is_nginx || has_nginx_status;
     guess.rank.foreign = u64::from(family == if is_nginx { "apache" } else { "nginx" });
     Ok(guess)
+}
+
+/// The rank of layouts that almost any text fits.
+const GENERAL: u8 = 2;
+
+/// The format as the first sample's header makes it, strict about the number of fields, and how general it is.
+fn resolved(format: &Arc<Format>, samples: &[(Arc<str>, Text)]) -> (u8, Arc<Format>) {
+    let Layout::Delimited(delimited) = &format.layout else { return (0, format.clone()) };
+    let mut strict = Format::clone(format);
+    let general = match delimited.header {
+        Header::None => 0,
+        Header::First => GENERAL,
+        _ => u8::from(delimited.quote.is_some()),
+    };
+    if general == GENERAL {
+        strict.layout = Layout::Delimited(format::Delimited { exact: true, ..delimited.clone() });
+    }
+    let strict = Arc::new(strict);
+    let head = samples.first().map_or(&[][..], |(_, text)| text.as_bytes());
+    (general, resolve(&strict, head))
+}
+
+/// Whether a text looks like a table: several columns, and more than a header.
+fn is_table(format: &Format, samples: &[(Arc<str>, Text)]) -> bool {
+    let is_cut = |text: &[u8]| text.len() < SAMPLE_BYTES && nonblank(text) < 2;
+    format.columns.len() > 1 && !samples.iter().any(|(_, text)| is_cut(text.as_bytes()))
+}
+
+fn nonblank(text: &[u8]) -> u64 {
+    text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && *line != b"\r").count() as u64
 }
 
 /// An error in one line, without its hint.

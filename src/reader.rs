@@ -25,7 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::Format;
 use crate::infer::resolve_keys;
 use crate::options::Options;
-use crate::plan::Plan;
+use crate::plan::{Plan, resolve};
 use crate::report::Report;
 use crate::simd::Pool;
 use crate::source::{Item, OpenOptions, Source};
@@ -86,14 +86,30 @@ impl Scan {
         &self.format
     }
 
-    /// What will be done. Reads nothing, but for the first records where a format takes its columns from them.
+    /// What will be done. Reads nothing, but for the head of the source where a format takes its columns from there.
     ///
-    /// **Errors**: as [`Plan::new`], and those of reading.
+    /// **Errors**: as [`Plan::new`]; those of opening and reading a head.
     pub fn plan(&self) -> Result<Plan> {
-        Plan::new(&resolve_keys(&self.format, &self.source, &self.options)?, &self.options)
+        if !self.format.reads_header() {
+            return Plan::new(&resolve_keys(&self.format, &self.source, &self.options)?, &self.options);
+        }
+        let mut format = self.format.clone();
+        for item in self.source.items() {
+            let (head, _) = item.head(&self.open_options(), HEAD_BYTES)?;
+            format = resolve(&self.format, &head);
+            if !Arc::ptr_eq(&format, &self.format) {
+                break;
+            }
+        }
+        Plan::new(&format, &self.options)
     }
 
-    /// The columns the scan gives. Reads as much as [`Scan::plan`].
+    fn open_options(&self) -> OpenOptions {
+        let options = &self.options;
+        OpenOptions::default().with_compression(options.compression).with_encoding(options.encoding)
+    }
+
+    /// The columns the scan gives. Reads what [`Scan::plan`] reads.
     ///
     /// **Errors**: as [`Scan::plan`].
     pub fn schema(&self) -> Result<SchemaRef> {
@@ -102,7 +118,7 @@ impl Scan {
 
     /// Starts reading.
     ///
-    /// **Errors**: as [`Plan::new`]; those of the source come with the first batch.
+    /// **Errors**: as [`Scan::plan`]; those of the source come with the first batch.
     pub fn read(&self) -> Result<Reader> {
         let plan = self.plan()?;
         let threads = self.options.thread_count().min(MAX_THREADS);
@@ -110,10 +126,7 @@ impl Scan {
         let references = self.references();
         let options = &self.options;
         // Half of the memory is for members that are decompressed whole; each thread has one source open at a time.
-        let open = OpenOptions::default()
-            .with_compression(options.compression)
-            .with_encoding(options.encoding)
-            .with_memory_bytes(options.memory_bytes / 2 / options.thread_count());
+        let open = self.open_options().with_memory_bytes(options.memory_bytes / 2 / options.thread_count());
         let job = Job { plan, options: options.clone(), items, references, pool: Pool::default(), open };
         let feed = if threads > 1 {
             Feed::Parallel(Parallel::start(job.clone(), threads)?)
@@ -149,6 +162,9 @@ pub(crate) fn now_us() -> i64 {
 fn micros(time: SystemTime) -> i64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64)
 }
+
+/// As much of a source is looked at for its header.
+const HEAD_BYTES: usize = 64 << 10;
 
 /// More would only add memory.
 const MAX_THREADS: usize = 256;

@@ -228,7 +228,16 @@ impl Parser<'_> {
         }
         let name: Arc<str> = SOURCE.into();
         let reference_us = self.reference_us;
-        let work = Work { text: &self.text, skip: 0, passed: 0, offset: 0, source: &name, reference_us, limit: None };
+        let work = Work {
+            text: &self.text,
+            skip: 0,
+            header: Some([].into()),
+            passed: 0,
+            offset: 0,
+            source: &name,
+            reference_us,
+            limit: None,
+        };
         let outcome = self.assembler.run(&work)?;
         if let Some(mut reject) = outcome.raised {
             reject.line = self.before + u64::from(self.value_of(reject.line as u32 - 1)) + 1;

@@ -120,11 +120,11 @@ fn spellings(text: &str) -> BTreeSet<String> {
 fn wanted(key: &str, value: &Json) -> BTreeSet<String> {
     match value {
         Json::Null => spellings(""),
+        Json::Bool(truth) => spellings(&truth.to_string()),
         Json::Number(number) => spellings(&number.to_string()),
         // Our protocol says which one; theirs only the version.
         Json::Text(text) if matches!(key, "httpversion" | "http_version") => spellings(&format!("HTTP/{text}")),
         Json::Text(text) => spellings(text),
-        Json::Bool(truth) => spellings(&truth.to_string()),
         other => panic!("{key}: {other:?}"),
     }
 }
@@ -142,7 +142,7 @@ fn found(bytes: &[u8], formats: &[Arc<Format>], what: &str) -> BTreeMap<i64, BTr
     let count = lines(bytes).len() as u64;
     for format in formats {
         // Where the keys of the log are the columns, those are all.
-        let columns = (!format.wants_keys()).then(|| all_columns(format));
+        let columns = (!format.wants_keys() && !format.reads_header()).then(|| all_columns(format));
         let options = Options { columns, ..traced() };
         let whole = read_bytes(bytes, format, options).unwrap();
         let counts = &whole.report.counts;

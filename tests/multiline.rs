@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{assert_balanced, cells, levels, options, read_bytes};
-use logarrow::format::{builtin_formats, named};
+use logarrow::format::{Header, Layout, builtin_formats, named};
 use logarrow::{Format, Include, Options};
 
 const LOG: &str = "lost head\n\tat x\n\n2026-03-05 10:00:01,123 INFO [main] a.B: one\n2026-03-05 10:00:02,123 ERROR [main] \
@@ -82,7 +82,10 @@ fn a_rule_may_say_what_goes_on() {
 /// The samples of each format, one after the other: the same rows for any chunk and level.
 #[test]
 fn samples_do_not_depend_on_the_cut() {
-    for format in builtin_formats() {
+    // A file whose first record is a header has but one.
+    let has_header =
+        |format: &Format| matches!(&format.layout, Layout::Delimited(delimited) if delimited.header == Header::First);
+    for format in builtin_formats().iter().filter(|format| !has_header(format)) {
         let text: String = format.samples.iter().map(|sample| format!("{}\n", sample.line)).collect();
         let read = |options: Options| read_bytes(text.as_bytes(), format, options).unwrap().rows;
         let want = read(options());

@@ -157,6 +157,20 @@ class Format:
         return wrap(_logarrow.Format.dissect(pattern, append_separator))
 
     @staticmethod
+    def delimited(delimiter: str = ",", *, quote: str | None = '"', fields: Iterable[str] = ()) -> Format:
+        """Fields with `delimiter` between them, each perhaps in quotes; named by `fields`, else by each file's first record.
+
+        All columns are text; `with_types` gives them others. A quote means something at the start of a field only, and twice
+        inside quotes stands for once; quoted fields may hold newlines. `quote=None` is for none.
+
+        **Errors**: `FormatError` for an empty delimiter, one that is the quote, and fields of the same name.
+
+        >>> Format.delimited("|", fields=["host", "status"]).schema.names
+        ['host', 'status']
+        """
+        return wrap(_logarrow.Format.delimited(delimiter, quote or None, list(fields)))
+
+    @staticmethod
     def from_toml(source: str | os.PathLike[str] | Any) -> Format:
         """The format that a TOML file describes: its path, or an open file.
 

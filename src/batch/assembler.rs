@@ -29,6 +29,8 @@ pub struct Work<'a> {
     pub skip: usize,
     /// Lines of its source right before it that are in no chunk.
     pub passed: u32,
+    /// The header lines of its source before it; `None` if there were none.
+    pub header: Option<Arc<[u8]>>,
     /// Where it starts in its source.
     pub offset: u64,
     /// The source's name.
@@ -128,6 +130,7 @@ impl Assembler {
     /// **Errors**: if Arrow refuses a column, or an expression cannot be evaluated; never because of log bytes.
     pub fn run(&mut self, work: &Work) -> Result<Outcome> {
         let mut out = Outcome::default();
+        self.tokenizer.start(work.header.as_deref());
         let mut start = work.skip;
         let mut line = work.passed;
         let mut tape = take(&mut self.tape);

@@ -7,7 +7,7 @@ use arrow::datatypes::SchemaRef;
 use crate::decode::{RequestPart, Spec};
 use crate::filter::Bound;
 use crate::simd::Level;
-use crate::split::Framing;
+use crate::split::{Framing, HeaderLines};
 use crate::tokenize::Grammar;
 
 /// Everything an [`super::Assembler`] needs; made once a scan.
@@ -15,6 +15,8 @@ use crate::tokenize::Grammar;
 pub struct Recipe {
     /// Where records end.
     pub framing: Framing,
+    /// Where a file names its fields, if it does.
+    pub header: Option<HeaderLines>,
     /// How records are cut.
     pub grammar: Grammar,
     /// What is decoded for rows that are given. **Shape**: their columns, in order, are `decoded`.

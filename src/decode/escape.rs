@@ -19,6 +19,11 @@ pub enum Escape {
     JsonQuoted,
     /// CEF: `\\`, `\=`, `\|`, `\n`, `\r`.
     Cef,
+    /// A field between quotes, this byte, that holds it twice for once: such a field begins with its opening quote, any
+    /// other one is as written.
+    Doubled(u8),
+    /// This byte takes away the meaning of the one behind it.
+    Byte(u8),
 }
 
 impl Escape {
@@ -29,6 +34,15 @@ impl Escape {
             Self::None => false,
             Self::JsonQuoted => at.checked_sub(1).and_then(|before| text.get(before)) == Some(&b'"'),
             _ => true,
+        }
+    }
+
+    /// The byte without which nothing is escaped.
+    pub fn byte(self) -> Option<u8> {
+        match self {
+            Self::None => None,
+            Self::Doubled(byte) | Self::Byte(byte) => Some(byte),
+            _ => Some(b'\\'),
         }
     }
 
@@ -43,6 +57,31 @@ impl Escape {
 /// **Source**: httpd `server/util.c` (`ap_escape_logitem`) as documented in mod_log_config; nginx `log_format` escape=;
 /// RFC 8259, section 7.
 ///
+/// Fields of delimited records: quotes that stand twice, and bytes behind an escape, as they are.
+fn unescape_delimited(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    let (mut rest, byte) = match escape {
+        Escape::Doubled(quote) => match bytes.split_first() {
+            Some((first, rest)) if *first == quote => (rest, quote),
+            _ => (&[][..], quote),
+        },
+        Escape::Byte(byte) => (bytes, byte),
+        _ => return false,
+    };
+    if rest.is_empty() {
+        out.extend_from_slice(bytes);
+        return true;
+    }
+    while let Some(at) = memchr::memchr(byte, rest) {
+        out.extend_from_slice(&rest[..at]);
+        // The byte behind it, whatever it is; one at the very end stands for itself.
+        let kept = rest.get(at + 1).copied().unwrap_or(byte);
+        out.push(kept);
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    true
+}
+
 /// ```
 /// use logarrow::decode::{Escape, unescape};
 /// let mut out = Vec::new();
@@ -53,6 +92,9 @@ pub fn unescape(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
     let escape = escape.inside();
     if escape == Escape::None {
         out.extend_from_slice(bytes);
+        return;
+    }
+    if unescape_delimited(escape, bytes, out) {
         return;
     }
     let mut rest = bytes;
@@ -155,6 +197,9 @@ fn utf16_unit(from: &[u8]) -> Option<u16> {
 /// written.
 pub(super) fn unescape_bytes(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
     let escape = escape.inside();
+    if unescape_delimited(escape, bytes, out) {
+        return;
+    }
     let mut rest = bytes;
     while let Some(at) = memchr::memchr(b'\\', rest) {
         let (plain, from) = rest.split_at(at);

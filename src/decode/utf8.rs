@@ -56,12 +56,7 @@ impl TextOut {
 
     /// Appends the field of each row: by the kernel where it can, by hand where it stops.
     pub(super) fn extend(&mut self, block: &Block, field: Field, rows: &[Row], found: &mut Findings) {
-        let gather = Gather {
-            positions: block.positions,
-            field,
-            null: self.null.fast,
-            stop_at_escapes: self.escape != Escape::None,
-        };
+        let gather = Gather { positions: block.positions, field, null: self.null.fast, stop_at: self.escape.byte() };
         let mut rest = rows;
         while !rest.is_empty() {
             let done = gather_utf8(block.level, &block.text, &gather, rest, &mut self.column);

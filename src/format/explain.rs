@@ -30,6 +30,7 @@ impl Format {
         let patterns = match &self.layout {
             Layout::Pattern(patterns) => patterns,
             Layout::Regex(regexes) => return out + &regexes.explain(),
+            Layout::Delimited(delimited) => return super::delimited::explain(delimited),
             Layout::Syslog(dialects) => {
                 _ = writeln!(out, "syslog message, {}", dialects.name());
                 return out;

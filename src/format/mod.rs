@@ -6,6 +6,7 @@
 
 mod apache;
 mod builtin;
+mod delimited;
 mod dissect;
 mod explain;
 mod grok;
@@ -23,6 +24,7 @@ mod types;
 mod web;
 
 pub use builtin::{all as builtin_formats, named};
+pub use delimited::{Delimited, Header};
 pub use grok::GrokOptions;
 pub use pairs::Pairs;
 pub use regex::{Anchored, RegexOptions, Regexes};
@@ -68,6 +70,8 @@ pub enum Layout {
     Regex(Regexes),
     /// A syslog message of one of these kinds.
     Syslog(Dialects),
+    /// Fields with a delimiter between them, perhaps named by the file itself.
+    Delimited(Delimited),
 }
 
 /// Which kinds of syslog message there may be; where both, RFC 5424 is tried first.

@@ -1,7 +1,8 @@
 //! Formats from TOML text.
 //!
 //! The keys of a file: `name`, `aliases`, `title`, `source`, `line` (a text, or alternatives that are tried in turn;
-//! their syntax is in `line.rs`) or `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`),
+//! their syntax is in `line.rs`), `delimited` (a table: `delimiter`; `quote`, `quote_escape`, `newlines` between quotes;
+//! `header`, which is `first`, `w3c`, `zeek` or `none`; `fields` by name; `exact` where none may be missing) or `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`),
 //! `escape` (`none`, `httpd`, `nginx`, `json`), `null` (texts that mean null in every
 //! column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex' }`: which lines start a record, or go on with
 //! one), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`), `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line`
@@ -19,6 +20,7 @@
 //! come in the order in which the lines name them, then the others in the order of the file.
 
 mod columns;
+mod delimited;
 pub(super) mod keys;
 mod layout;
 mod pairs;
@@ -26,11 +28,12 @@ mod pairs;
 use toml::de::DeTable;
 
 use super::line::Around;
-use super::{Escape, Extra, Format, RejectSample, Sample, names};
+use super::{Escape, Extra, Format, Layout, RejectSample, Sample, names};
 use crate::error::Result;
 pub(super) use keys::File;
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
+    "delimited",
     "multiline",
     "syslog",
     "name",
@@ -97,7 +100,14 @@ impl File<'_> {
         let dtype = |name: &str| entries.iter().find(|entry| entry.name == name).map(|entry| entry.dtype.clone());
         let pairs = self.pairs(root)?;
         let around = Around { dtype: &dtype, escape, extra, pairs: &pairs };
-        let (layout, captures) = self.layout(root, &around)?;
+        let (layout, captures) = match self.delimited(root, escape, &null)? {
+            Some(delimited) => {
+                let named: Vec<String> = entries.iter().map(|entry| entry.name.clone()).collect();
+                let captures = super::delimited::captures(&delimited, &named);
+                (Layout::Delimited(delimited), captures)
+            }
+            None => self.layout(root, &around)?,
+        };
         let has_pairs = layout.pairs().is_some();
         let mut format = Format {
             name,
@@ -129,7 +139,8 @@ impl File<'_> {
                 return Err(self.error(span, "key \"row\" of a sample: expected a table", "write row = { ... }"));
             };
             let is_column = |name: &&String| format.columns.iter().any(|column| column.name == **name);
-            if let Some(name) = row.keys().find(|name| !is_column(name) && !format.wants_keys()) {
+            let is_open = format.wants_keys() || format.reads_header() && format.columns.is_empty();
+            if let Some(name) = row.keys().find(|name| !is_column(name) && !is_open) {
                 let hint = names::suggest(name, format.columns.iter().map(|column| column.name.as_str()));
                 return Err(self.error(span, format!("key \"row\" of a sample: no column is called \"{name}\""), hint));
             }

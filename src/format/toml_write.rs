@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::line::{self, Around};
-use super::{Anchored, Column, Escape, Extra, Format, Framing, From, Layout, Pairs, Part, Pattern, RequestPart};
+use super::{
+    Anchored, Column, Delimited, Escape, Extra, Format, Framing, From, Layout, Pairs, Part, Pattern, RequestPart,
+};
 
 impl Format {
     /// The format as TOML text; [`Format::from_toml`] makes the same format of it.
@@ -31,8 +33,13 @@ impl Format {
             Layout::Pattern(patterns) => ("line", self.lines(patterns, escape)),
             Layout::Regex(regexes) => ("regex", regexes.patterns.clone()),
             Layout::Syslog(dialects) => ("syslog", vec![dialects.name().to_owned()]),
+            Layout::Delimited(delimited) => {
+                key("delimited", inline(&delimited_table(delimited)));
+                ("line", Vec::new())
+            }
         };
         match lines.as_slice() {
+            [] => {}
             [only] => key(of_lines, quote(only)),
             all => key(
                 of_lines,
@@ -56,7 +63,10 @@ impl Format {
             Framing::Start(rule) => key("multiline", format!("{{ start = {} }}", quote(rule))),
             Framing::Continue(rule) => key("multiline", format!("{{ continue = {} }}", quote(rule))),
         }
-        let null = self.usual_null();
+        let null = match &self.layout {
+            Layout::Delimited(delimited) => &delimited.null,
+            _ => self.usual_null(),
+        };
         if !null.is_empty() {
             key("null", one_or_array(null));
         }
@@ -108,7 +118,11 @@ impl Format {
                 Part::Optional(inner) | Part::Tail(inner) => find(inner),
             })
         }
-        let Layout::Pattern(patterns) = &self.layout else { return Escape::None };
+        let patterns = match &self.layout {
+            Layout::Pattern(patterns) => patterns,
+            Layout::Delimited(delimited) => return delimited.escape,
+            _ => return Escape::None,
+        };
         patterns.iter().find_map(|pattern| find(&pattern.parts)).unwrap_or_default()
     }
 
@@ -202,6 +216,23 @@ fn table(pairs: &Pairs) -> String {
     key("labels", pairs.labels.to_string(), pairs.labels == usual.labels);
     key("keys", quote("found"), !pairs.found);
     out
+}
+
+/// What the key `delimited` holds.
+fn delimited_table(delimited: &Delimited) -> toml::Table {
+    let mut table = toml::Table::new();
+    let text = |byte: u8| char::from(byte).to_string();
+    table.insert("delimiter".into(), delimited.delimiter.clone().into());
+    let bytes = [("quote", delimited.quote), ("quote_escape", delimited.quote_escape)];
+    table.extend(bytes.into_iter().filter_map(|(key, byte)| Some((key.into(), text(byte?).into()))));
+    let flags = [("newlines", delimited.newlines), ("exact", delimited.exact)];
+    table.extend(flags.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| (key.into(), true.into())));
+    let header = Delimited::HEADERS.iter().find(|(_, header)| *header == delimited.header);
+    table.extend(header.filter(|(name, _)| *name != "none").map(|(name, _)| ("header".into(), (*name).into())));
+    if !delimited.fields.is_empty() {
+        table.insert("fields".into(), delimited.fields.clone().into());
+    }
+    table
 }
 
 /// A key of a table, in quotes where it needs them.

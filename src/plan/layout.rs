@@ -7,10 +7,11 @@ use std::sync::Arc;
 use crate::batch::Input;
 use crate::decode::Escape;
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{self, Extra, Format, Layout, Part, Pattern, Regexes};
+use crate::format::{self, Extra, Format, From, Layout, Part, Pattern, Regexes};
 use crate::split::StartRule;
+pub(super) use crate::tokenize::Rules;
 use crate::tokenize::{
-    Anchored, Class, Dialect, Grammar, Op, Program, RegexProgram, Rules, SYSLOG_CAPTURES, Syslog, Tail, TailPart,
+    self, Anchored, Class, Dialect, Grammar, Op, Program, RegexProgram, SYSLOG_CAPTURES, Syslog, Tail, TailPart,
 };
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
@@ -87,9 +88,12 @@ impl Captures {
 pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) -> Result<(Grammar, Captures)> {
     let comments = format.comments.iter().map(|comment| comment.as_bytes().into()).collect();
     let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes, starts: starts(format)? };
-    let is_joined = format.pairs().is_some() || matches!(format.layout, Layout::Regex(_));
+    let is_joined = format.pairs().is_some() || matches!(format.layout, Layout::Regex(_) | Layout::Delimited(_));
     if is_joined && rules.starts.is_some() {
-        let message = format!("format \"{}\": pairs and regular expressions are lines, not several", format.name);
+        let message = format!(
+            "format \"{}\": pairs, regular expressions and delimited fields are lines, not several",
+            format.name
+        );
         return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("leave multiline out, or write a line"));
     }
     match &format.layout {
@@ -101,11 +105,59 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
             Ok((Grammar::Pattern(program), captures))
         }
         Layout::Regex(regexes) => regex(format, regexes, rules),
+        Layout::Delimited(layout) => {
+            let compiled = delimited(format, layout, rules);
+            let escape = escape_of_field(layout);
+            let names = compiled.names.iter().map(|name| (name.clone(), escape));
+            let captures = Captures { captures: names.collect(), ..Captures::default() };
+            if captures.captures.len() > 4096 {
+                let message = format!("format \"{}\" has more than 4096 fields", format.name);
+                return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("check the delimiter"));
+            }
+            Ok((Grammar::Delimited(Box::new(compiled)), captures))
+        }
         Layout::Syslog(dialects) => {
             let names = SYSLOG_CAPTURES.iter().map(|name| ((*name).to_owned(), Escape::None));
             let syslog = Syslog { rfc5424: dialects.rfc5424, rfc3164: dialects.rfc3164, rules };
             Ok((Grammar::Syslog(syslog), Captures { captures: names.collect(), ..Captures::default() }))
         }
+    }
+}
+
+/// Compiles a delimited layout.
+pub(super) fn delimited(format: &Format, layout: &format::Delimited, rules: Rules) -> tokenize::Delimited {
+    let mut names = layout.fields.clone();
+    for column in &format.columns {
+        let (From::Capture(name) | From::Request(name, _)) = &column.from else { continue };
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    tokenize::Delimited {
+        delimiter: layout.delimiter.as_bytes().into(),
+        quote: layout.quote,
+        escape: layout.quote_escape,
+        newlines: layout.newlines,
+        backslashes: layout.escape != format::Escape::None,
+        header: match layout.header {
+            format::Header::None => None,
+            format::Header::First => Some(tokenize::Header::First),
+            format::Header::W3c => Some(tokenize::Header::W3c),
+            format::Header::Zeek => Some(tokenize::Header::Zeek),
+        },
+        count: layout.fields.len(),
+        names,
+        exact: layout.exact,
+        rules,
+    }
+}
+
+/// How the fields of a delimited layout are decoded.
+fn escape_of_field(layout: &format::Delimited) -> Escape {
+    match (layout.escape, layout.quote_escape, layout.quote) {
+        (format::Escape::None, Some(escape), _) => Escape::Byte(escape),
+        (format::Escape::None, None, Some(quote)) => Escape::Doubled(quote),
+        (escape, ..) => escape_of(escape),
     }
 }
 

@@ -4,6 +4,7 @@
 //! filter, the schema. All errors about columns, types and expressions are raised here.
 
 mod derive;
+mod header;
 mod layout;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,9 @@ use crate::format::{self, Column, Extra, Format, From};
 use crate::options::{Include, Options};
 use crate::simd::{self, Pool};
 use crate::split::Framing;
+use crate::tokenize::{Grammar, Header};
 use derive::Derivations;
+pub use header::resolve;
 use layout::Captures;
 
 /// The name of the column that holds text behind the last known field.
@@ -91,8 +94,13 @@ impl Plan {
         let all = derived.last().map_or(&decoded, |last| &last.schema);
         let places = output.iter().map(|name| Ok(all.index_of(name)?)).collect::<Result<Vec<_>>>()?;
         let schema = Arc::new(all.project(&places)?);
+        let (framing, header) = match &grammar {
+            Grammar::Delimited(delimited) => (delimited.framing(), delimited.header.map(Header::lines)),
+            other => (other.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline), None),
+        };
         let recipe = Recipe {
-            framing: grammar.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline),
+            framing,
+            header,
             grammar,
             tasks,
             decoded,

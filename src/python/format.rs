@@ -92,6 +92,12 @@ impl PyFormat {
     }
 
     #[staticmethod]
+    fn delimited(delimiter: &str, quote: Option<char>, fields: Vec<String>) -> PyResult<Self> {
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        Format::delimited(delimiter, quote, &fields).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
     fn from_toml(text: &str, origin: &str) -> PyResult<Self> {
         Format::from_toml(text, origin).or_raise().map(Self::new)
     }

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::report::Reject;
 use crate::simd::{Pool, Text};
 use crate::source::{Item, OpenOptions, Stream};
-use crate::split::{Chunk, LineSplitter, Read};
+use crate::split::{Chunk, HeaderCarrier, LineSplitter, Read};
 
 /// Everything that threads share about a scan.
 #[derive(Clone)]
@@ -27,6 +27,7 @@ pub(super) struct Job {
 pub(super) struct Cursor {
     stream: Stream,
     splitter: LineSplitter,
+    header: Option<HeaderCarrier>,
 }
 
 impl Read for Stream {
@@ -41,12 +42,19 @@ impl Cursor {
         let options = &job.options;
         let splitter = LineSplitter::new(options.fitting_chunk_bytes(), options.max_record_bytes)
             .with_framing(job.plan.recipe().framing.clone());
-        Ok(Self { stream: item.open(&job.open)?, splitter })
+        let recipe = job.plan.recipe();
+        let header = recipe.header.map(|lines| HeaderCarrier::new(lines, recipe.framing.clone()));
+        Ok(Self { stream: item.open(&job.open)?, splitter, header })
     }
 
     /// Fills `text` with the next chunk.
     pub(super) fn next(&mut self, text: &mut Text) -> Result<Option<Chunk>> {
-        self.splitter.next_chunk(&mut self.stream, text)
+        let mut chunk = self.splitter.next_chunk(&mut self.stream, text)?;
+        if let (Some(chunk), Some(header)) = (&mut chunk, &mut self.header) {
+            chunk.header = header.held();
+            header.pass(&text.as_bytes()[chunk.skip..]);
+        }
+        Ok(chunk)
     }
 
     /// What the file held, once it has ended.
@@ -80,8 +88,16 @@ pub(super) fn parse_chunk(
     limit: Option<u64>,
 ) -> Result<Parsed> {
     let (name, reference_us) = (job.items[file].name(), job.references[file]);
-    let work =
-        Work { text, skip: chunk.skip, passed: chunk.passed, offset: chunk.offset, source: &name, reference_us, limit };
+    let work = Work {
+        text,
+        skip: chunk.skip,
+        header: chunk.header.clone(),
+        passed: chunk.passed,
+        offset: chunk.offset,
+        source: &name,
+        reference_us,
+        limit,
+    };
     let mut outcome = assembler.run(&work)?;
     // Where the limit stops the scan, nothing behind this chunk says how long the source is.
     outcome.counts.bytes = outcome.counts.bytes.min((text.len() - chunk.added) as u64);

@@ -25,7 +25,7 @@ impl Row {
         Self { base: base & Self::BASE, line }
     }
 
-    /// Says whether the row holds a backslash that may escape something.
+    /// Says whether the row holds a byte that may escape something.
     #[inline(always)]
     #[must_use]
     pub fn with_escapes(mut self, escaped: bool) -> Self {
@@ -47,7 +47,7 @@ impl Row {
         (self.base & Self::BASE) as usize
     }
 
-    /// Whether it holds a backslash.
+    /// Whether it holds a byte that may escape something.
     #[inline(always)]
     pub fn has_escapes(self) -> bool {
         self.base & Self::ESCAPED != 0
@@ -113,12 +113,12 @@ pub struct Gather<'a> {
     pub field: Field,
     /// What means null.
     pub null: NullText,
-    /// Cells with a backslash, in rows that are marked so, are the caller's.
-    pub stop_at_escapes: bool,
+    /// Cells with this byte, in rows that are marked so, are the caller's.
+    pub stop_at: Option<u8>,
 }
 
 /// Appends the field of each row to `out` and gives the number of rows done. It stops before a span
-/// with a backslash in a row that is marked so (if told to), that may be another null text, or that is no valid UTF-8 by
+/// with the byte that escapes in a row that is marked so (if told to), that may be another null text, or that is no valid UTF-8 by
 /// itself; the caller appends that
 /// cell and calls again.
 ///
@@ -193,8 +193,9 @@ unsafe fn gather_rows<V: Vector, const CODING: u8>(
     let (start_slot, end_slot) = (usize::from(start_slot), usize::from(end_slot));
     // Bases below this have both slots.
     let bases = what.positions.len().min(Row::NULL as usize).saturating_sub(start_slot.max(end_slot));
-    // Spans of rows with one of these bits must hold no backslash.
-    let stop_bits = if what.stop_at_escapes { Row::ESCAPED } else { 0 };
+    // Spans of rows with one of these bits must not hold the byte that escapes.
+    let stop_bits = if what.stop_at.is_some() { Row::ESCAPED } else { 0 };
+    let stop_byte = what.stop_at.unwrap_or(b'\\');
     // One byte with a length of one, and a length, that mean null; or values that none has.
     let null_byte = what.null.byte.map_or(u64::MAX, |byte| 1 << 8 | u64::from(byte));
     let null_len = if what.null.empty { 0 } else { u64::MAX };
@@ -238,7 +239,7 @@ unsafe fn gather_rows<V: Vector, const CODING: u8>(
                     break;
                 }
                 // SAFETY: all of the span lies in the text.
-                if row.base & stop_bits != 0 && unsafe { has_backslash::<V>(from, len, head) } {
+                if row.base & stop_bits != 0 && unsafe { has_byte::<V>(from, len, head, stop_byte) } {
                     break;
                 }
                 // SAFETY: all of the span lies in the text.
@@ -305,22 +306,22 @@ unsafe fn is_text<V: Vector, const CODING: u8>(source: *const u8, start: u32, en
     unsafe { any::<V>(source.add(start as usize), len, head, |block| block.high_bits()) == 0 }
 }
 
-/// Whether the `len` bytes at `from` hold a backslash; `head` is the first 64.
+/// Whether the `len` bytes at `from` hold `byte`; `head` is the first 64.
 ///
 /// # Safety
 ///
 /// The machine has the features of `V`; 64 bytes are readable from each of the places.
 #[inline(always)]
-unsafe fn has_backslash<V: Vector>(from: *const u8, len: usize, head: V) -> bool {
+unsafe fn has_byte<V: Vector>(from: *const u8, len: usize, head: V, byte: u8) -> bool {
     // SAFETY: passed on from the caller.
-    unsafe { any::<V>(from, len, head, |block| block.equal_any([b'\\'])) != 0 }
+    unsafe { any::<V>(from, len, head, |block| block.equal_any([byte])) != 0 }
 }
 
 /// The bits of `test` over the `len` bytes at `from`, or-ed together; `head` is the first 64.
 ///
 /// # Safety
 ///
-/// As for [`has_backslash`].
+/// As for [`has_byte`].
 #[inline(always)]
 unsafe fn any<V: Vector>(from: *const u8, len: usize, head: V, test: impl Fn(V) -> u64) -> u64 {
     let inside = |len: usize| if len < 64 { (1_u64 << len) - 1 } else { u64::MAX };

@@ -9,6 +9,7 @@
 mod codec;
 mod detect;
 mod gzip;
+mod head;
 mod input;
 mod item;
 mod options;

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::StartRule;
+use super::{Quoting, StartRule};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,9 +12,26 @@ pub enum Framing {
     Lines,
     /// A record ends before the next line that starts one; it may hold newlines.
     Multiline(StartRule),
+    /// A newline outside quotes ends each record.
+    Quoted(Quoting),
 }
 
 impl Framing {
+    /// The end of the first record in `bytes`; `None` if they break off within it. `is_all` says that nothing follows.
+    pub fn first_end(&self, bytes: &[u8], is_all: bool) -> Option<usize> {
+        match self {
+            Self::Lines => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Multiline(_) => self.next_start(bytes).or(is_all.then_some(bytes.len())),
+            Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
+        }
+    }
+
+    /// Whether a search that found no end is worth repeating with this many bytes: it starts at the front where quotes
+    /// count, and must not do so for every read.
+    pub fn is_worth_searching(&self, searched: usize, len: usize, max_record_bytes: usize) -> bool {
+        !matches!(self, Self::Quoted(_)) || len >= 2 * searched || len > max_record_bytes
+    }
+
     /// The end of the last whole record in `bytes`, which start with a record and may break off within one; `None` if they
     /// hold no whole record. There is none in the first `searched` bytes, if the caller knows that.
     pub fn last_end(&self, bytes: &[u8], searched: usize) -> Option<usize> {
@@ -32,6 +49,13 @@ impl Framing {
                     end = from + at;
                 }
                 None
+            }
+            Self::Quoted(quoting) => {
+                let mut end = 0;
+                while let Some(len) = quoting.first_end(&bytes[end..], false) {
+                    end += len;
+                }
+                (end > 0).then_some(end)
             }
         }
     }
@@ -55,6 +79,16 @@ impl Framing {
                     end = at;
                 }
             }
+            Self::Quoted(quoting) => {
+                let mut end = 0;
+                while let Some(len) = quoting.first_end(&bytes[end..], true) {
+                    if end > 0 && end + len > wanted {
+                        break;
+                    }
+                    end += len;
+                }
+                return if end == 0 { bytes.len() } else { end };
+            }
         };
         end.unwrap_or_else(|| self.next_start(&bytes[wanted - 1..]).map_or(bytes.len(), |at| wanted - 1 + at))
     }
@@ -62,7 +96,7 @@ impl Framing {
     /// Where the first record starts behind the first newline of `bytes`, which start anywhere.
     pub(super) fn next_start(&self, bytes: &[u8]) -> Option<usize> {
         match self {
-            Self::Lines => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Lines | Self::Quoted(_) => memchr(b'\n', bytes).map(|at| at + 1),
             Self::Multiline(rule) => {
                 memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find(|start| rule.starts(&bytes[*start..]))
             }
@@ -72,7 +106,7 @@ impl Framing {
     /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again.
     pub(super) fn passable(&self, bytes: &[u8]) -> usize {
         match self {
-            Self::Lines => bytes.len(),
+            Self::Lines | Self::Quoted(_) => bytes.len(),
             Self::Multiline(rule) => match memrchr(b'\n', bytes) {
                 Some(at) if rule.is_open(&bytes[at + 1..]) => at,
                 _ => bytes.len(),

@@ -20,6 +20,8 @@ pub trait Read: Send {
 pub struct Chunk {
     /// Where its text starts, in bytes from the start of the source.
     pub offset: u64,
+    /// The header lines before it, where the source names its fields.
+    pub header: Option<std::sync::Arc<[u8]>>,
     /// Bytes of the buffer that are no records: a byte order mark.
     pub skip: usize,
     /// Bytes at the end of the text that the source does not hold: the newline that its last line lacks.
@@ -113,7 +115,9 @@ impl LineSplitter {
                 }
             }
             let wanted = if text.len() < self.chunk_bytes { self.chunk_bytes - text.len() } else { 0 };
-            if text.len() >= self.chunk_bytes && !self.discarding {
+            let worth =
+                self.framing.is_worth_searching(searched, text.len(), self.max_record_bytes + MARK_AND_CR_BYTES);
+            if text.len() >= self.chunk_bytes && !self.discarding && worth {
                 if let Some(end) = self.framing.last_end(text.as_bytes(), searched) {
                     return Ok(Some(self.cut(text, end)));
                 }
@@ -160,7 +164,14 @@ impl LineSplitter {
         self.offset += text.len() as u64;
         let has_mark = offset == 0 && text.as_bytes().starts_with(BYTE_ORDER_MARK);
         let passed = std::mem::take(&mut self.passed);
-        Chunk { offset, skip: if has_mark { BYTE_ORDER_MARK.len() } else { 0 }, added: 0, passed, damage: None }
+        Chunk {
+            offset,
+            header: None,
+            skip: if has_mark { BYTE_ORDER_MARK.len() } else { 0 },
+            added: 0,
+            passed,
+            damage: None,
+        }
     }
 
     /// The source has ended; what is left is the last chunk.

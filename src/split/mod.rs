@@ -4,12 +4,16 @@
 //! start at carried through every refill. A splitter decodes nothing and knows no format beyond its record ends.
 
 mod framing;
+mod header;
 mod lines;
+mod quoting;
 mod start;
 
 #[cfg(test)]
 mod tests;
 
 pub use framing::Framing;
+pub use header::{HeaderCarrier, HeaderLines};
 pub use lines::{Chunk, LineSplitter, Read};
+pub use quoting::Quoting;
 pub use start::StartRule;

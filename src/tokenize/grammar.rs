@@ -1,5 +1,6 @@
 //! The choice of tokenizer.
 
+use super::delimited::{Delimited, DelimitedTokenizer};
 use super::pairs::{PairsGrammar, PairsTokenizer};
 use super::pattern::PatternTokenizer;
 use super::program::Program;
@@ -20,6 +21,8 @@ pub enum Grammar {
     Regex(RegexProgram),
     /// The parts of a syslog message.
     Syslog(Syslog),
+    /// Fields between delimiters.
+    Delimited(Box<Delimited>),
 }
 
 /// What holds for the records of any layout.
@@ -43,6 +46,7 @@ impl Grammar {
             Self::Pairs(grammar) => &grammar.rules,
             Self::Regex(program) => program.rules(),
             Self::Syslog(syslog) => &syslog.rules,
+            Self::Delimited(delimited) => &delimited.rules,
         }
     }
 
@@ -52,7 +56,7 @@ impl Grammar {
         match &mut self {
             Self::Pattern(program) => program.rules.starts = None,
             Self::Syslog(syslog) => syslog.rules.starts = None,
-            Self::Pairs(_) | Self::Regex(_) => {}
+            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) => {}
         }
         self
     }
@@ -64,6 +68,7 @@ impl Grammar {
             Self::Pairs(grammar) => Box::new(PairsTokenizer::new(grammar.clone(), level)),
             Self::Regex(program) => Box::new(RegexTokenizer::new(program.clone(), level)),
             Self::Syslog(syslog) => Box::new(SyslogTokenizer::new(syslog.clone(), level)),
+            Self::Delimited(delimited) => Box::new(DelimitedTokenizer::new((**delimited).clone(), level)),
         }
     }
 }

@@ -4,7 +4,9 @@
 //! lies, and a list of the records that do not fit. A tokenizer never opens a file, never names an Arrow type, and
 //! allocates nothing per record.
 
+mod delimited;
 mod grammar;
+mod header;
 mod matcher;
 mod pairs;
 mod pattern;
@@ -19,7 +21,10 @@ mod variants;
 #[cfg(test)]
 mod tests;
 
+pub use delimited::{Delimited, DelimitedTokenizer};
 pub use grammar::{Grammar, Rules};
+pub(crate) use header::split as split_at;
+pub use header::{Header, Names};
 pub use pairs::{Cursor, Dialect, Pair, PairsGrammar, PairsTokenizer};
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};

@@ -54,6 +54,11 @@ pub trait Tokenize: std::fmt::Debug + Send {
     /// first, counted from the start of the chunk. Fills `tape` and says what the bytes are.
     fn tokenize<'t>(&mut self, text: &'t Text, start: usize, end: usize, line: u32, tape: &mut Tape) -> TextBlock<'t>;
 
+    /// A chunk begins. `header` is what its source says of its fields before it; `None` if nothing stands before.
+    fn start(&mut self, header: Option<&[u8]>) {
+        let _ = header;
+    }
+
     /// How the span of each capture follows from a row, in the program's order.
     fn fields(&self) -> &[Field];
 

@@ -9,6 +9,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Int64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use logarrow::format::{Framing, Header, Layout, builtin_formats};
 use logarrow::simd::Level;
 use logarrow::{Counts, Error, Format, Include, Options, Report, Scan, Source};
 
@@ -96,6 +97,16 @@ pub fn cells(batch: &RecordBatch, column: &str) -> Vec<Option<String>> {
 /// The integers of a column without nulls.
 pub fn numbers(batch: &RecordBatch, column: &str) -> Vec<i64> {
     batch.column_by_name(column).unwrap().as_primitive::<Int64Type>().values().to_vec()
+}
+
+/// The built-in formats whose records are lines, each one a record by itself: quotes may join lines, and a first record
+/// may be a header (`tests/delimited.rs` has these).
+pub fn line_formats() -> Vec<Arc<Format>> {
+    let joins = |format: &&Arc<Format>| match &format.layout {
+        Layout::Delimited(delimited) => delimited.newlines || delimited.header == Header::First,
+        _ => format.framing != Framing::Lines,
+    };
+    builtin_formats().iter().filter(|format| !joins(format)).cloned().collect()
 }
 
 /// All columns of a format, those on demand too.

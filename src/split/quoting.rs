@@ -1,0 +1,70 @@
+//! Quotes that hold newlines.
+
+use memchr::{memchr, memchr2, memchr3};
+
+/// How fields are quoted that may hold newlines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quoting {
+    /// What stands between fields; a quote opens a field only behind it, or at the start of a record.
+    pub delimiter: Box<[u8]>,
+    /// What stands around a field; twice for itself.
+    pub quote: u8,
+    /// Takes away the meaning of the byte behind it.
+    pub escape: Option<u8>,
+    /// A quote that is not closed within so many bytes is no quote that holds newlines: the record is its first line.
+    pub max_record_bytes: usize,
+}
+
+impl Quoting {
+    pub(super) fn first_end(&self, bytes: &[u8], is_all: bool) -> Option<usize> {
+        let window = &bytes[..bytes.len().min(self.max_record_bytes.saturating_add(1))];
+        let mut at = 0;
+        // Once around for each field.
+        loop {
+            if window.get(at) == Some(&self.quote) {
+                match self.closing(window, at + 1) {
+                    // Another quote may follow that was not read yet.
+                    Some(close) if close + 1 == bytes.len() && !is_all && window.len() <= self.max_record_bytes => {
+                        return None;
+                    }
+                    Some(close) => at = close + 1,
+                    // The quote never closes.
+                    None if is_all || window.len() > self.max_record_bytes => break,
+                    None => return None,
+                }
+            }
+            // To the end of the field; what stands behind a closing quote belongs to it.
+            loop {
+                let first = *self.delimiter.first()?;
+                let escape = self.escape.unwrap_or(b'\n');
+                match memchr3(b'\n', first, escape, window.get(at..)?).map(|found| at + found) {
+                    None => return memchr(b'\n', bytes.get(at..)?).map(|found| at + found + 1),
+                    Some(found) if window[found] == b'\n' => return Some(found + 1),
+                    Some(found) if window[found..].starts_with(&self.delimiter) => {
+                        at = found + self.delimiter.len();
+                        break;
+                    }
+                    Some(found) if self.escape == Some(window[found]) && window.get(found + 1) != Some(&b'\n') => {
+                        at = (found + 2).min(window.len());
+                    }
+                    Some(found) => at = found + 1,
+                }
+            }
+        }
+        memchr(b'\n', bytes).map(|at| at + 1)
+    }
+
+    /// Where the quote closes that opens before `from`.
+    pub fn closing(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        let mut at = from;
+        loop {
+            let found = at + memchr2(self.quote, self.escape.unwrap_or(self.quote), bytes.get(at..)?)?;
+            let is_escape = self.escape == Some(bytes[found]) && self.escape != Some(self.quote);
+            if is_escape || bytes.get(found + 1) == Some(&self.quote) {
+                at = found + 2;
+            } else {
+                return Some(found);
+            }
+        }
+    }
+}
