@@ -42,10 +42,14 @@ class Guess(NamedTuple):
 
 
 class Guesses(list[Guess]):
-    """Guesses, best first, shown as a table."""
+    """Guesses, best first; the first of them are shown as a table."""
+
+    _SHOWN = 12
 
     def _rows(self) -> list[list[Any]]:
-        return [[guess.name, f"{guess.share:.1%}", guess.why] for guess in self]
+        rows = [[guess.name, f"{guess.share:.1%}", guess.why] for guess in self[: self._SHOWN]]
+        more = len(self) - len(rows)
+        return [*rows, [f"{more} more", "", None]] if more else rows
 
     def __repr__(self) -> str:
         return columns(self._rows()) if self else "[]"

@@ -88,7 +88,7 @@ impl Format {
     ///
     /// ```
     /// use logarrow::Format;
-    /// let format = Format::delimited(";", Some('"'), &["host", "status"])?.with_types(&[("status".into(), "int16".into())])?;
+    /// let format = Format::delimited(";", Some('"'), &["host", "status"])?.with_types(&[("status", "int16")])?;
     /// assert_eq!(format.columns[1].dtype.name, "int16");
     /// assert!(Format::delimited("", None, &[]).is_err());
     /// # Ok::<(), logarrow::Error>(())

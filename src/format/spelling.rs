@@ -37,6 +37,7 @@ pub(super) fn ours(text: &str) -> Result<String, Wrong> {
         "date32" | "date32[day]" => "date",
         "duration[us]" => "duration",
         "map" | "map<string,string>" => "map<utf8,utf8>",
+        "map<string,map<string,string>>" => "structured_data",
         _ => return Ok(name),
     }
     .into())

@@ -65,6 +65,7 @@ SCAN = [
 FORMAT = [
     "aliases",
     "apache",
+    "delimited",
     "dissect",
     "explain",
     "fields",
