@@ -2,10 +2,11 @@
 //!
 //! `{name}` captures, `{}` skips, `{{` and `}}` are braces, `{?` ... `?}` encloses parts that are there together or not
 //! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]), `{:again}` stands for the
-//! text before it again, any number of times. After a colon a capture has options, with commas between them: a class (`any`, `word`, `bare`, `digits`, `list`,
-//! `escaped`, `spaces=2`, `padded=5`, `trimmed`, `bytes=1`), an escape rule (`raw`, `httpd`, `nginx`, `json`, `cef`), and `lead=?`. `{name:pairs}` or
-//! `{:pairs}` at the end are key-value pairs, whose keys are columns (see [`Pairs`]). What is not said is chosen by
-//! [`resolve`] from the text around the capture and the type of its column.
+//! text before it again, any number of times. After a colon a capture has options, with commas between them: a class
+//! (`any`, `word`, `bare`, `digits`, `list`, `escaped`, `spaces=2`, `padded=5`, `trimmed`, `bytes=1`), an escape rule
+//! (`raw`, `httpd`, `nginx`, `json`, `cef`), and `lead=?`. `{name:pairs}` or `{:pairs}` at the end are key-value pairs,
+//! whose keys are columns (see [`Pairs`]). What is not said is chosen by [`resolve`] from the text around the capture
+//! and the type of its column.
 
 mod tail;
 

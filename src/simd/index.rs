@@ -35,8 +35,8 @@ pub struct Index {
     pub backslashes: Vec<u32>,
 }
 
-/// Indexes `text[start..end]`, which must begin at the start of a line, and says what its bytes are. Quotes never reach over a newline: a line with
-/// an odd number of them ends its own damage.
+/// Indexes `text[start..end]`, which must begin at the start of a line, and says what its bytes are. Quotes never reach
+/// over a newline: a line with an odd number of them ends its own damage.
 ///
 /// **Cost**: one pass; no allocation once `out` has grown.
 pub fn index<'t>(
