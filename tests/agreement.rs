@@ -15,7 +15,7 @@ use arrow::compute::{and_kleene, cast, filter_record_batch, is_null, or_kleene, 
 use arrow::datatypes::DataType;
 use common::{Whole, all_columns, cells, levels, lines, numbers, read, read_bytes, traced};
 use logarrow::filter::Expr;
-use logarrow::format::named;
+use logarrow::format::{Header, Layout, builtin_formats, named};
 use logarrow::{Counts, Format, Include, OnError, Options, Source};
 
 /// Bytes that are hard somewhere: at block edges, in quotes, behind escapes.
@@ -423,4 +423,35 @@ fn formats_of_one_field_agree_too() {
         }
     }
     assert_eq!(Include::NAMES.len(), 4);
+}
+
+/// The formats without a generated log: their samples, damaged, the same way at every level, cut and number of threads.
+#[test]
+fn damaged_samples_of_every_format_agree() {
+    let mut count = 0;
+    for format in builtin_formats().iter().filter(|format| format.pairs().is_none()) {
+        let has_first_header =
+            matches!(&format.layout, Layout::Delimited(delimited) if delimited.header == Header::First);
+        let mut log = Vec::new();
+        for sample in format.samples.iter().filter(|_| !has_first_header) {
+            let line = sample.line.as_bytes();
+            for at in (0..line.len()).step_by(3) {
+                for what in [b"" as &[u8], b" ", b"\"", b"\\"] {
+                    log.extend([&line[..at], what, &line[at..], b"\n"].concat());
+                }
+            }
+        }
+        log.extend(format.samples[0].line.bytes());
+        log.extend(NASTY.concat());
+        let want = read_bytes(&log, format, Options { threads: 1, ..traced() }).unwrap();
+        for level in levels() {
+            for (threads, chunk_bytes, batch_rows) in [(1, 777, 65_536), (3, 2000, 100), (2, 1 << 20, 7)] {
+                let options = Options { simd: level, threads, chunk_bytes, batch_rows, ..traced() };
+                let what = format!("{} {level:?} {threads} {chunk_bytes}", format.name);
+                assert_same(&read_bytes(&log, format, options).unwrap(), &want, &what);
+            }
+        }
+        count += 1;
+    }
+    assert!(count >= 40, "{count} formats: the library is not all there");
 }
