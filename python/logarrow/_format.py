@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import _logarrow
-from ._text import columns, html_table, plain
+from ._text import html_table, plain
 
 if TYPE_CHECKING:
     import pyarrow
@@ -257,10 +258,11 @@ class Format:
 
 
 class FormatList(list[Format]):
-    """Formats, shown as a table."""
+    """Formats: their names as text, a table with titles and columns in a notebook."""
 
     def __repr__(self) -> str:
-        return columns([[fmt.name, fmt.title] for fmt in self]) if self else "[]"
+        names = ", ".join(fmt.name for fmt in self)
+        return textwrap.fill(names, 100, break_long_words=False, break_on_hyphens=False) if self else "[]"
 
     def _repr_html_(self) -> str:
         rows = ([fmt.name, fmt.title, ", ".join(f["name"] for f in fmt.fields if not f["on_demand"])] for fmt in self)
