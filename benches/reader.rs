@@ -46,6 +46,41 @@ fn read(path: &Path, format: &std::sync::Arc<Format>, options: &Options) -> (u64
     (rows, sum, last)
 }
 
+/// `"` and what is escaped with a backslash, in each quoted field.
+const LOWERED: &str = r#"^(?<remote_host>\S+) (?<ident>\S+) (?<user>\S+) \[(?<time>[^\]]+)\] "(?<request>(?:[^"\\]|\\.)*)" (?<status>\d{3}) (?<bytes>\S+) "(?<referer>(?:[^"\\]|\\.)*)" "(?<user_agent>(?:[^"\\]|\\.)*)"$"#;
+/// The same matches; where the request ends is decided by what is behind it.
+const UNLOWERED: &str = r#"^(?<remote_host>\S+) (?<ident>\S+) (?<user>\S+) \[(?<time>[^\]]+)\] "(?<request>(?:[^"\\]|\\.)*)" (?<status>\d{3}) (?<bytes>\S+) "(?<referer>(?:[^"\\]|\\.)*)" "(?<user_agent>(?:[^"\\]|\\.)*)"()$"#;
+
+fn regex(pattern: &str) -> std::sync::Arc<Format> {
+    let format = Format::regex(&[pattern]).expect("a good expression");
+    let types = [("time", "timestamp:%d/%b/%Y:%H:%M:%S %z"), ("status", "int16"), ("bytes", "int64")];
+    std::sync::Arc::new(format.with_types(&types).expect("good types"))
+}
+
+/// Rows and the sum of `bytes`.
+fn read_regex(path: &Path, format: &std::sync::Arc<Format>) -> (u64, i64) {
+    let source = Source::paths(&[path.to_str().expect("a plain path")]).expect("the log was made");
+    let scan = Scan::new(source, format.clone()).with_options(options(1));
+    let mut reader = scan.read().expect("the options are good");
+    let (mut rows, mut sum) = (0, 0);
+    for batch in &mut reader {
+        let batch = batch.expect("the log can be read");
+        rows += batch.num_rows() as u64;
+        let bytes = batch.column_by_name("bytes").expect("a column");
+        sum += arrow::compute::sum(bytes.as_primitive::<Int64Type>()).unwrap_or(0);
+    }
+    (rows, sum)
+}
+
+/// Groups found by the regex crate, nothing built.
+fn captures(path: &Path) -> usize {
+    let log = std::fs::read(path).expect("the log was made");
+    let regex = regex::bytes::Regex::new(&LOWERED.replace(r"\S", "[^ ]")).expect("a good expression");
+    let mut places = regex.capture_locations();
+    let lines = log.split(|byte| *byte == b'\n');
+    lines.filter(|line| regex.captures_read(&mut places, line).is_some()).count()
+}
+
 fn options(threads: usize) -> Options {
     Options { threads, ..Options::default() }
 }
@@ -81,6 +116,12 @@ fn main() {
     }
     group.bench_function("full-logformat", |b| b.iter(|| assert_eq!(read(&path, &compiled, &options(1)), expected)));
     group.bench_function("full-2-threads", |b| b.iter(|| assert_eq!(read(&path, &named, &options(2)), expected)));
+    // The same log by expressions, as people write them: each column typed as the builtin format's.
+    for (name, format) in [("full-regex-lowered", regex(LOWERED)), ("full-regex-engine", regex(UNLOWERED))] {
+        let odd = read_regex(&path, &format);
+        group.bench_function(name, |b| b.iter(|| assert_eq!(read_regex(&path, &format), odd)));
+    }
+    group.bench_function("regex-crate-captures", |b| b.iter(|| captures(&path)));
     let cases = [
         ("three-columns", Options { columns: three.clone(), ..options(1) }),
         ("filter-all-columns", Options { filter: filter.clone(), ..options(1) }),

@@ -62,6 +62,7 @@ pub mod filter;
 pub mod format;
 pub mod infer;
 pub mod job;
+pub mod lower;
 pub mod options;
 pub mod plan;
 #[cfg(feature = "python")]

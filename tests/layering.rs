@@ -23,7 +23,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("report", &["error"]),
     // The spans and the outcome of a chunk, and the policies of the options.
     ("batch", &["decode", "filter", "tokenize", "split", "error", "simd", "options", "report"]),
-    ("plan", &["format", "filter", "split", "tokenize", "decode", "batch", "options", "error", "simd"]),
+    ("plan", &["format", "lower", "filter", "split", "tokenize", "decode", "batch", "options", "error", "simd"]),
     // Takes a sample itself: it also reads sources.
     (
         "infer",

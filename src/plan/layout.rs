@@ -1,5 +1,6 @@
 //! A format's layout to a grammar.
 
+mod lowered;
 mod pairs;
 
 use std::sync::Arc;
@@ -186,7 +187,8 @@ fn regex(format: &Format, regexes: &Regexes, rules: Rules) -> Result<(Grammar, C
         let message = format!("format \"{}\" has too many groups", format.name);
         return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("4096 is the limit"));
     }
-    Ok((Grammar::Regex(program), captures))
+    let lowered = lowered::program(regexes, program.rules(), &captures);
+    Ok((Grammar::Regex(program.with_lowered(lowered)), captures))
 }
 
 fn program(format: &Format, patterns: &[Pattern], rules: Rules) -> Result<(Program, Captures)> {

@@ -66,7 +66,10 @@ impl Grammar {
         match self {
             Self::Pattern(program) => Box::new(PatternTokenizer::new(program.clone(), level)),
             Self::Pairs(grammar) => Box::new(PairsTokenizer::new(grammar.clone(), level)),
-            Self::Regex(program) => Box::new(RegexTokenizer::new(program.clone(), level)),
+            Self::Regex(program) => match program.lowered() {
+                Ok(lowered) => Box::new(PatternTokenizer::lowered(lowered, program.clone(), level)),
+                Err(_) => Box::new(RegexTokenizer::new(program.clone(), level)),
+            },
             Self::Syslog(syslog) => Box::new(SyslogTokenizer::new(syslog.clone(), level)),
             Self::Delimited(delimited) => Box::new(DelimitedTokenizer::new((**delimited).clone(), level)),
         }

@@ -7,6 +7,7 @@
 mod delimited;
 mod grammar;
 mod header;
+mod lowered;
 mod matcher;
 mod pairs;
 mod pattern;
@@ -25,6 +26,7 @@ pub use delimited::{Delimited, DelimitedTokenizer};
 pub use grammar::{Grammar, Rules};
 pub(crate) use header::split as split_at;
 pub use header::{Header, Names};
+pub use lowered::{Holds, Lowered};
 pub use pairs::{Cursor, Dialect, Pair, PairsGrammar, PairsTokenizer};
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};

@@ -1,9 +1,13 @@
-//! The tokenizer for pattern layouts: the fast path where a record is regular, the exact parser where it is not.
+//! The tokenizer for pattern layouts and lowered expressions: the fast path where a record is regular, the exact parser
+//! (or the expression itself) where it is not.
 
 use std::mem::swap;
+use std::sync::Arc;
 
+use super::lowered::{Guards, Lowered};
 use super::matcher::{self, Spans};
 use super::program::Program;
+use super::regex::{RegexProgram, Search};
 use super::tape::{Malformed, Tape, Tokenize};
 use super::variants::{RowShape, Variants};
 use crate::error::{Fault, Reason};
@@ -51,19 +55,68 @@ pub struct PatternTokenizer {
     scratch: Vec<u32>,
     /// Newlines inside records, in order.
     joined: Vec<u32>,
+    /// For a program that stands for an expression.
+    expression: Option<Expression>,
+}
+
+/// The expression that a program stands for where it fits.
+#[derive(Debug)]
+struct Expression {
+    search: Search,
+    guards: Guards,
+    /// How many of the program's captures are the expression's.
+    captures: usize,
+    /// The slots of the captures that are groups in elements.
+    inner: Vec<Field>,
+    /// The sub-block is UTF-8.
+    is_utf8: bool,
+    /// Its records may take the fast path.
+    is_fast: bool,
 }
 
 impl PatternTokenizer {
     /// A tokenizer for `program` whose kernels run at `level`.
     pub fn new(program: Program, level: Level) -> Self {
         let variants = Variants::new(&program);
-        let captures = program.captures;
-        // Two slots a span where no signature has all of them.
-        let pair = |i: usize| Field { start_slot: 2 * i as u16, end_slot: 2 * i as u16 + 1, ..Field::default() };
         let shape = match &variants {
             Ok(variants) if variants.all.len() > 1 => Some(variants.rows()),
             _ => None,
         };
+        Self::with(program, variants, shape, level)
+    }
+
+    /// A tokenizer for the expression `program`, by what it was lowered to.
+    pub fn lowered(lowered: &Arc<Lowered>, program: RegexProgram, level: Level) -> Self {
+        let mut own = lowered.program.clone();
+        let variants = Variants::apart(&mut own);
+        let shape = match &variants {
+            Ok(variants) if !lowered.is_whole => Some(variants.loose_rows()),
+            _ => None,
+        };
+        let mut out = Self::with(own, variants, shape, level);
+        let inner = lowered.inner_captures.iter().map(|capture| usize::from(*capture));
+        if out.shape.is_none() {
+            for capture in inner.clone() {
+                let slot = out.width as u16;
+                out.fields[capture] = Field { start_slot: slot, end_slot: slot + 1, ..Field::default() };
+                out.width += 2;
+            }
+        }
+        out.expression = Some(Expression {
+            inner: inner.map(|capture| out.fields[capture]).collect(),
+            guards: Guards::new(lowered.clone(), &out.structurals),
+            captures: program.captures(),
+            search: Search::new(program),
+            is_utf8: true,
+            is_fast: true,
+        });
+        out
+    }
+
+    fn with(program: Program, variants: Result<Variants, &'static str>, shape: Option<RowShape>, level: Level) -> Self {
+        let captures = program.captures;
+        // Two slots a span where no signature has all of them.
+        let pair = |i: usize| Field { start_slot: 2 * i as u16, end_slot: 2 * i as u16 + 1, ..Field::default() };
         let (fields, record, width) = match (&variants, &shape) {
             (_, Some(shape)) => {
                 let record = Field { start_slot: 0, start_add: 1, end_slot: shape.record_slot, end_add: 0 };
@@ -103,6 +156,19 @@ impl PatternTokenizer {
             spans: Spans::default(),
             scratch: Vec::new(),
             joined: Vec::new(),
+            expression: None,
+        }
+    }
+
+    /// Finds the spans of a record without the fast path.
+    fn cut(&mut self, record: &[u8]) -> Result<(), Fault> {
+        match &mut self.expression {
+            None => matcher::cut(&self.program, record, &mut self.spans),
+            Some(own) => {
+                let found = own.search.run(record, own.is_utf8, &mut self.spans.spans);
+                self.spans.spans.resize(own.captures, matcher::MISSING);
+                if found { Ok(()) } else { Err(Fault { reason: Reason::NoMatch, at: 0 }) }
+            }
         }
     }
 
@@ -114,7 +180,7 @@ impl PatternTokenizer {
             tape.malformed.push(malformed(Fault { reason: Reason::TooLong, at: 0 }));
             return;
         }
-        match matcher::cut(&self.program, record, &mut self.spans) {
+        match self.cut(record) {
             Ok(()) => {
                 let escaped = self.program.escapes && memchr::memchr(b'\\', record).is_some();
                 let row = self.write_row(start, end, tape);
@@ -184,6 +250,9 @@ impl PatternTokenizer {
         joined: &[u32],
         tape: &mut Tape,
     ) -> Option<usize> {
+        if self.expression.as_ref().is_some_and(|own| !own.is_fast) {
+            return None;
+        }
         let variants = self.variants.as_ref().ok()?.all.len();
         let likely = self.likely;
         let found = self.fit(likely, text, at, count, joined, tape).map(|fit| (likely, fit)).or_else(|| {
@@ -259,14 +328,25 @@ impl PatternTokenizer {
         if self.shape.is_some() {
             return self.rewrite(number, text, at, (end, record_end), tape).map(|base| (newline, base));
         }
-        if !(signature.copies() || has_cr || rules.extra) {
-            return Some((newline, at as u32));
+        let has_inner = self.expression.as_ref().is_some_and(|own| !own.inner.is_empty());
+        if !(signature.copies() || has_cr || rules.extra || has_inner) {
+            let holds = match &mut self.expression {
+                Some(own) => own.guards.hold(text, (number, signature), &tape.positions, at),
+                None => true,
+            };
+            return holds.then_some((newline, at as u32));
         }
         let base = tape.positions.len();
         tape.positions.extend_from_within(at..at + signature.newline_slot);
         tape.positions.push(end);
         tape.positions.resize(base + signature.width, 0);
-        if !signature.cut_regions(text, &mut tape.positions[base..]) {
+        let mut holds = signature.cut_regions(text, &mut tape.positions[base..]);
+        if let Some(own) = &mut self.expression {
+            holds = holds && own.guards.hold(text, (number, signature), &tape.positions, base);
+            tape.positions.resize(base + self.width, 0);
+            own.put_inner(&mut tape.positions[base..]);
+        }
+        if !holds {
             tape.positions.truncate(base);
             return None;
         }
@@ -297,6 +377,11 @@ impl PatternTokenizer {
         if !signature.cut_regions(text, scratch) || !variant.is_first(text, scratch, 0) {
             return None;
         }
+        if let Some(own) = &mut self.expression
+            && !own.guards.hold(text, (number, signature), scratch, 0)
+        {
+            return None;
+        }
         let base = tape.positions.len();
         tape.positions.extend_from_slice(&scratch[..shape.slots]);
         tape.positions.push(record_end);
@@ -308,11 +393,25 @@ impl PatternTokenizer {
             let (from, to) = span.unwrap_or(matcher::MISSING);
             tape.positions.extend_from_slice(&[from, to]);
         }
+        if let Some(own) = &self.expression {
+            own.put_inner(&mut tape.positions[base..]);
+        }
         if self.program.rules.extra {
             let (from, to) = if end == record_end { matcher::MISSING } else { (end + 1, record_end) };
             tape.positions.extend_from_slice(&[from, to, record_end]);
         }
         Some(base as u32)
+    }
+}
+
+impl Expression {
+    /// Writes the spans of the groups in elements into a row.
+    #[inline(always)]
+    fn put_inner(&self, row: &mut [u32]) {
+        for (field, (from, to)) in self.inner.iter().zip(&self.guards.inner) {
+            row[usize::from(field.start_slot)] = *from;
+            row[usize::from(field.end_slot)] = *to;
+        }
     }
 }
 
@@ -372,6 +471,11 @@ impl Tokenize for PatternTokenizer {
         }
         let lines_joined = std::mem::take(&mut self.joined);
         let mut joined = lines_joined.as_slice();
+        if let Some(own) = &mut self.expression {
+            own.is_utf8 = block.coding() != simd::Coding::Broken;
+            own.is_fast = own.is_utf8 || own.guards.is_bytewise();
+            own.guards.start(text.span(start as u32, end as u32));
+        }
         let count = tape.positions.len();
         let mut at = 0;
         let mut line = line;
@@ -427,7 +531,10 @@ impl Tokenize for PatternTokenizer {
     }
 
     fn describe(&self, fault: Fault) -> String {
-        self.program.describe(fault)
+        match &self.expression {
+            Some(own) => own.search.describe(fault),
+            None => self.program.describe(fault),
+        }
     }
 
     fn explain(&self) -> String {
@@ -442,9 +549,10 @@ impl Tokenize for PatternTokenizer {
             1 => String::new(),
             count => format!(" in {count} variants"),
         };
-        format!(
-            "delimiter program on SIMD positions ({structural} structural bytes a record{ways}), exact parser for \
-             irregular records"
-        )
+        let rest = match &self.expression {
+            Some(own) => format!("{} for the rest", own.search.explain()),
+            None => "exact parser for irregular records".to_owned(),
+        };
+        format!("delimiter program on SIMD positions ({structural} structural bytes a record{ways}), {rest}")
     }
 }

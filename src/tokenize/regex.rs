@@ -12,6 +12,7 @@ use regex_automata::util::syntax;
 use regex_automata::{Anchored as From, Input};
 
 use super::grammar::Rules;
+use super::lowered::Lowered;
 use super::tape::{Malformed, Tape, Tokenize};
 use crate::error::{Fault, Reason};
 use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
@@ -36,6 +37,7 @@ pub struct RegexProgram {
     anchored: Anchored,
     captures: usize,
     rules: Rules,
+    lowered: Result<Arc<Lowered>, &'static str>,
 }
 
 #[derive(Debug)]
@@ -87,7 +89,24 @@ impl RegexProgram {
             }
             expressions.push(Expression { regex, groups });
         }
-        Ok(Self { expressions: expressions.into(), texts: texts.to_vec(), anchored, captures, rules })
+        let lowered = Err("nobody asked for it");
+        Ok(Self { expressions: expressions.into(), texts: texts.to_vec(), anchored, captures, rules, lowered })
+    }
+
+    /// The same with what the first expression was lowered to, or why it was not.
+    #[must_use]
+    pub fn with_lowered(self, lowered: Result<Lowered, &'static str>) -> Self {
+        Self { lowered: lowered.map(Arc::new), ..self }
+    }
+
+    /// What the first expression was lowered to, or why it was not.
+    pub fn lowered(&self) -> Result<&Arc<Lowered>, &'static str> {
+        self.lowered.as_ref().map_err(|why| *why)
+    }
+
+    /// How many captures there are.
+    pub fn captures(&self) -> usize {
+        self.captures
     }
 
     /// What holds for all records.
@@ -96,46 +115,28 @@ impl RegexProgram {
     }
 }
 
-/// Runs a [`RegexProgram`]. Belongs to one thread: the engine's memory is used again and again.
+/// Searches records, one after the other. Belongs to one thread: the engine's memory is used again and again.
 #[derive(Debug)]
-pub struct RegexTokenizer {
+pub(super) struct Search {
     program: RegexProgram,
-    level: Level,
     caches: Vec<Cache>,
     slots: Vec<Option<NonMaxUsize>>,
-    fields: Vec<Field>,
-    record: Field,
-    extra: Field,
-    index: Index,
     shown: Shown,
-    /// Spans of the record's captures, then of the text behind the match.
-    spans: Vec<(u32, u32)>,
 }
 
-/// A span that is not there.
-const MISSING: (u32, u32) = (1, 0);
-
-impl RegexTokenizer {
-    /// A tokenizer for `program`; lines are found by kernels at `level`.
-    pub fn new(program: RegexProgram, level: Level) -> Self {
-        let pair = |i: usize| Field { start_slot: 2 * i as u16, end_slot: 2 * i as u16 + 1, ..Field::default() };
+impl Search {
+    pub(super) fn new(program: RegexProgram) -> Self {
         let slots = program.expressions.iter().map(|expression| expression.regex.group_info().slot_len()).max();
         Self {
             caches: program.expressions.iter().map(|expression| expression.regex.create_cache()).collect(),
             slots: vec![None; slots.unwrap_or(0)],
-            fields: (0..program.captures).map(pair).collect(),
-            extra: pair(program.captures),
-            record: pair(program.captures + 1),
-            index: Index::default(),
             shown: Shown::default(),
-            spans: Vec::new(),
             program,
-            level,
         }
     }
 
-    /// Searches a record; its spans are then in `self.spans`.
-    fn search(&mut self, record: &[u8], is_utf8: bool) -> bool {
+    /// Searches a record; `spans` are then those of its captures, and of the text behind the match.
+    pub(super) fn run(&mut self, record: &[u8], is_utf8: bool, spans: &mut Vec<(u32, u32)>) -> bool {
         let is_shown = !is_utf8 && self.shown.read(record);
         let haystack = if is_shown { self.shown.text.as_bytes() } else { record };
         let from = if self.program.anchored == Anchored::No { From::No } else { From::Yes };
@@ -151,21 +152,79 @@ impl RegexTokenizer {
                 let place = |at: NonMaxUsize| if is_shown { self.shown.place(at.get()) } else { at.get() as u32 };
                 Some((place(start?), place(end?)))
             };
-            self.spans.clear();
-            self.spans.resize(self.program.captures + 1, MISSING);
+            spans.clear();
+            spans.resize(self.program.captures + 1, MISSING);
             for (capture, group) in &expression.groups {
-                let own = &mut self.spans[usize::from(*capture)];
+                let own = &mut spans[usize::from(*capture)];
                 if *own == MISSING {
                     *own = span(*group).unwrap_or(MISSING);
                 }
             }
             let (end, len) = (span(0).unwrap_or_default().1, record.len() as u32);
             if self.program.rules.extra && end < len {
-                self.spans[self.program.captures] = (end, len);
+                spans[self.program.captures] = (end, len);
             }
             return true;
         }
         false
+    }
+
+    /// What a fault means, for people.
+    pub(super) fn describe(&self, fault: Fault) -> String {
+        match fault.reason {
+            Reason::TooLong => format!("the record is longer than {} bytes", self.program.rules.max_record_bytes),
+            Reason::Corrupt => "the compressed stream is damaged here".into(),
+            Reason::BadValue => "not a value of the column's type".into(),
+            _ if self.program.texts.len() == 1 => "expected a match of the regular expression".into(),
+            _ => format!("expected a match of one of {} regular expressions", self.program.texts.len()),
+        }
+    }
+
+    /// What searches, and where.
+    pub(super) fn explain(&self) -> String {
+        let place = match self.program.anchored {
+            Anchored::No => "searched for in each record",
+            Anchored::Start => "at the start of each record",
+            Anchored::Full => "the whole of each record",
+        };
+        match self.program.texts.len() {
+            1 => format!("regular expression (regex-automata), {place}"),
+            count => format!("{count} regular expressions in turn (regex-automata), {place}"),
+        }
+    }
+}
+
+/// Runs a [`RegexProgram`] that was not lowered.
+#[derive(Debug)]
+pub struct RegexTokenizer {
+    program: RegexProgram,
+    level: Level,
+    search: Search,
+    fields: Vec<Field>,
+    record: Field,
+    extra: Field,
+    index: Index,
+    /// Spans of the record's captures, then of the text behind the match.
+    spans: Vec<(u32, u32)>,
+}
+
+/// A span that is not there.
+const MISSING: (u32, u32) = (1, 0);
+
+impl RegexTokenizer {
+    /// A tokenizer for `program`; lines are found by kernels at `level`.
+    pub fn new(program: RegexProgram, level: Level) -> Self {
+        let pair = |i: usize| Field { start_slot: 2 * i as u16, end_slot: 2 * i as u16 + 1, ..Field::default() };
+        Self {
+            search: Search::new(program.clone()),
+            fields: (0..program.captures).map(pair).collect(),
+            extra: pair(program.captures),
+            record: pair(program.captures + 1),
+            index: Index::default(),
+            spans: Vec::new(),
+            program,
+            level,
+        }
     }
 
     fn write_row(&self, start: u32, end: u32, tape: &mut Tape) -> u32 {
@@ -194,7 +253,7 @@ impl Tokenize for RegexTokenizer {
             let too_long = record.len() > self.program.rules.max_record_bytes;
             if record.is_empty() || self.program.rules.is_comment(record) {
                 tape.skipped += 1;
-            } else if !too_long && self.search(record, is_utf8) {
+            } else if !too_long && self.search.run(record, is_utf8, &mut self.spans) {
                 let base = self.write_row(start, end, tape);
                 tape.rows.push(Row::new(base, line));
             } else {
@@ -229,27 +288,12 @@ impl Tokenize for RegexTokenizer {
     }
 
     fn describe(&self, fault: Fault) -> String {
-        match fault.reason {
-            Reason::TooLong => format!("the record is longer than {} bytes", self.program.rules.max_record_bytes),
-            Reason::Corrupt => "the compressed stream is damaged here".into(),
-            Reason::BadValue => "not a value of the column's type".into(),
-            _ if self.program.texts.len() == 1 => "expected a match of the regular expression".into(),
-            _ => format!("expected a match of one of {} regular expressions", self.program.texts.len()),
-        }
+        self.search.describe(fault)
     }
 
     fn explain(&self) -> String {
-        let where_ = match self.program.anchored {
-            Anchored::No => "searched for in each record",
-            Anchored::Start => "at the start of each record",
-            Anchored::Full => "the whole of each record",
-        };
-        match self.program.texts.len() {
-            1 => format!("regular expression (regex-automata), {where_}; not lowered to the delimiter program"),
-            count => format!(
-                "{count} regular expressions in turn (regex-automata), {where_}; not lowered to the delimiter program"
-            ),
-        }
+        let why = self.program.lowered().err().unwrap_or_default();
+        format!("{}; not lowered to the delimiter program: {why}", self.search.explain())
     }
 }
 

@@ -93,6 +93,27 @@ impl Variants {
         Ok(Self { structurals, all: variants })
     }
 
+    /// The alternatives of a program without choices, of which each is right by itself wherever it fits. Those without a
+    /// fast path are taken out of the program.
+    ///
+    /// **Errors**: why none has one.
+    pub(super) fn apart(program: &mut Program) -> Result<Self, &'static str> {
+        let ways: Vec<Way> = program.alternatives.iter().cloned().enumerate().collect();
+        let structurals = joined(program, &ways)?;
+        let (mut all, mut why) = (Vec::new(), "it has no literal");
+        program.alternatives.retain(|ops| match Signature::new(ops, structurals.clone(), program.captures) {
+            Ok(signature) => {
+                all.push(Variant { signature, rivals: Vec::new() });
+                true
+            }
+            Err(reason) => {
+                why = reason;
+                false
+            }
+        });
+        if all.is_empty() { Err(why) } else { Ok(Self { structurals, all }) }
+    }
+
     /// The captures whose spans hang on the same slots in all variants.
     fn shared(&self) -> Vec<bool> {
         let [first, rest @ ..] = &self.all[..] else { return Vec::new() };
@@ -110,8 +131,16 @@ impl Variants {
 
     /// How rows are written, where there is more than one variant.
     pub(super) fn rows(&self) -> RowShape {
+        self.rows_with(self.shared())
+    }
+
+    /// The same where no two captures hang on one slot.
+    pub(super) fn loose_rows(&self) -> RowShape {
+        self.rows_with(vec![false; self.shared().len()])
+    }
+
+    fn rows_with(&self, shared: Vec<bool>) -> RowShape {
         let mut shape = RowShape { slots: 1, pairs: Vec::new(), fields: Vec::new(), record_slot: 0 };
-        let shared = self.shared();
         let fields = self.all.first().map_or(&[][..], |variant| &variant.signature.fields);
         for (field, _) in fields.iter().zip(&shared).filter(|(_, is_shared)| **is_shared) {
             shape.slots = shape.slots.max(usize::from(field.start_slot.max(field.end_slot)) + 1);

@@ -1,0 +1,168 @@
+//! Regular expressions to literals and the elements between them, where both find the same.
+//!
+//! In: a regular expression, as a format has it. Out: [`Lowered`], ways to cut a record at literals, of which each says:
+//! where these literals stand in a record like this, and each element between them is of its language, the expression
+//! matches, and these are its groups. So the delimiter program may take such records, and the expression itself decides
+//! on all others. Nothing here runs an expression.
+//!
+//! **Why it holds.** An expression prefers, among all matches from the leftmost place, the one whose choices come first.
+//! A way accepts a match from the record's start, which is the leftmost there is. It is the only one from there where
+//! each end is *certain*:
+//!
+//! - An element ends at a literal with a byte that no text of the element holds: the first such byte is the literal's.
+//! - Where the literals hold all double quotes that the record has, none is in an element, whatever it might hold: so
+//!   each stands beside a quote of its own.
+//! - White space of no column ends where it ends, if what stands around it neither ends nor begins with any.
+//! - An optional group is there if its first byte is, where that byte can neither stand in the element before it nor
+//!   begin what follows.
+//! - The last element ends with the record: the expression says so, or takes as much as it can.
+//!
+//! Where an element takes as little as it can, several ends may do; the earliest place of the literal behind it is the one
+//! preferred. Within an element that has groups the expression of the element decides, on its span alone.
+
+mod cut;
+mod language;
+
+use regex_syntax::hir::{Hir, HirKind, Look};
+
+use crate::format::Anchored;
+pub use language::ByteSet;
+
+/// What an expression is lowered to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lowered {
+    /// What stands between literals.
+    pub elements: Vec<Element>,
+    /// How a record may be cut; each by itself is right where it fits.
+    pub ways: Vec<Vec<Step>>,
+    /// There is one way, and each match of the expression is cut by it: from the record's start on, with the same literals.
+    pub is_whole: bool,
+}
+
+/// One step of a way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// These bytes.
+    Literal(Vec<u8>),
+    /// The element of this number.
+    Element {
+        /// Its number.
+        index: usize,
+        /// How many spaces stand in it, where they are not between quotes.
+        inner: Inner,
+    },
+    /// Whatever is behind the match.
+    Rest,
+}
+
+/// How many spaces stand in an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inner {
+    /// So many.
+    Spaces(u8),
+    /// Any number: it is quoted, or the last.
+    Any,
+}
+
+/// What stands between two literals.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// The group that is all of it.
+    pub name: Option<String>,
+    /// It asks for the ends of words.
+    words: bool,
+    /// What it may hold.
+    pub holds: Holds,
+}
+
+/// What an element may hold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Holds {
+    /// Bytes of a set, so many.
+    Bytes {
+        /// The set.
+        set: ByteSet,
+        /// At least.
+        min: u32,
+        /// At most; without limit if `None`.
+        max: Option<u32>,
+    },
+    /// What an expression matches.
+    Language {
+        /// The expression.
+        pattern: String,
+        /// The names of its groups.
+        names: Vec<String>,
+        /// It matches any text of these bytes, the empty one too.
+        any_of: ByteSet,
+        /// It need not match all of the element to match; then the element is left to the whole expression.
+        prefix: bool,
+    },
+}
+
+/// More ways than this are not tried.
+const MAX_WAYS: usize = 24;
+
+/// Lowers an expression whose match must stand in its record as `anchored` says.
+///
+/// **Errors**: why it cannot be lowered, for people.
+pub fn lower(pattern: &str, anchored: Anchored) -> Result<Lowered, &'static str> {
+    let hir = regex_syntax::parse(pattern).map_err(|_| "it cannot be read")?;
+    let mut parts = cut::parts(&hir);
+    let starts = matches!(parts.first().map(Hir::kind), Some(HirKind::Look(Look::Start)));
+    if starts {
+        parts = &parts[1..];
+    }
+    let ends = matches!(parts.last().map(Hir::kind), Some(HirKind::Look(Look::End)));
+    if ends {
+        parts = &parts[..parts.len() - 1];
+    }
+    let total = hir.properties().explicit_captures_len();
+    let (starts, ends) = (starts || anchored != Anchored::No, ends || anchored == Anchored::Full);
+    let mut why = Ok(());
+    for (split, quotes) in [(true, true), (true, false), (false, true), (false, false)] {
+        match with(parts, split, cut::Around { ends, quotes }) {
+            Ok(mut lowered) => {
+                // Where most of it is left to an expression, that might as well do all.
+                if lowered.inner_groups() * 2 > total {
+                    why = why.and(Err("most of its groups stand where no literal parts them"));
+                    continue;
+                }
+                lowered.is_whole &= starts;
+                return Ok(lowered);
+            }
+            Err(reason) => why = why.and(Err(reason)),
+        }
+    }
+    Err(why.err().unwrap_or("no literal in it has a certain place"))
+}
+
+fn with(parts: &[Hir], split: bool, around: cut::Around) -> Result<Lowered, &'static str> {
+    let items = cut::ways(parts, split)?;
+    let cuts = items.iter().map(|items| cut::Cut::new(items, around)).collect::<Result<Vec<_>, _>>()?;
+    if around.quotes {
+        let counts: Vec<_> = cuts.iter().map(cut::quotes).collect();
+        if !counts.iter().all(|(count, holds_all)| *holds_all && *count == counts[0].0) {
+            return Err("double quotes may stand elsewhere than between its parts");
+        }
+    }
+    let is_exact = |cut: &cut::Cut| !cut.pieces.iter().any(|piece| matches!(piece, cut::Piece::Gap(_)));
+    let ends = around.ends || cuts.iter().all(|cut| matches!(cut.pieces.last(), Some(cut::Piece::Rest)));
+    let is_whole = cuts.len() == 1 && cuts.iter().all(is_exact) && ends;
+    let mut elements = Vec::new();
+    let most = (MAX_WAYS / cuts.len()).max(1);
+    let ways: Vec<_> = cuts.into_iter().flat_map(|cut| cut::guesses(cut, most, &mut elements)).collect();
+    let is_whole = is_whole && ways.len() == 1;
+    Ok(Lowered { elements, ways, is_whole })
+}
+
+impl Lowered {
+    /// Groups that are not elements by themselves.
+    fn inner_groups(&self) -> usize {
+        let count = |element: &Element| match &element.holds {
+            Holds::Language { names, .. } => names.len(),
+            Holds::Bytes { .. } => 0,
+        };
+        self.elements.iter().map(count).sum()
+    }
+}

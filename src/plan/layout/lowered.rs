@@ -1,0 +1,66 @@
+//! A lowered expression to a delimiter program.
+
+use super::Captures;
+use crate::format::Regexes;
+use crate::lower::{self, Inner, Step};
+use crate::tokenize::{Class, Holds, Lowered, Op, Program, Rules};
+
+/// The program that stands for the first of `regexes` where it fits, or why there is none.
+pub(super) fn program(regexes: &Regexes, rules: &Rules, captures: &Captures) -> Result<Lowered, &'static str> {
+    if rules.extra {
+        return Err("the text behind the match is asked for");
+    }
+    let pattern = regexes.patterns.first().ok_or("there is none")?;
+    let lowered = lower::lower(pattern, regexes.anchored)?;
+    let index_of = |name: &str| {
+        let base = name.split('[').next().unwrap_or(name);
+        captures.captures.iter().position(|(known, _)| known == base)
+    };
+    // The expression's captures, then one for each element that is none, and one for what is behind the match.
+    let mut count = captures.captures.len();
+    let mut numbers = Vec::with_capacity(lowered.elements.len());
+    let mut elements = Vec::with_capacity(lowered.elements.len());
+    for element in lowered.elements {
+        let number = element.name.as_deref().and_then(index_of).unwrap_or_else(|| {
+            count += 1;
+            count - 1
+        });
+        numbers.push(number);
+        elements.push((number as u16, holds(element.holds, &index_of)));
+    }
+    let ways = lowered.ways.iter().map(|way| way.iter().map(|step| op(step, &numbers, count)).collect());
+    let program = Program {
+        alternatives: ways.collect(),
+        captures: count + 1,
+        escapes: false,
+        separator: b' ',
+        rules: rules.clone(),
+    };
+    Lowered::new(program, elements, lowered.is_whole)
+}
+
+fn holds(holds: lower::Holds, index_of: &dyn Fn(&str) -> Option<usize>) -> Holds {
+    match holds {
+        lower::Holds::Bytes { set, min, max } => Holds::Bytes { set: set.bytes().collect(), min, max },
+        lower::Holds::Language { pattern, names, any_of, prefix } => {
+            let groups = names.into_iter().filter_map(|name| index_of(&name).map(|index| (name, index as u16)));
+            Holds::Language { pattern, groups: groups.collect(), any_of: any_of.bytes().collect(), prefix }
+        }
+    }
+}
+
+fn op(step: &Step, numbers: &[usize], rest: usize) -> Op {
+    let capture = |index: usize, class| Op::Capture { index: index as u16, class, escapes: false, lead: None };
+    match step {
+        Step::Literal(bytes) => Op::Literal(bytes.as_slice().into()),
+        Step::Rest => capture(rest, Class::Any),
+        Step::Element { index, inner } => capture(
+            numbers[*index],
+            match inner {
+                Inner::Any => Class::Any,
+                Inner::Spaces(0) => Class::Word,
+                Inner::Spaces(count) => Class::Spaces(*count),
+            },
+        ),
+    }
+}
