@@ -115,6 +115,14 @@ fn preferences_stay() {
         (r"^(?<a>[a-z]+?) ?(?<b>\d*)$", &["ab 12", "ab12", "ab", "ab "]),
         (r"\b(?<a>\w+)\b (?<b>\d+)", &["ab 1", "-ab 1", "ab 1x", "ab 1 2"]),
         (r"^(?<a>(?:a|ab)(?:c|bcd)?) (?<b>.*)$", &["abcd x", "ac x", "abc x", "ab x"]),
+        (
+            r#"^"(?<a>(?:[^"\\]|\\.)*)" (?<b>\d+)$"#,
+            &["\"x\" 1", "\"x\\\" y\" 1", "\"x\\\\\" 1", "\"x\\\" 1", "\"x\\\\\\\" 1\" 2", "\"\" 1", "\"\\\" 1"],
+        ),
+        (
+            r#"^(?<c>\S+) "(?<a>(?:\\.|[^"\\])*)" "(?<b>[^"]*)"$"#,
+            &["x \"y\" \"z\"", "x \"y\\\"\" \"z\"", "x\\ \"y\" \"z\\\"", "x\\\" \"y\" \"z\"", "x \"y\\\" \"z\""],
+        ),
         (r#"^(?<a>\S+)" (?<b>\d+)$"#, &["x\" 1", "x\"y\" 1", "\" 1", "x\"\" 1"]),
     ] {
         for anchored in [Anchored::No, Anchored::Start, Anchored::Full] {
@@ -200,7 +208,7 @@ proptest! {
     fn lowered_is_what_the_crate_says(
         parts in prop::collection::vec((part(), between(), any::<bool>()), 1..6),
         (starts, ends) in (any::<bool>(), any::<bool>()),
-        lines in prop::collection::vec(r#"[ab1 ,"\[\]:é-]{1,14}|[ab1]{1,2}( |, |: | "|" |\] | \[|  |\t)[ab1 ]{1,3}( |,|: |" |"|\] |)[ab1]{0,2}(" |"|( x)| |)[ab]{0,2}"#, 1..6),
+        lines in prop::collection::vec(r#"[ab1 ,"\\\[\]:é-]{1,14}|[ab1]{1,2}( |, |: | "|\\"|" |\] | \[|  |\t)[ab1 ]{1,3}( |,|: |" |"|\] |)[ab1]{0,2}(" |"|( x)| |)[ab]{0,2}"#, 1..6),
     ) {
         let mut pattern = String::from(if starts { "^" } else { "" });
         for (number, (part, between, is_named)) in parts.iter().enumerate() {

@@ -257,7 +257,9 @@ fn alphabet(parts: &[&Hir], around: Around) -> ByteSet {
 fn is_certain(pending: &[&Hir], literal: &[u8], next: Option<&Item<'_>>, around: Around) -> Option<bool> {
     let is_fixed = |byte: u8| around.quotes && byte == b'"' || is_counted(pending, byte);
     let is_only = |(at, byte): (usize, &u8)| !literal[..at].contains(byte) && is_fixed(*byte);
-    if pending.is_empty() || literal.iter().enumerate().any(is_only) {
+    // The first quote that no backslash takes along.
+    let is_escaped = matches!(pending, [hir] if language::is_escaped(inner(hir))) && literal[0] == b'"';
+    if pending.is_empty() || is_escaped || literal.iter().enumerate().any(is_only) {
         return Some(false);
     }
     // What is merged with the literal might stand elsewhere than the literal by itself.
@@ -294,6 +296,7 @@ fn describe(parts: &[&Hir], prefix: bool) -> Result<Element, &'static str> {
         return Err("it asks for the ends of lines or of words of any script");
     }
     let words = parts.iter().any(|hir| language::asks_words(hir));
+    let escaped = matches!(parts, [hir] if language::is_escaped(inner(hir)));
     let (name, bodies): (_, Vec<&Hir>) = match parts {
         [hir] => match hir.kind() {
             HirKind::Capture(capture) if capture.sub.properties().explicit_captures_len() == 0 => {
@@ -307,7 +310,7 @@ fn describe(parts: &[&Hir], prefix: bool) -> Result<Element, &'static str> {
     if let [body] = &bodies[..]
         && let Some(Run { set, min, max, .. }) = language::run(body)
     {
-        return Ok(Element { name, words, holds: Holds::Bytes { set, min, max } });
+        return Ok(Element { name, words, escaped, holds: Holds::Bytes { set, min, max } });
     }
     let mut names = Vec::new();
     bodies.iter().for_each(|hir| group_names(hir, &mut names));
@@ -316,7 +319,7 @@ fn describe(parts: &[&Hir], prefix: bool) -> Result<Element, &'static str> {
         _ => ByteSet::EMPTY,
     };
     let pattern = Hir::concat(bodies.into_iter().cloned().collect()).to_string();
-    Ok(Element { name, words, holds: Holds::Language { pattern, names, any_of, prefix } })
+    Ok(Element { name, words, escaped, holds: Holds::Language { pattern, names, any_of, prefix } })
 }
 
 fn group_names(hir: &Hir, out: &mut Vec<String>) {
@@ -375,8 +378,9 @@ pub(super) fn guesses(cut: Cut, most: usize, elements: &mut Vec<Element>) -> Vec
                     elements.len() - 1
                 });
                 used.push(index);
-                let is_quoted = quotes % 2 == 1;
-                inners(spaces, earliest, is_quoted, at + 1 == count)
+                let quoted = if elements[index].escaped { Inner::Escaped } else { Inner::Quoted };
+                let quoted = Some(quoted).filter(|_| quotes % 2 == 1);
+                inners(spaces, earliest, quoted, at + 1 == count)
                     .into_iter()
                     .map(|inner| Step::Element { index, inner })
                     .collect()
@@ -389,10 +393,10 @@ pub(super) fn guesses(cut: Cut, most: usize, elements: &mut Vec<Element>) -> Vec
 }
 
 /// How many spaces an element may be tried with.
-fn inners((least, most): (u32, Option<u32>), earliest: bool, is_quoted: bool, is_last: bool) -> Vec<Inner> {
+fn inners((least, most): (u32, Option<u32>), earliest: bool, quoted: Option<Inner>, is_last: bool) -> Vec<Inner> {
     let exactly = |count: u32| u8::try_from(count).map_or(Inner::Any, Inner::Spaces);
-    if is_quoted {
-        return vec![Inner::Any];
+    if let Some(quoted) = quoted {
+        return vec![quoted];
     }
     if earliest {
         // With a space in it, what follows it might stand earlier.

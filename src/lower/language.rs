@@ -216,6 +216,30 @@ pub(super) fn any_of(hir: &Hir) -> ByteSet {
     single.fold(ByteSet::EMPTY, |all, run| all.union(&run.set))
 }
 
+/// Whether `hir` is any text in which a backslash takes the character behind it along, and no other double quote is.
+pub(super) fn is_escaped(hir: &Hir) -> bool {
+    let HirKind::Repetition(repetition) = hir.kind() else { return false };
+    let HirKind::Alternation(parts) = repetition.sub.kind() else { return false };
+    let plain = |hir: &Hir| match hir.kind() {
+        HirKind::Class(own) => class(own) == (all_but(b"\n\"\\"), true) || class(own) == (all_but(b"\"\\"), true),
+        _ => false,
+    };
+    let any = |hir: &Hir| matches!(hir.kind(), HirKind::Class(own) if class(own) == (all_but(b"\n"), true));
+    let pair = |hir: &Hir| match hir.kind() {
+        HirKind::Concat(pair) => {
+            let [first, second] = &pair[..] else { return false };
+            matches!(first.kind(), HirKind::Literal(literal) if *literal.0 == *b"\\") && any(second)
+        }
+        _ => false,
+    };
+    (repetition.min, repetition.max) == (0, None)
+        && matches!(&parts[..], [a, b] if plain(a) && pair(b) || pair(a) && plain(b))
+}
+
+fn all_but(bytes: &[u8]) -> ByteSet {
+    ByteSet([u64::MAX; 4]).without(&ByteSet::of(bytes))
+}
+
 /// Whether `hir` asks where the record starts or ends (anywhere, or elsewhere than at its own start or end).
 pub(super) fn asks(hir: &Hir, look: Look) -> bool {
     hir.properties().look_set().contains(look)

@@ -12,6 +12,7 @@
 //! - An element ends at a literal with a byte that no text of the element holds: the first such byte is the literal's.
 //! - Where the literals hold all double quotes that the record has, none is in an element, whatever it might hold: so
 //!   each stands beside a quote of its own.
+//! - Text in which a backslash takes the next character along ends at the first quote that is not taken.
 //! - White space of no column ends where it ends, if what stands around it neither ends nor begins with any.
 //! - An optional group is there if its first byte is, where that byte can neither stand in the element before it nor
 //!   begin what follows.
@@ -35,7 +36,7 @@ pub struct Lowered {
     pub elements: Vec<Element>,
     /// How a record may be cut; each by itself is right where it fits.
     pub ways: Vec<Vec<Step>>,
-    /// There is one way, and each match of the expression is cut by it: from the record's start on, with the same literals.
+    /// Each match of the expression has the literals of the ways, which then are all the same, from the record's start on.
     pub is_whole: bool,
 }
 
@@ -60,8 +61,12 @@ pub enum Step {
 pub enum Inner {
     /// So many.
     Spaces(u8),
-    /// Any number: it is quoted, or the last.
+    /// Any number: it is the last.
     Any,
+    /// Any number, between double quotes.
+    Quoted,
+    /// The same, and a backslash takes a quote along.
+    Escaped,
 }
 
 /// What stands between two literals.
@@ -71,6 +76,8 @@ pub struct Element {
     pub name: Option<String>,
     /// It asks for the ends of words.
     words: bool,
+    /// It is any text in which a backslash takes the character behind it along, and no other double quote is.
+    escaped: bool,
     /// What it may hold.
     pub holds: Holds,
 }
@@ -119,22 +126,22 @@ pub fn lower(pattern: &str, anchored: Anchored) -> Result<Lowered, &'static str>
     }
     let total = hir.properties().explicit_captures_len();
     let (starts, ends) = (starts || anchored != Anchored::No, ends || anchored == Anchored::Full);
-    let mut why = Ok(());
-    for (split, quotes) in [(true, true), (true, false), (false, true), (false, false)] {
-        match with(parts, split, cut::Around { ends, quotes }) {
-            Ok(mut lowered) => {
-                // Where most of it is left to an expression, that might as well do all.
-                if lowered.inner_groups() * 2 > total {
-                    why = why.and(Err("most of its groups stand where no literal parts them"));
-                    continue;
-                }
-                lowered.is_whole &= starts;
-                return Ok(lowered);
-            }
-            Err(reason) => why = why.and(Err(reason)),
+    let mut best: Result<Lowered, &'static str> = Err("no literal in it has a certain place");
+    for (split, quotes) in [(true, false), (true, true), (false, false), (false, true)] {
+        match (with(parts, split, cut::Around { ends, quotes }), &best) {
+            (Ok(own), Ok(known)) if own.inner_groups() >= known.inner_groups() => {}
+            (Ok(own), _) => best = Ok(own),
+            (Err(why), Err(_)) if (split, quotes) == (true, false) => best = Err(why),
+            (Err(_), _) => {}
         }
     }
-    Err(why.err().unwrap_or("no literal in it has a certain place"))
+    let mut lowered = best?;
+    // Where most of it is left to an expression, that might as well do all.
+    if lowered.inner_groups() * 2 > total {
+        return Err("most of its groups stand where no literal parts them");
+    }
+    lowered.is_whole &= starts;
+    Ok(lowered)
 }
 
 fn with(parts: &[Hir], split: bool, around: cut::Around) -> Result<Lowered, &'static str> {
@@ -151,8 +158,17 @@ fn with(parts: &[Hir], split: bool, around: cut::Around) -> Result<Lowered, &'st
     let is_whole = cuts.len() == 1 && cuts.iter().all(is_exact) && ends;
     let mut elements = Vec::new();
     let most = (MAX_WAYS / cuts.len()).max(1);
-    let ways: Vec<_> = cuts.into_iter().flat_map(|cut| cut::guesses(cut, most, &mut elements)).collect();
-    let is_whole = is_whole && ways.len() == 1;
+    let mut ways: Vec<_> = cuts.into_iter().flat_map(|cut| cut::guesses(cut, most, &mut elements)).collect();
+    // Backslashes mean something in all quoted elements, or in none.
+    let has =
+        |wanted| ways.iter().flatten().any(|step| matches!(step, Step::Element { inner, .. } if *inner == wanted));
+    if has(Inner::Quoted) && has(Inner::Escaped) {
+        for step in ways.iter_mut().flatten() {
+            if let Step::Element { inner: inner @ Inner::Escaped, .. } = step {
+                *inner = Inner::Quoted;
+            }
+        }
+    }
     Ok(Lowered { elements, ways, is_whole })
 }
 

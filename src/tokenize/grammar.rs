@@ -80,6 +80,7 @@ impl Rules {
     /// Whether a line is no record.
     #[inline(always)]
     pub fn is_comment(&self, line: &[u8]) -> bool {
-        self.comments.iter().any(|comment| line.starts_with(comment))
+        // The first byte tells for most lines.
+        self.comments.iter().any(|comment| line.first() == comment.first() && line.starts_with(comment))
     }
 }

@@ -80,7 +80,7 @@ impl Lowered {
     const MAX_AUTOMATON_BYTES: usize = 1 << 18;
 
     /// What `program`, of alternatives without choices, needs of its captures, so that it may stand for an expression.
-    /// `is_whole`: it has one alternative, and each match of the expression has the literals of that one.
+    /// `is_whole`: each match of the expression has the literals of the alternatives, which are all the same.
     ///
     /// **Errors**: why the program would be of no use, in words.
     pub fn new(mut program: Program, elements: Vec<(u16, Holds)>, is_whole: bool) -> Result<Self, &'static str> {
@@ -166,8 +166,8 @@ pub(super) struct Guards {
     slots: Vec<Option<NonMaxUsize>>,
     /// For each of the inner captures, its span in the record looked at last.
     pub(super) inner: Vec<(u32, u32)>,
-    /// For each way and element, the bytes that it must be searched for in a plain sub-block.
-    missing: Vec<Vec<Missing>>,
+    /// For each way, the numbers of its elements, and what tells in a plain sub-block that their bytes will do.
+    missing: Vec<Vec<(usize, Missing)>>,
     /// A tab is structural.
     has_tabs: bool,
     /// The sub-block has no control characters, but newlines and tabs that are structural.
@@ -182,7 +182,10 @@ impl Guards {
         };
         let slots = lowered.elements.iter().filter_map(regex).map(|regex| regex.group_info().slot_len()).max();
         let ways = &lowered.program.alternatives;
-        let missing = |ops| lowered.elements.iter().map(|element| Missing::new(element, ops, structurals)).collect();
+        let missing = |ops: &[Op]| {
+            let own = lowered.elements.iter().enumerate();
+            own.filter_map(|(idx, element)| Some((idx, Missing::new(element, ops, structurals)?))).collect()
+        };
         Self {
             caches: lowered.elements.iter().map(|element| regex(element).map(|regex| regex.create_cache())).collect(),
             slots: vec![None; slots.unwrap_or(0)],
@@ -220,18 +223,14 @@ impl Guards {
         self.inner.clear();
         self.inner.resize(self.lowered.inner_captures.len(), super::matcher::MISSING);
         let lowered = &*self.lowered;
-        for (idx, (element, cache)) in lowered.elements.iter().zip(&mut self.caches).enumerate() {
-            let capture = usize::from(element.capture);
-            if signature.stops[capture].is_none() {
-                continue;
-            }
-            let Some((start, end)) = signature.fields[capture].span(positions, Row::new(base as u32, 0)) else {
-                return false;
-            };
-            let is_simple = match &self.missing[way][idx] {
+        for (idx, missing) in &self.missing[way] {
+            let element = &lowered.elements[*idx];
+            let field = signature.fields[usize::from(element.capture)];
+            let Some((start, end)) = field.span(positions, Row::new(base as u32, 0)) else { return false };
+            let is_simple = match missing {
                 Missing::All => false,
-                missing if self.is_plain => missing.are_none(text.span(start, end), &element.any_of),
-                _ => are_all(text.span(start, end), &element.any_of),
+                missing if self.is_plain => missing.are_none(text, start, end, &element.any_of),
+                _ => are_all(text, start, end, &element.any_of),
             };
             match &element.test {
                 Test::Bytes { min, max } => {
@@ -246,7 +245,7 @@ impl Guards {
                     }
                 }
                 Test::Expression { regex, groups } => {
-                    let (span, Some(cache)) = (text.span(start, end), cache) else { return false };
+                    let (span, Some(cache)) = (text.span(start, end), &mut self.caches[*idx]) else { return false };
                     let slots = &mut self.slots[..regex.group_info().slot_len()];
                     let input = Input::new(span).anchored(Anchored::Yes);
                     let found = regex.search_slots_with(cache, &input, slots);
@@ -270,9 +269,16 @@ impl Guards {
     }
 }
 
+/// Whether each byte of a span is allowed. A short one is looked at as eight bytes, whatever its length: a loop of any
+/// length is guessed wrong more often than not.
 #[inline(always)]
-fn are_all(bytes: &[u8], allowed: &[bool; 256]) -> bool {
-    bytes.iter().fold(true, |all, byte| all & allowed[usize::from(*byte)])
+fn are_all(text: &Text, start: u32, end: u32, allowed: &[bool; 256]) -> bool {
+    let len = end - start;
+    if len > 8 {
+        return text.span(start, end).iter().fold(true, |all, byte| all & allowed[usize::from(*byte)]);
+    }
+    let bytes = text.word(start).to_le_bytes();
+    (0..8).fold(true, |all, i| all & ((i >= len) | allowed[usize::from(bytes[i as usize])]))
 }
 
 /// What tells that a span has only bytes that will do, in a sub-block without control characters.
@@ -289,52 +295,54 @@ enum Missing {
 }
 
 impl Missing {
-    /// What tells it of `element` in a record that is cut as `ops` say.
-    fn new(element: &Element, ops: &[Op], structurals: &Structurals) -> Self {
-        if !element.any_of.contains(&true) {
-            return Self::All;
-        }
+    /// What tells it of `element` in a record that is cut as `ops` say; `None` if that has no such element.
+    fn new(element: &Element, ops: &[Op], structurals: &Structurals) -> Option<Self> {
         let is_structural = |byte: u8| structurals.delimiters.contains(&byte) || byte == b'"' && structurals.quotes;
         let mut quotes = 0;
         for (at, op) in ops.iter().enumerate() {
-            let class = match op {
+            let (class, escapes) = match op {
                 Op::Literal(bytes) => {
                     quotes += bytes.iter().filter(|byte| **byte == b'"').count();
                     continue;
                 }
-                Op::Capture { index, class, .. } if *index == element.capture => *class,
+                Op::Capture { index, class, escapes, .. } if *index == element.capture => (*class, *escapes),
                 _ => continue,
             };
+            if !element.any_of.contains(&true) {
+                return Some(Self::All);
+            }
             let is_quoted = structurals.quotes && quotes % 2 == 1;
             let is_last = at + 1 == ops.len();
             let is_absent = |byte: u8| match class {
                 Class::Word => is_structural(byte),
                 Class::Spaces(_) => is_structural(byte) && byte != b' ',
-                _ if is_quoted => byte == b'"',
+                // What the backslashes take along is theirs.
+                _ if is_quoted => byte == b'"' || escapes && byte == b'\\',
                 _ => !is_last && is_structural(byte),
             };
             let is_plain = |byte: u8| byte < b' ' && !(byte == b'\t' && is_structural(byte));
             let all = (0..=u8::MAX).filter(|byte| !element.any_of[usize::from(*byte)]);
             let some: Vec<u8> = all.filter(|byte| !is_plain(*byte) && !is_absent(*byte)).collect();
-            return match some[..] {
+            return Some(match some[..] {
                 [] => Self::Nothing,
                 [a] => Self::Some([a; 3]),
                 [a, b] => Self::Some([a, b, b]),
                 [a, b, c] => Self::Some([a, b, c]),
                 _ => Self::Many,
-            };
+            });
         }
-        Self::Many
+        None
     }
 
     /// Whether `span` has only bytes that will do.
     #[inline(always)]
-    fn are_none(self, span: &[u8], any_of: &[bool; 256]) -> bool {
+    fn are_none(&self, text: &Text, start: u32, end: u32, any_of: &[bool; 256]) -> bool {
         match self {
             Self::Nothing => true,
-            Self::Some([a, b, _]) if a == b => memchr::memchr(a, span).is_none(),
-            Self::Some([a, b, c]) => memchr::memchr3(a, b, c, span).is_none(),
-            Self::Many => are_all(span, any_of),
+            Self::Some(_) if end - start <= 8 => are_all(text, start, end, any_of),
+            Self::Some([a, b, _]) if a == b => memchr::memchr(*a, text.span(start, end)).is_none(),
+            Self::Some([a, b, c]) => memchr::memchr3(*a, *b, *c, text.span(start, end)).is_none(),
+            Self::Many => are_all(text, start, end, any_of),
             Self::All => false,
         }
     }

@@ -269,10 +269,26 @@ fn trimmed(span: &[u8], at: usize) -> (usize, usize) {
     (start, start + text.trim_ascii_end().len())
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+/// The first place of `needle`. What is looked for is near more often than not: a search that is prepared costs more than
+/// a few that are in vain.
+pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    let Some((first, rest)) = needle.split_first() else { return Some(0) };
+    let mut from = 0;
+    for _ in 0..8 {
+        let at = from + memchr(*first, haystack.get(from..)?)?;
+        if haystack[at + 1..].starts_with(rest) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    memmem::find(&haystack[from..], needle).map(|at| from + at)
+}
+
+/// The last place of `needle`.
+pub(super) fn rfind(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     match needle {
-        [byte] => memchr(*byte, haystack),
-        _ => memmem::find(haystack, needle),
+        [byte] => memchr::memrchr(*byte, haystack),
+        _ => memmem::rfind(haystack, needle),
     }
 }
 

@@ -70,8 +70,6 @@ struct Expression {
     inner: Vec<Field>,
     /// The sub-block is UTF-8.
     is_utf8: bool,
-    /// Its records may take the fast path.
-    is_fast: bool,
 }
 
 impl PatternTokenizer {
@@ -108,7 +106,6 @@ impl PatternTokenizer {
             captures: program.captures(),
             search: Search::new(program),
             is_utf8: true,
-            is_fast: true,
         });
         out
     }
@@ -250,9 +247,6 @@ impl PatternTokenizer {
         joined: &[u32],
         tape: &mut Tape,
     ) -> Option<usize> {
-        if self.expression.as_ref().is_some_and(|own| !own.is_fast) {
-            return None;
-        }
         let variants = self.variants.as_ref().ok()?.all.len();
         let likely = self.likely;
         let found = self.fit(likely, text, at, count, joined, tape).map(|fit| (likely, fit)).or_else(|| {
@@ -324,9 +318,17 @@ impl PatternTokenizer {
         if last != newline && !matcher::has_paired_quotes(text.span(end, record_end)) {
             return None;
         }
+        if let Some(own) = &self.expression
+            && !own.takes(text.span(start, record_end))
+        {
+            return None;
+        }
         let extra = if last == newline { matcher::MISSING } else { (end + 1, record_end) };
         if self.shape.is_some() {
             return self.rewrite(number, text, at, (end, record_end), tape).map(|base| (newline, base));
+        }
+        if number > 0 {
+            return self.translate(number, text, at, (start, end), tape).map(|base| (newline, base));
         }
         let has_inner = self.expression.as_ref().is_some_and(|own| !own.inner.is_empty());
         if !(signature.copies() || has_cr || rules.extra || has_inner) {
@@ -354,6 +356,38 @@ impl PatternTokenizer {
             tape.positions.extend_from_slice(&[extra.0, extra.1, record_end]);
         }
         Some((newline, base as u32))
+    }
+
+    /// Writes the row of a record of a later variant of an expression, where rows have the positions of the first.
+    fn translate(
+        &mut self,
+        number: usize,
+        text: &Text,
+        at: usize,
+        (start, end): (u32, u32),
+        tape: &mut Tape,
+    ) -> Option<u32> {
+        let signature = &self.variants.as_ref().ok()?.all[number].signature;
+        let own = self.expression.as_mut()?;
+        let scratch = &mut self.scratch;
+        scratch.clear();
+        scratch.extend_from_slice(&tape.positions[at..at + signature.newline_slot]);
+        scratch.push(end);
+        scratch.resize(signature.width, 0);
+        if !signature.cut_regions(text, scratch) || !own.guards.hold(text, (number, signature), scratch, 0) {
+            return None;
+        }
+        let spans = &mut self.spans.spans;
+        spans.clear();
+        for field in &signature.fields[..own.captures] {
+            let (from, to) = field.span(scratch, Row::new(0, 0)).unwrap_or((start + 1, start));
+            spans.push((from - start, to - start));
+        }
+        let row = self.write_row(start, end, tape);
+        if let Some(own) = &self.expression {
+            own.put_inner(&mut tape.positions[row as usize..]);
+        }
+        Some(row)
     }
 
     /// Writes the row of a record of one of several variants.
@@ -405,6 +439,12 @@ impl PatternTokenizer {
 }
 
 impl Expression {
+    /// Whether the fast path may decide on a record: guards are for text.
+    #[inline(always)]
+    fn takes(&self, record: &[u8]) -> bool {
+        self.is_utf8 || self.guards.is_bytewise() || simdutf8::basic::from_utf8(record).is_ok()
+    }
+
     /// Writes the spans of the groups in elements into a row.
     #[inline(always)]
     fn put_inner(&self, row: &mut [u32]) {
@@ -473,7 +513,6 @@ impl Tokenize for PatternTokenizer {
         let mut joined = lines_joined.as_slice();
         if let Some(own) = &mut self.expression {
             own.is_utf8 = block.coding() != simd::Coding::Broken;
-            own.is_fast = own.is_utf8 || own.guards.is_bytewise();
             own.guards.start(text.span(start as u32, end as u32));
         }
         let count = tape.positions.len();

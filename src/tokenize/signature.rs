@@ -5,8 +5,7 @@
 //! exact parser would find: each field ends at the first place where its literal can begin, since an earlier one would
 //! hold an earlier structural byte. Everything else goes to the exact parser.
 
-use memchr::memmem;
-
+use super::matcher::{find, rfind};
 use super::program::{Class, Op, Program};
 use crate::simd::{Field, Row, Structurals, Text};
 
@@ -21,13 +20,18 @@ pub(super) struct Signature {
     pub(super) newline_slot: usize,
     /// The last capture takes the rest of the line: any number of structural bytes may follow.
     tail: bool,
+    /// One for each slot: looked at together, without a slot to look up.
     checks: Vec<Check>,
+    /// What literals of more than eight bytes have behind those.
+    more_checks: Vec<(u16, Check)>,
     /// The last literal ends the record: this far from this slot.
     ends: Option<(u16, u32)>,
     /// The pattern ends with these bytes, none of which is structural.
     last_literal: Box<[u8]>,
     /// Captures between two literals that could both lay claim to the same bytes.
     between: Vec<Field>,
+    /// Captures that may not hold each text without structural bytes.
+    classes: Vec<(Field, Class)>,
     regions: Vec<Region>,
     /// Slots of a corrected row.
     pub(super) width: usize,
@@ -36,12 +40,19 @@ pub(super) struct Signature {
 }
 
 /// Eight bytes around a slot, compared under a mask.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 struct Check {
-    slot: u16,
     add: i32,
     want: u64,
     mask: u64,
+}
+
+impl Check {
+    /// Zero if the bytes around `place` are those wanted.
+    #[inline(always)]
+    fn differs(&self, text: &Text, place: u32) -> u64 {
+        (text.word(place.wrapping_add_signed(self.add)) ^ self.want) & self.mask
+    }
 }
 
 /// A field between structural bytes that holds further captures, parted by literals without any.
@@ -95,9 +106,11 @@ impl Signature {
     #[inline(always)]
     pub(super) fn accepts(&self, text: &Text, window: &[u32], end: u32) -> bool {
         let mut differs = 0;
-        for check in &self.checks {
-            let at = window[usize::from(check.slot)].wrapping_add_signed(check.add);
-            differs |= (text.word(at) ^ check.want) & check.mask;
+        for (place, check) in window.iter().zip(&self.checks) {
+            differs |= check.differs(text, *place);
+        }
+        for (slot, check) in &self.more_checks {
+            differs |= check.differs(text, window[usize::from(*slot)]);
         }
         let mut good = differs == 0;
         if let Some((slot, add)) = self.ends {
@@ -113,7 +126,13 @@ impl Signature {
             let start = window[usize::from(field.start_slot)].wrapping_add_signed(field.start_add);
             good &= start <= place.wrapping_add_signed(field.end_add);
         }
-        good
+        good && self.classes.iter().all(|(field, class)| {
+            let is_last = usize::from(field.end_slot) == self.newline_slot;
+            let place = if is_last { end } else { window[usize::from(field.end_slot)] };
+            let start = window[usize::from(field.start_slot)].wrapping_add_signed(field.start_add);
+            let stop = place.wrapping_add_signed(field.end_add);
+            start <= stop && class.holds(text.span(start, stop), text.span(stop, end))
+        })
     }
 
     /// Whether the number of structural bytes varies.
@@ -131,9 +150,16 @@ impl Signature {
         for region in &self.regions {
             let Some((start, end)) = region.whole.span(row, Row::new(0, 0)) else { return false };
             let mut from = start;
-            for (class, literal, slot) in &region.parts {
+            for (at, (class, literal, slot)) in region.parts.iter().enumerate() {
                 let rest = text.span(from, end);
-                let len = if literal.is_empty() { Some(rest.len()) } else { memmem::find(rest, literal) };
+                let len = match region.parts.get(at + 1) {
+                    None => Some(rest.len()),
+                    // Digits, up to the region's end, are behind the last place of what is no digit: `{ip:any}:{port:digits}`.
+                    Some((Class::Digits, behind, _)) if behind.is_empty() && !literal[0].is_ascii_digit() => {
+                        rfind(rest, literal)
+                    }
+                    Some(_) => find(rest, literal),
+                };
                 let Some(len) = len else { return false };
                 if !class.holds(&rest[..len], text.span(from + len as u32, text.len() as u32)) {
                     return false;
@@ -225,9 +251,11 @@ impl Builder {
             newline_slot: 0,
             tail: false,
             checks: Vec::new(),
+            more_checks: Vec::new(),
             ends: None,
             last_literal: Box::default(),
             between: Vec::new(),
+            classes: Vec::new(),
             regions: Vec::new(),
             width: 0,
             stops: vec![None; captures],
@@ -254,7 +282,14 @@ impl Builder {
             let mut want = [0; 8];
             want[..part.len()].copy_from_slice(part);
             let mask = u64::MAX >> (64 - 8 * part.len());
-            self.out.checks.push(Check { slot, add: add + 8 * i as i32, want: u64::from_le_bytes(want), mask });
+            let check = Check { add: add + 8 * i as i32, want: u64::from_le_bytes(want), mask };
+            let own = usize::from(slot);
+            self.out.checks.resize(self.out.checks.len().max(own + 1), Check::default());
+            if self.out.checks[own].mask == 0 {
+                self.out.checks[own] = check;
+            } else {
+                self.out.more_checks.push((slot, check));
+            }
         }
     }
 
@@ -343,11 +378,16 @@ impl Builder {
         for (index, ..) in &open {
             self.out.stops[usize::from(*index)] = Some(end_slot);
         }
-        if let [(index, class, _)] = &open[..]
-            && !matches!(class, Class::Digits | Class::List)
-            && (*class != Class::Bare || self.out.structurals.quotes && !self.out.structurals.escapes)
-        {
+        if let [(index, class, _)] = &open[..] {
             self.out.fields[usize::from(*index)] = whole;
+            let is_told = match class {
+                Class::Digits | Class::List => false,
+                Class::Bare => self.out.structurals.quotes && !self.out.structurals.escapes,
+                _ => true,
+            };
+            if !is_told {
+                self.out.classes.push((whole, *class));
+            }
             if start_add > 1 && end_add < 0 {
                 self.out.between.push(whole);
             }

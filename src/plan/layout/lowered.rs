@@ -50,14 +50,15 @@ fn holds(holds: lower::Holds, index_of: &dyn Fn(&str) -> Option<usize>) -> Holds
 }
 
 fn op(step: &Step, numbers: &[usize], rest: usize) -> Op {
-    let capture = |index: usize, class| Op::Capture { index: index as u16, class, escapes: false, lead: None };
+    let escapes = matches!(step, Step::Element { inner: Inner::Escaped, .. });
+    let capture = |index: usize, class| Op::Capture { index: index as u16, class, escapes, lead: None };
     match step {
         Step::Literal(bytes) => Op::Literal(bytes.as_slice().into()),
         Step::Rest => capture(rest, Class::Any),
         Step::Element { index, inner } => capture(
             numbers[*index],
             match inner {
-                Inner::Any => Class::Any,
+                Inner::Any | Inner::Quoted | Inner::Escaped => Class::Any,
                 Inner::Spaces(0) => Class::Word,
                 Inner::Spaces(count) => Class::Spaces(*count),
             },
