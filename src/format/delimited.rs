@@ -129,6 +129,8 @@ impl Format {
             framing: super::Framing::Lines,
             extra: Extra::Reject,
             comments: Vec::new(),
+            skip_lines: 0,
+            notes: Vec::new(),
             timezone: None,
             samples: Vec::new(),
             rejects: Vec::new(),

@@ -53,6 +53,10 @@ pub struct Format {
     pub extra: Extra,
     /// Lines that start with one of these are skipped and counted.
     pub comments: Vec<String>,
+    /// So many lines at the start of each file are skipped and counted.
+    pub skip_lines: u32,
+    /// What a reader of the format should know: where it differs from what it was made of. Shown by `explain()`.
+    pub notes: Vec<String>,
     /// The zone of times without one, when the format fixes it (an IANA name or `UTC`).
     pub timezone: Option<String>,
     /// Records with the row they must give; run as tests.

@@ -169,6 +169,8 @@ pub(super) fn finish(name: &str, title: &str, source: &str, layout: Regexes, col
         columns,
         extra: super::Extra::Reject,
         comments: Vec::new(),
+        skip_lines: 0,
+        notes: Vec::new(),
         timezone: None,
         samples: Vec::new(),
         rejects: Vec::new(),

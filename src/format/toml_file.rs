@@ -6,8 +6,9 @@
 //! `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`), `escape` (`none`, `httpd`, `nginx`,
 //! `json`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
 //! }`: which lines start a record, or go on with one), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
-//! `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line` and
-//! `row`, `[[reject]]` with `line` and `why`.
+//! `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
+//! `notes` (texts for readers), `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line` and `row`, `[[reject]]` with
+//! `line` and `why`.
 //!
 //! A line that ends with `{:pairs}` has key-value pairs there, and `[pairs]` says how they are written (every key is
 //! told under [`super::Pairs`]): `separator = " "`, `separator_from` (a capture), `assign = "="`, `quotes = '"'`, `nested`,
@@ -33,7 +34,7 @@ use super::{Escape, Extra, Format, Layout, RejectSample, Sample, names};
 use crate::error::Result;
 pub(super) use keys::File;
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 21] = [
     "delimited",
     "multiline",
     "syslog",
@@ -48,6 +49,8 @@ const KEYS: [&str; 19] = [
     "null",
     "extra",
     "comment",
+    "skip_lines",
+    "notes",
     "timezone",
     "pairs",
     "columns",
@@ -120,6 +123,8 @@ impl File<'_> {
             columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs))?,
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),
+            skip_lines: self.number(root, "skip_lines")?.unwrap_or_default(),
+            notes: self.texts(root, "notes")?.unwrap_or_default(),
             timezone: self.text(root, "timezone")?,
             samples: Vec::new(),
             rejects: Vec::new(),

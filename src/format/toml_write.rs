@@ -78,6 +78,12 @@ impl Format {
         if !self.comments.is_empty() {
             key("comment", one_or_array(&self.comments));
         }
+        if self.skip_lines > 0 {
+            key("skip_lines", self.skip_lines.to_string());
+        }
+        if !self.notes.is_empty() {
+            key("notes", one_or_array(&self.notes));
+        }
         if let Some(timezone) = &self.timezone {
             key("timezone", quote(timezone));
         }
