@@ -16,8 +16,10 @@ pub enum Kind {
     Utf8,
     /// Bytes, escapes decoded, whatever they are.
     Binary,
-    /// `true`, `yes`, `on`, `1`, `t`, `y` and their opposites, in any case.
-    Bool,
+    /// A truth value.
+    Bool(Truth),
+    /// A signed integer.
+    Int8,
     /// A signed integer.
     Int16,
     /// A signed integer.
@@ -41,12 +43,14 @@ pub enum Kind {
         pattern: Arc<str>,
         /// The zone of texts without one: an IANA name or an offset.
         zone: Arc<str>,
+        /// The column has no zone: it holds the time as it is written, or in UTC where a text names a zone.
+        is_local: bool,
         /// The unit of the column.
         unit: TimeUnit,
     },
     /// A day.
     Date {
-        /// A strftime-like pattern, or `iso8601`.
+        /// A strftime-like pattern, `iso8601`, or `epoch_days`.
         pattern: Arc<str>,
     },
     /// A length of time, in microseconds.
@@ -78,6 +82,18 @@ pub enum Kind {
         /// How the span of what separates them follows from a row, where records say that; the assembler knows.
         separator: Option<crate::simd::Field>,
     },
+}
+
+/// Which texts are truth values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Truth {
+    /// `true`, `yes`, `on`, `1`, `t`, `y` and their opposites, in any case.
+    #[default]
+    Usual,
+    /// `true` and `false`, in any case.
+    Strict,
+    /// `true`, in any case; every other text is false (Java's `Boolean.valueOf`).
+    Java,
 }
 
 /// What a number of a duration counts.
@@ -162,8 +178,8 @@ impl Default for KindOptions<'_> {
 }
 
 /// All type names, for messages.
-const NAMES: &str = "utf8, large_utf8, utf8_view, dictionary, binary, bool, int16, int32, int64, float32, float64, decimal(precision,scale), timestamp, \
-                     date, duration, hex, ip, facility, severity, structured_data, list<type>, map<utf8,utf8>";
+const NAMES: &str = "utf8, large_utf8, utf8_view, dictionary, binary, bool, int8, int16, int32, int64, float32, float64, decimal(precision,scale), timestamp, \
+                     timestamp_ntz, date, duration, hex, ip, facility, severity, structured_data, list<type>, map<utf8,utf8>";
 
 impl Kind {
     /// The kind that a format file or `with_types` calls `name`.
@@ -179,15 +195,17 @@ impl Kind {
         Ok(match name {
             "" | "utf8" | "large_utf8" | "utf8_view" | "dictionary" => Self::Utf8,
             "binary" => Self::Binary,
-            "bool" => Self::Bool,
+            "bool" => Self::Bool(Truth::parse(options.format)?),
+            "int8" => Self::Int8,
             "int16" => Self::Int16,
             "int32" => Self::Int32,
             "int64" => Self::Int64,
             "float32" => Self::Float32,
             "float64" => Self::Float64,
-            "timestamp" | "timestamp[us]" | "timestamp[ns]" => Self::Timestamp {
+            "timestamp" | "timestamp[us]" | "timestamp[ns]" | "timestamp_ntz" => Self::Timestamp {
                 pattern: options.format.unwrap_or("iso8601").into(),
-                zone: options.zone.into(),
+                zone: if name == "timestamp_ntz" { "UTC" } else { options.zone }.into(),
+                is_local: name == "timestamp_ntz",
                 unit: match name {
                     "timestamp[us]" => TimeUnit::Microsecond,
                     "timestamp[ns]" => TimeUnit::Nanosecond,
@@ -242,7 +260,8 @@ impl Kind {
     pub fn expected(&self) -> String {
         match self {
             Self::Utf8 | Self::Binary => "text".into(),
-            Self::Bool => "true or false".into(),
+            Self::Bool(_) => "true or false".into(),
+            Self::Int8 => "an 8-bit integer".into(),
             Self::Int16 => "a 16-bit integer".into(),
             Self::Int32 => "a 32-bit integer".into(),
             Self::Int64 => "a 64-bit integer".into(),
@@ -265,7 +284,8 @@ impl Kind {
         match self {
             Self::Utf8 | Self::Ip => strings.data_type(),
             Self::Binary => DataType::Binary,
-            Self::Bool => DataType::Boolean,
+            Self::Bool(_) => DataType::Boolean,
+            Self::Int8 => DataType::Int8,
             Self::Int16 | Self::Facility | Self::Severity => DataType::Int16,
             Self::StructuredData => super::structured_data::data_type(),
             Self::Int32 => DataType::Int32,
@@ -273,12 +293,12 @@ impl Kind {
             Self::Float32 => DataType::Float32,
             Self::Float64 => DataType::Float64,
             Self::Decimal { precision, scale } => DataType::Decimal128(*precision, *scale),
-            Self::Timestamp { unit, .. } => {
+            Self::Timestamp { unit, is_local, .. } => {
                 let unit = match unit {
                     TimeUnit::Microsecond => ArrowUnit::Microsecond,
                     TimeUnit::Nanosecond => ArrowUnit::Nanosecond,
                 };
-                DataType::Timestamp(unit, Some("UTC".into()))
+                DataType::Timestamp(unit, (!is_local).then(|| "UTC".into()))
             }
             Self::Date { .. } => DataType::Date32,
             Self::Duration { .. } => DataType::Duration(ArrowUnit::Microsecond),
@@ -290,6 +310,22 @@ impl Kind {
     /// The Arrow field of a list's items.
     pub(super) fn item_field(item: &Self, strings: Strings) -> FieldRef {
         Arc::new(Field::new_list_field(item.data_type(strings), true))
+    }
+}
+
+impl Truth {
+    /// **Errors**: `FormatSyntax` for anything but `strict` and `java`.
+    fn parse(text: Option<&str>) -> Result<Self> {
+        match text {
+            None => Ok(Self::Usual),
+            Some("strict") => Ok(Self::Strict),
+            Some("java") => Ok(Self::Java),
+            Some(other) => {
+                let shown = crate::error::quoted(other.as_bytes());
+                Err(Error::new(ErrorKind::FormatSyntax, format!("{shown} is no rule for truth values"))
+                    .with_hint("rules are strict and java; leave it out for the usual words"))
+            }
+        }
     }
 }
 
@@ -328,6 +364,7 @@ fn expected_time(what: &str, pattern: &str) -> String {
         "epoch_ms" => "milliseconds since 1970".into(),
         "epoch_us" => "microseconds since 1970".into(),
         "epoch_ns" => "nanoseconds since 1970".into(),
+        "epoch_days" => "days since 1970".into(),
         _ => format!("a {what} like {pattern}"),
     }
 }

@@ -17,7 +17,7 @@ use crate::simd::{Field, FixedColumn, Pool, Row, Text};
 
 /// **Errors**: `FormatSyntax` for a bad pattern, `Option` for an unknown zone.
 pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
-    let Kind::Timestamp { pattern, zone, unit } = &spec.kind else {
+    let Kind::Timestamp { pattern, zone, unit, .. } = &spec.kind else {
         return Err(super::wrong_kind(spec));
     };
     let exponent = match unit {
@@ -50,12 +50,12 @@ pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
 }
 
 fn boxed<R: ReadTime + 'static>(spec: &Spec, pool: &Pool, reader: R) -> Box<dyn Decode> {
-    let unit = match spec.kind {
-        Kind::Timestamp { unit, .. } => unit,
-        _ => TimeUnit::default(),
+    let (unit, zone) = match &spec.kind {
+        Kind::Timestamp { unit, is_local, .. } => (*unit, (!is_local).then(|| "UTC".into())),
+        _ => (TimeUnit::default(), Some("UTC".into())),
     };
     let column = FixedColumn::new(pool.clone());
-    Box::new(Timestamp { field: spec.field, null: spec.null.clone(), column, unit, reader })
+    Box::new(Timestamp { field: spec.field, null: spec.null.clone(), column, unit, zone, reader })
 }
 
 /// Reads one kind of time text, in units of the column.
@@ -76,6 +76,8 @@ struct Timestamp<R> {
     null: NullTexts,
     column: FixedColumn<Int64Type>,
     unit: TimeUnit,
+    /// That of the array's type.
+    zone: Option<Arc<str>>,
     reader: R,
 }
 
@@ -105,9 +107,13 @@ impl<R: ReadTime> Decode for Timestamp<R> {
         let values = self.column.finish();
         Ok(vec![match self.unit {
             TimeUnit::Microsecond => {
-                Arc::new(values.reinterpret_cast::<TimestampMicrosecondType>().with_timezone("UTC"))
+                let times = values.reinterpret_cast::<TimestampMicrosecondType>();
+                Arc::new(times.with_timezone_opt(self.zone.clone()))
             }
-            TimeUnit::Nanosecond => Arc::new(values.reinterpret_cast::<TimestampNanosecondType>().with_timezone("UTC")),
+            TimeUnit::Nanosecond => {
+                let times = values.reinterpret_cast::<TimestampNanosecondType>();
+                Arc::new(times.with_timezone_opt(self.zone.clone()))
+            }
         }])
     }
 }

@@ -237,16 +237,17 @@ pub enum RequestPart {
 /// A column's type as text, with what decoding needs; `decode` gives it meaning.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypeSpec {
-    /// `utf8`, `binary`, `bool`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `timestamp`, `date`,
-    /// `duration`, `hex` (int64), `ip` (utf8), `facility` and `severity` (int16, of a syslog priority),
+    /// `utf8`, `binary`, `bool`, `int8`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `timestamp`,
+    /// `timestamp_ntz` (without a zone: the time as written, in UTC where the text names a zone), `date`, `duration`, `hex` (int64), `ip` (utf8), `facility` and `severity` (int16, of a syslog priority),
     /// `structured_data` (a map of maps), `list<T>`, `map<utf8,utf8>` (key-value pairs). Empty means `utf8`. The
     /// layout of texts and the unit of timestamps are those of the options, unless a column has its own: `large_utf8`,
     /// `utf8_view`, `dictionary`, `timestamp[us]`, `timestamp[ns]`. Format files and [`TypeSpec::parse`] take Arrow's
     /// spellings too.
     pub name: String,
     /// For `timestamp` and `date`: a strftime-like pattern, or `iso8601`, `epoch` (seconds, with or without a
-    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`. For `duration`: the unit of the number (`s`, `ms`, `us`, `ns`, or
-    /// `s.ms` for seconds with a fraction).
+    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`; for `date` also `epoch_days`. For `duration`: the unit of the number
+    /// (`s`, `ms`, `us`, `ns`, or `s.ms` for seconds with a fraction). For `bool`, where not all usual words count:
+    /// `strict` (`true` and `false` only) or `java` (`true`, and all else is false).
     ///
     /// Tokens of a pattern; every other byte stands for itself:
     ///

@@ -23,6 +23,9 @@ const CLOCK: Fields = HOUR | MINUTE | SECOND;
 /// The formats that are words instead of patterns.
 pub(super) const WORDS: [&str; 6] = ["iso8601", "syslog", "epoch", "epoch_ms", "epoch_us", "epoch_ns"];
 
+/// The one that only dates have.
+pub(super) const DAYS: &str = "epoch_days";
+
 /// One token or run of plain text.
 enum Piece<'p> {
     Text(&'p str),
@@ -94,7 +97,7 @@ pub(super) fn fields(pattern: &str) -> Result<Fields, &str> {
 
 /// How many spaces a time written by this pattern holds; `None` where that varies (`%e`), or the format is a word.
 pub(super) fn spaces(pattern: &str) -> Option<u8> {
-    if WORDS.contains(&pattern) {
+    if WORDS.contains(&pattern) || pattern == DAYS {
         return None;
     }
     let mut count = 0;

@@ -4,13 +4,14 @@ use super::pairs::MAP;
 use super::{Column, Format, From, TypeSpec, names, spelling, time_pattern};
 use crate::error::{Error, ErrorKind, Result};
 
-const SCALARS: [&str; 24] = [
+const SCALARS: [&str; 26] = [
     "utf8",
     "large_utf8",
     "utf8_view",
     "dictionary",
     "binary",
     "bool",
+    "int8",
     "int16",
     "int32",
     "int64",
@@ -20,6 +21,7 @@ const SCALARS: [&str; 24] = [
     "timestamp",
     "timestamp[us]",
     "timestamp[ns]",
+    "timestamp_ntz",
     "date",
     "duration",
     "hex",
@@ -121,17 +123,23 @@ impl TypeSpec {
             return Err(wrong("a separator is empty", "leave the empty text out"));
         }
         match (self.base(), self.format.as_deref()) {
+            ("date", Some(time_pattern::DAYS)) => Ok(()),
             ("timestamp" | "date", Some(format)) => check_time(format),
             ("timestamp" | "date", None) => Err(wrong(
                 format!("type \"{}\" needs a format", self.name),
                 format!("give a pattern such as \"%Y-%m-%d %H:%M:%S\", or one of {}", time_pattern::WORDS.join(", ")),
             )),
             ("duration", Some("s" | "ms" | "us" | "ns" | "s.ms")) => Ok(()),
+            ("bool", None | Some("strict" | "java")) => Ok(()),
+            ("bool", Some(format)) => {
+                let hint = "rules are strict and java; leave format out for the usual words";
+                Err(wrong(format!("\"{format}\" is no rule for truth values"), hint))
+            }
             ("duration", _) => Err(wrong("type \"duration\" needs its unit as format", "use s, ms, us, ns or s.ms")),
             (_, None) => Ok(()),
             (_, Some(format)) => Err(wrong(
                 format!("format \"{format}\" does not go with type \"{}\"", self.shown()),
-                "only timestamp, date and duration have a format",
+                "only timestamp, date, duration and bool have a format",
             )),
         }
     }
@@ -142,7 +150,7 @@ impl TypeSpec {
 }
 
 fn base_name(name: &str) -> &str {
-    if matches!(name, "timestamp[us]" | "timestamp[ns]") { "timestamp" } else { name }
+    if matches!(name, "timestamp[us]" | "timestamp[ns]" | "timestamp_ntz") { "timestamp" } else { name }
 }
 
 fn check_name(name: &str) -> Result<(), Wrong> {
