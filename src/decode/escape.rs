@@ -24,6 +24,14 @@ pub enum Escape {
     Doubled(u8),
     /// This byte takes away the meaning of the one behind it.
     Byte(u8),
+    /// Both of these: between quotes that hold quotes, which such a field begins with, a quote stands for once where it
+    /// stands twice; everywhere the escape takes away the meaning of the byte behind it.
+    Both {
+        /// The quote.
+        quote: u8,
+        /// The escape.
+        escape: u8,
+    },
 }
 
 impl Escape {
@@ -37,10 +45,10 @@ impl Escape {
         }
     }
 
-    /// The byte without which nothing is escaped.
+    /// The byte without which nothing is escaped, if there is one such byte.
     pub fn byte(self) -> Option<u8> {
         match self {
-            Self::None => None,
+            Self::None | Self::Both { .. } => None,
             Self::Doubled(byte) | Self::Byte(byte) => Some(byte),
             _ => Some(b'\\'),
         }
@@ -65,6 +73,10 @@ fn unescape_delimited(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) -> bool {
             _ => (&[][..], quote),
         },
         Escape::Byte(byte) => (bytes, byte),
+        Escape::Both { quote, escape } => {
+            unescape_both(quote, escape, bytes, out);
+            return true;
+        }
         _ => return false,
     };
     if rest.is_empty() {
@@ -80,6 +92,20 @@ fn unescape_delimited(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) -> bool {
     }
     out.extend_from_slice(rest);
     true
+}
+
+/// A field whose quotes are doubled and whose bytes are escaped.
+fn unescape_both(quote: u8, escape: u8, bytes: &[u8], out: &mut Vec<u8>) {
+    let is_quoted = bytes.first() == Some(&quote);
+    let mut rest = if is_quoted { &bytes[1..] } else { bytes };
+    while let Some(at) = memchr::memchr2(quote, escape, rest) {
+        out.extend_from_slice(&rest[..at]);
+        let takes = rest[at] == escape || is_quoted;
+        let kept = rest.get(at + 1).filter(|_| takes).copied().unwrap_or(rest[at]);
+        out.push(kept);
+        rest = rest.get(at + 1 + usize::from(takes)..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
 }
 
 /// ```

@@ -10,8 +10,10 @@ pub struct Delimited {
     pub delimiter: String,
     /// What may stand around a field, twice for itself inside one. Means something only at the start of a field.
     pub quote: Option<u8>,
-    /// Takes away the meaning of the byte behind it; a doubled quote then is two quotes no more.
+    /// Takes away the meaning of the byte behind it; a doubled quote then stays two quotes.
     pub quote_escape: Option<u8>,
+    /// With an escape too, a doubled quote between quotes stands for once (opencsv).
+    pub doubled: bool,
     /// Quoted fields may hold newlines.
     pub newlines: bool,
     /// Where a file names its fields.
@@ -59,6 +61,10 @@ impl Delimited {
         if self.quote_escape.is_some_and(|escape| escape == first || Some(escape) == self.quote) {
             let hint = "a quote that stands twice needs no escape; leave it out";
             return Err(("quote_escape", "the escape is the delimiter or the quote".into(), hint.into()));
+        }
+        if self.doubled && (self.quote.is_none() || self.quote_escape.is_none()) {
+            let hint = "quotes without quote_escape are doubled anyway; leave it out";
+            return Err(("doubled", "doubled quotes need a quote and an escape".into(), hint.into()));
         }
         if self.newlines && self.quote.is_none() {
             return Err(("newlines", "newlines stand in quoted fields only".into(), "give a quote".into()));
@@ -156,6 +162,7 @@ pub(super) fn explain(delimited: &Delimited) -> String {
     }
     if let Some(escape) = delimited.quote_escape {
         out.push_str(&format!(", escaped by {}", shown(escape)));
+        out.push_str(if delimited.doubled { " or doubled" } else { "" });
     }
     out.push_str(match delimited.header {
         Header::None => "",

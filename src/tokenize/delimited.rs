@@ -25,6 +25,8 @@ pub struct Delimited {
     pub quote: Option<u8>,
     /// Takes away the meaning of the byte behind it, inside quotes and outside.
     pub escape: Option<u8>,
+    /// With an escape too, a quote that stands twice between quotes stands for once.
+    pub doubled: bool,
     /// Quoted fields may hold newlines.
     pub newlines: bool,
     /// A backslash means something in some field: rows that hold one are marked.
@@ -75,7 +77,7 @@ impl Delimited {
                 };
                 // A field with quotes inside keeps the one that opens it, so that its decoder knows.
                 let inside = &record[at + 1..close];
-                let doubled = self.escape.is_none() && memchr(quoting.quote, inside).is_some();
+                let doubled = self.is_doubled() && memchr(quoting.quote, inside).is_some();
                 escaped |= doubled || self.escape.is_some_and(|escape| memchr(escape, inside).is_some());
                 spans.push((at as u32 + u32::from(!doubled), close as u32));
                 at = close + 1;
@@ -95,6 +97,11 @@ impl Delimited {
             }
             at = end + self.delimiter.len();
         }
+    }
+
+    /// Whether quotes between quotes are doubled.
+    fn is_doubled(&self) -> bool {
+        self.escape.is_none() || self.doubled
     }
 
     /// Where a field without quotes ends.
@@ -122,7 +129,7 @@ impl Delimited {
         let span = &record[start as usize..end as usize];
         let Some(quote) = self.quote else { return span.to_vec() };
         match span.split_first() {
-            Some((first, rest)) if *first == quote && self.escape.is_none() => {
+            Some((first, rest)) if *first == quote && self.is_doubled() => {
                 let text = String::from_utf8_lossy(rest).into_owned();
                 let once = char::from(quote).to_string();
                 text.replace(&once.repeat(2), &once).into_bytes()
