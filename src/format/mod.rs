@@ -10,6 +10,7 @@ mod delimited;
 mod dissect;
 mod explain;
 mod grok;
+mod hive;
 mod line;
 mod names;
 mod nginx;
@@ -26,6 +27,7 @@ mod web;
 pub use builtin::{all as builtin_formats, named};
 pub use delimited::{Delimited, Header};
 pub use grok::GrokOptions;
+pub use hive::Semantics;
 pub use pairs::Pairs;
 pub use regex::{Anchored, RegexOptions, Regexes};
 

@@ -1,0 +1,135 @@
+//! Hive's types, as each SerDe reads their texts.
+
+use super::super::TypeSpec;
+use super::super::regex::Bad;
+use super::Semantics;
+use super::ddl::{ColumnDef, Table, Type};
+use super::token::bad;
+
+/// How the texts of a table are read.
+#[derive(Clone, Debug)]
+pub(super) struct Meaning {
+    pub(super) semantics: Semantics,
+    /// The layout of times and dates.
+    pub(super) timestamp: String,
+    pub(super) date: &'static str,
+    /// The rule for truth values.
+    pub(super) truth: &'static str,
+    /// Texts that are null in every column.
+    pub(super) null: Vec<String>,
+    /// An empty text is null in columns that are no text.
+    pub(super) is_empty_null: bool,
+    /// What stands between the items of an array, where there can be one.
+    pub(super) items: Option<String>,
+}
+
+impl Meaning {
+    /// A table whose texts Java's `valueOf` reads.
+    pub(super) fn java(semantics: Semantics) -> Self {
+        let is_ours = semantics == Semantics::Logarrow;
+        Self {
+            semantics,
+            timestamp: if is_ours { "iso8601" } else { "%Y-%m-%d %H:%M:%S%.f" }.into(),
+            date: "iso8601",
+            truth: "strict",
+            null: if is_ours { vec!["-".into()] } else { Vec::new() },
+            is_empty_null: true,
+            items: None,
+        }
+    }
+
+    /// The type and the null texts of a column.
+    pub(super) fn column(&self, column: &ColumnDef) -> Result<(TypeSpec, Vec<String>), Bad> {
+        let wrong =
+            |message: String, hint: &str| bad(column.at, format!("column \"{}\": {message}", column.name), hint);
+        let spec = match &column.dtype {
+            Type::Plain(name, numbers) => self.plain(name, numbers).map_err(|(message, hint)| wrong(message, hint))?,
+            Type::Nested(name) => {
+                let hint = "declare it string to have its text";
+                return Err(wrong(format!("a line cannot give a {name}"), hint));
+            }
+            Type::Array(item) => {
+                let Some(separator) = &self.items else {
+                    let hint = "declare it string to have its text";
+                    return Err(wrong("this SerDe has no arrays".into(), hint));
+                };
+                let Type::Plain(name, numbers) = &**item else {
+                    return Err(wrong("an array of nested values".into(), "declare it string to have its text"));
+                };
+                let item = self.plain(name, numbers).map_err(|(message, hint)| wrong(message, hint))?;
+                if item.format.is_some() {
+                    let hint = "declare it array<string>";
+                    return Err(wrong(format!("an array of {name}"), hint));
+                }
+                let item = if item.name.is_empty() { "utf8" } else { &item.name };
+                TypeSpec { name: format!("list<{item}>"), format: None, separators: vec![separator.clone()] }
+            }
+        };
+        let mut null = self.null.clone();
+        // To Java, an empty text is false.
+        let is_false = spec.format.as_deref() == Some("java");
+        let is_scalar = !spec.name.is_empty() && !spec.name.starts_with("list<");
+        if self.is_empty_null && is_scalar && !is_false && !null.contains(&String::new()) {
+            null.push(String::new());
+        }
+        Ok((spec, null))
+    }
+
+    fn plain(&self, name: &str, numbers: &[u8]) -> Result<TypeSpec, (String, &'static str)> {
+        let is_ours = self.semantics == Semantics::Logarrow;
+        let of = |name: &str, format: &str| TypeSpec {
+            format: Some(format.to_owned()).filter(|format| !format.is_empty()),
+            ..TypeSpec::plain(name)
+        };
+        Ok(match name {
+            "string" | "varchar" | "char" => TypeSpec::default(),
+            "tinyint" => TypeSpec::plain(if is_ours { "int16" } else { "int8" }),
+            "smallint" => TypeSpec::plain("int16"),
+            "int" | "integer" => TypeSpec::plain("int32"),
+            "bigint" => TypeSpec::plain("int64"),
+            "float" | "real" => TypeSpec::plain("float32"),
+            "double" => TypeSpec::plain("float64"),
+            "boolean" => of("bool", if is_ours { "" } else { self.truth }),
+            "date" => of("date", self.date),
+            "timestamp" if !is_ours => of("timestamp_ntz", &self.timestamp),
+            "timestamp" | "timestamp with local time zone" => of("timestamp", &self.timestamp),
+            "decimal" | "dec" | "numeric" => {
+                let (precision, scale) = match numbers {
+                    [] => (10, 0),
+                    [precision] => (*precision, 0),
+                    [precision, scale, ..] => (*precision, *scale),
+                };
+                if !(1..=38).contains(&precision) || scale > precision {
+                    let message = format!("there is no decimal({precision},{scale})");
+                    return Err((message, "a decimal has 1 to 38 digits, of which none to all stand behind the point"));
+                }
+                TypeSpec::plain(&format!("decimal({precision},{scale})"))
+            }
+            "binary" => return Err(("a line cannot give binary".into(), "declare it string to have its text")),
+            other => {
+                let hint = "known are tinyint, smallint, int, bigint, float, double, decimal, boolean, date, timestamp, \
+                            string, varchar, char and array<...>";
+                return Err((format!("an unknown type, \"{other}\""), hint));
+            }
+        })
+    }
+}
+
+/// Where a type's columns differ from Hive's.
+pub(super) fn notes(table: &Table) -> Vec<String> {
+    let names = |is: &dyn Fn(&str) -> bool| {
+        let of = |column: &&ColumnDef| matches!(&column.dtype, Type::Plain(name, _) if is(name));
+        table.columns.iter().filter(of).map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let texts = names(&|name| matches!(name, "varchar" | "char"));
+    let decimals = names(&|name| matches!(name, "decimal" | "dec" | "numeric"));
+    let mut out = Vec::new();
+    if !texts.is_empty() {
+        out.push(format!("varchar(n) and char(n) are neither cut nor padded, which Hive does: {texts}"));
+    }
+    if !decimals.is_empty() {
+        let text = "a number with more digits behind its point than the decimal has is a bad value, which Hive rounds";
+        out.push(format!("{text}: {decimals}"));
+    }
+    out
+}
