@@ -87,9 +87,11 @@ fn escapes_nulls_arrays_and_times_of_lazy_simple_serde() {
                \"q\",,,false,2026-03-05 10:00:01,-1\n";
     let (got, whole) = rows(&format, log);
     assert_eq!(got[0], ["x,y", "[p, q]", "[1, 2]", "true", "2026-03-05T10:00:01.500", "12.50"]);
-    assert_eq!(got[1], ["NULL", "NULL", "[1, ]", "NULL", "NULL", "NULL"]);
+    assert_eq!(got[1], ["NULL", "NULL", "[1, ]", "NULL", "NULL", "1.23"]);
     assert_eq!(got[2], ["\"q\"", "[]", "[]", "false", "2026-03-05T10:00:01", "-1.00"]);
-    assert_eq!(whole.report.counts.bad_values, 3);
+    assert_eq!(whole.report.counts.bad_values, 2);
+    let (got, _) = rows(&format, "a\\nb\\\\n\\t,x\\;y;z\n");
+    assert_eq!(got[0][..3], ["a\nb\\nt", "[x;y, z]", "NULL"]);
     let formats = ddl.to_owned() + " TBLPROPERTIES ('timestamp.formats' = 'dd/MMM/yyyy:HH:mm:ss Z')";
     let (got, _) = rows(&Format::hive(&formats).unwrap(), "x,,,true,05/Mar/2026:10:00:01 +0900,1\n");
     assert_eq!(got[0][4], "2026-03-05T01:00:01");

@@ -7,7 +7,7 @@ use arrow::datatypes::Date32Type;
 
 use super::int::parse_int;
 use super::time_parts::Instant;
-use super::time_pattern::TimePattern;
+use super::time_pattern::{TimePattern, read_java};
 use super::{Block, Decode, Findings, NullTexts, Spec, extend_fixed};
 use crate::error::Result;
 use crate::simd::{Field, FixedColumn, Pool, Row};
@@ -18,12 +18,19 @@ pub(super) struct Date {
     field: Field,
     null: NullTexts,
     column: FixedColumn<Date32Type>,
-    /// `None` for numbers of days.
-    pattern: Option<TimePattern>,
+    days: Days,
     /// For texts without a year.
     limit: Instant,
     /// The text before and its day: logs write long runs of one date.
     last: (Vec<u8>, i32),
+}
+
+#[derive(Debug)]
+enum Days {
+    Pattern(TimePattern),
+    Java,
+    /// Since 1970.
+    Number,
 }
 
 impl Date {
@@ -33,10 +40,11 @@ impl Date {
             field: spec.field,
             null: spec.null.clone(),
             column: FixedColumn::new(pool.clone()),
-            pattern: match pattern {
-                "epoch_days" => None,
-                "iso8601" => Some(TimePattern::new("%Y-%m-%d")?),
-                pattern => Some(TimePattern::new(pattern)?),
+            days: match pattern {
+                "epoch_days" => Days::Number,
+                "java" => Days::Java,
+                "iso8601" => Days::Pattern(TimePattern::new("%Y-%m-%d")?),
+                pattern => Days::Pattern(TimePattern::new(pattern)?),
             },
             limit: Instant::limit(0),
             last: (Vec::new(), 0),
@@ -60,9 +68,10 @@ impl Decode for Date {
                 if bytes == self.last.0 && !bytes.is_empty() {
                     return Some(self.last.1);
                 }
-                let day = match &self.pattern {
-                    Some(pattern) => pattern.read(bytes)?.date(self.limit)?,
-                    None => parse_int(bytes)?,
+                let day = match &self.days {
+                    Days::Pattern(pattern) => pattern.read(bytes)?.date(self.limit)?,
+                    Days::Java => read_java(bytes, true)?.date(self.limit)?,
+                    Days::Number => parse_int(bytes)?,
                 };
                 let day = i32::try_from(day).ok()?;
                 self.last.0.clear();

@@ -27,19 +27,21 @@ pub enum Kind {
     /// A signed integer.
     Int64,
     /// A decimal number, rounded to the nearest.
-    Float32,
+    Float32(Numbers),
     /// A decimal number, rounded to the nearest.
-    Float64,
+    Float64(Numbers),
     /// A decimal number, exact.
     Decimal {
         /// Digits in all, 1 to 38.
         precision: u8,
         /// Digits behind the point, at most `precision`.
         scale: i8,
+        /// How texts are read.
+        numbers: Numbers,
     },
     /// A point in time.
     Timestamp {
-        /// A strftime-like pattern, or `iso8601`, `epoch`, `epoch_ms`, `epoch_us`, `epoch_ns`.
+        /// A strftime-like pattern, or `iso8601`, `java`, `epoch`, `epoch_ms`, `epoch_us`, `epoch_ns`.
         pattern: Arc<str>,
         /// The zone of texts without one: an IANA name or an offset.
         zone: Arc<str>,
@@ -50,7 +52,7 @@ pub enum Kind {
     },
     /// A day.
     Date {
-        /// A strftime-like pattern, `iso8601`, or `epoch_days`.
+        /// A strftime-like pattern, `iso8601`, `java`, or `epoch_days`.
         pattern: Arc<str>,
     },
     /// A length of time, in microseconds.
@@ -94,6 +96,19 @@ pub enum Truth {
     Strict,
     /// `true`, in any case; every other text is false (Java's `Boolean.valueOf`).
     Java,
+}
+
+/// How the texts of numbers with a point are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Numbers {
+    /// What is no plain number, or lies out of range, is bad.
+    #[default]
+    Usual,
+    /// As Java's `Double.valueOf` and Hive's decimals: spaces around a number, `NaN`, `Infinity` and a type letter
+    /// (`1.5d`) are taken, what is too large is infinite; decimals may have an exponent and are rounded.
+    Java,
+    /// The same for decimals, without spaces around them.
+    Rounded,
 }
 
 /// What a number of a duration counts.
@@ -189,7 +204,7 @@ impl Kind {
     /// ```
     /// use logarrow::decode::{Kind, KindOptions};
     /// let kind = Kind::parse("decimal(10, 3)", &KindOptions::default()).unwrap();
-    /// assert_eq!(kind, Kind::Decimal { precision: 10, scale: 3 });
+    /// assert!(matches!(kind, Kind::Decimal { precision: 10, scale: 3, .. }));
     /// ```
     pub fn parse(name: &str, options: &KindOptions) -> Result<Self> {
         Ok(match name {
@@ -200,8 +215,8 @@ impl Kind {
             "int16" => Self::Int16,
             "int32" => Self::Int32,
             "int64" => Self::Int64,
-            "float32" => Self::Float32,
-            "float64" => Self::Float64,
+            "float32" => Self::Float32(Numbers::parse(options.format)?),
+            "float64" => Self::Float64(Numbers::parse(options.format)?),
             "timestamp" | "timestamp[us]" | "timestamp[ns]" | "timestamp_ntz" => Self::Timestamp {
                 pattern: options.format.unwrap_or("iso8601").into(),
                 zone: if name == "timestamp_ntz" { "UTC" } else { options.zone }.into(),
@@ -253,7 +268,7 @@ impl Kind {
         let precision = precision.trim().parse().map_err(|_| unknown())?;
         let scale = scale.trim().parse().map_err(|_| unknown())?;
         check_decimal(precision, scale)?;
-        Ok(Self::Decimal { precision, scale })
+        Ok(Self::Decimal { precision, scale, numbers: Numbers::parse(options.format)? })
     }
 
     /// What a cell of this kind should be, for messages: "a 16-bit integer".
@@ -265,8 +280,8 @@ impl Kind {
             Self::Int16 => "a 16-bit integer".into(),
             Self::Int32 => "a 32-bit integer".into(),
             Self::Int64 => "a 64-bit integer".into(),
-            Self::Float32 | Self::Float64 => "a number".into(),
-            Self::Decimal { precision, scale } => format!("a decimal({precision},{scale})"),
+            Self::Float32(_) | Self::Float64(_) => "a number".into(),
+            Self::Decimal { precision, scale, .. } => format!("a decimal({precision},{scale})"),
             Self::Timestamp { pattern, .. } => expected_time("time", pattern),
             Self::Date { pattern, .. } => expected_time("date", pattern),
             Self::Duration { .. } => "a length of time".into(),
@@ -290,9 +305,9 @@ impl Kind {
             Self::StructuredData => super::structured_data::data_type(),
             Self::Int32 => DataType::Int32,
             Self::Int64 | Self::Hex => DataType::Int64,
-            Self::Float32 => DataType::Float32,
-            Self::Float64 => DataType::Float64,
-            Self::Decimal { precision, scale } => DataType::Decimal128(*precision, *scale),
+            Self::Float32(_) => DataType::Float32,
+            Self::Float64(_) => DataType::Float64,
+            Self::Decimal { precision, scale, .. } => DataType::Decimal128(*precision, *scale),
             Self::Timestamp { unit, is_local, .. } => {
                 let unit = match unit {
                     TimeUnit::Microsecond => ArrowUnit::Microsecond,
@@ -324,6 +339,22 @@ impl Truth {
                 let shown = crate::error::quoted(other.as_bytes());
                 Err(Error::new(ErrorKind::FormatSyntax, format!("{shown} is no rule for truth values"))
                     .with_hint("rules are strict and java; leave it out for the usual words"))
+            }
+        }
+    }
+}
+
+impl Numbers {
+    /// **Errors**: `FormatSyntax` for anything but `java` and `rounded`.
+    fn parse(text: Option<&str>) -> Result<Self> {
+        match text {
+            None => Ok(Self::Usual),
+            Some("java") => Ok(Self::Java),
+            Some("rounded") => Ok(Self::Rounded),
+            Some(other) => {
+                let shown = crate::error::quoted(other.as_bytes());
+                Err(Error::new(ErrorKind::FormatSyntax, format!("{shown} is no rule for numbers"))
+                    .with_hint("rules are java and rounded; leave it out for plain numbers"))
             }
         }
     }
@@ -364,6 +395,7 @@ fn expected_time(what: &str, pattern: &str) -> String {
         "epoch_ms" => "milliseconds since 1970".into(),
         "epoch_us" => "microseconds since 1970".into(),
         "epoch_ns" => "nanoseconds since 1970".into(),
+        "java" => format!("a {what} as Java writes it"),
         "epoch_days" => "days since 1970".into(),
         _ => format!("a {what} like {pattern}"),
     }

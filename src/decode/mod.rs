@@ -39,7 +39,7 @@ use arrow::array::{ArrayRef, ArrowPrimitiveType};
 
 pub use escape::{Escape, unescape};
 pub use extra::extra_decoder;
-pub use kind::{Kind, KindOptions, NumberUnit, Strings, TimeUnit, Truth};
+pub use kind::{Kind, KindOptions, NumberUnit, Numbers, Strings, TimeUnit, Truth};
 pub use null::NullTexts;
 pub use request::{RequestPart, request_decoder, split_request};
 pub use time_pattern::TimePattern;
@@ -135,9 +135,11 @@ pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         Kind::Int16 => Box::new(int::Int::<Int16Type>::new(spec, pool)),
         Kind::Int32 => Box::new(int::Int::<Int32Type>::new(spec, pool)),
         Kind::Int64 => Box::new(int::Int::<Int64Type>::new(spec, pool)),
-        Kind::Float32 => Box::new(float::Float::<Float32Type>::new(spec, pool)),
-        Kind::Float64 => Box::new(float::Float::<Float64Type>::new(spec, pool)),
-        Kind::Decimal { precision, scale } => Box::new(decimal::Decimal::new(spec, pool, *precision, *scale)?),
+        Kind::Float32(numbers) => Box::new(float::Float::<Float32Type>::new(spec, pool, *numbers)),
+        Kind::Float64(numbers) => Box::new(float::Float::<Float64Type>::new(spec, pool, *numbers)),
+        Kind::Decimal { precision, scale, numbers } => {
+            Box::new(decimal::Decimal::new(spec, pool, (*precision, *scale), *numbers)?)
+        }
         Kind::Timestamp { .. } => timestamp::decoder(spec, pool)?,
         Kind::Date { pattern } => Box::new(date::Date::new(spec, pool, pattern)?),
         Kind::Duration { unit } => Box::new(duration::Duration::new(spec, pool, *unit)),

@@ -9,7 +9,7 @@ use super::int::short_digits;
 use super::number::scaled;
 use super::time_memo::Memo;
 use super::time_parts::{Instant, Parts, Place};
-use super::time_pattern::{TimePattern, read_iso8601, read_syslog};
+use super::time_pattern::{TimePattern, read_iso8601, read_java, read_syslog};
 use super::zone::{Zone, is_utc};
 use super::{Bad, Block, Decode, Findings, Kind, NullTexts, Spec, TimeUnit};
 use crate::error::Result;
@@ -37,6 +37,7 @@ pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     Ok(match &**pattern {
         "iso8601" => boxed(spec, pool, texts(Syntax::Iso8601, true)),
         "syslog" => boxed(spec, pool, texts(Syntax::Syslog, true)),
+        "java" => boxed(spec, pool, texts(Syntax::Java(TimePattern::new("%Y-%m-%d %H:%M:%S%.f")?), true)),
         "epoch" => boxed(spec, pool, Epoch::new(exponent)),
         "epoch_ms" => boxed(spec, pool, Epoch::new(exponent - 3)),
         "epoch_us" => boxed(spec, pool, Epoch::new(exponent - 6)),
@@ -134,6 +135,8 @@ enum Syntax {
     Pattern(TimePattern),
     Syslog,
     Iso8601,
+    /// The pattern is what such times look like with all their digits.
+    Java(TimePattern),
 }
 
 impl ReadTime for Texts {
@@ -158,6 +161,13 @@ impl ReadTime for Texts {
             Syntax::Pattern(pattern) => pattern.read(bytes)?,
             Syntax::Syslog => read_syslog(bytes)?,
             Syntax::Iso8601 => read_iso8601(bytes)?,
+            Syntax::Java(pattern) => match pattern.read(bytes) {
+                Some(parts) => parts,
+                None => {
+                    let parts = read_java(bytes, false)?;
+                    return parts.instant(&mut self.zone, self.limit)?.scaled(self.per_second);
+                }
+            },
         };
         let instant = parts.instant(&mut self.zone, self.limit)?;
         let value = instant.scaled(self.per_second)?;

@@ -55,9 +55,12 @@ impl Format {
     /// `bigint`, `float`, `double`, `decimal`, `boolean`, `date`, `string`; `timestamp` has no zone; `varchar(n)` and
     /// `char(n)` are text, not cut; `array` is a list. Partition columns are not columns of the line.
     ///
-    /// A cell that its type cannot read is null, as in Hive, and is reported as a bad value; an empty one, and one
-    /// that a group of the expression takes no part in, are null. What Hive gives as a row of NULLs, a line that its
-    /// expression does not match, is a reject with its reason.
+    /// Texts are read as Java's `valueOf` reads them: to RegexSerDe every text but `true` is false, decimals are rounded.
+    /// A cell that its type cannot read is null, as in Hive, and is reported as a bad value; an empty one is null, and so
+    /// is a group that takes no part in the match. What Hive gives as a row of NULLs, a line that its expression does
+    /// not match, is a reject with its reason. Elsewhere Hive makes values of what is none, and these are bad values: an
+    /// impossible day (to Hive February 30 is March 2), a whole number with decimals (LazySimpleSerDe cuts them off).
+    /// In CSV, a quote inside a field that does not begin with one is text. Blank lines are skipped.
     ///
     /// **Errors**: [`ErrorKind::FormatSyntax`], with line and column: what is no such statement, another SerDe, a property
     /// that would change the meaning and is not known, a type that a line cannot hold, an expression with another number

@@ -25,7 +25,7 @@ mod types;
 mod web;
 
 pub use builtin::{all as builtin_formats, named};
-pub use delimited::{Delimited, Header};
+pub use delimited::{Delimited, Escaping, Header};
 pub use grok::GrokOptions;
 pub use hive::Semantics;
 pub use pairs::Pairs;
@@ -247,9 +247,11 @@ pub struct TypeSpec {
     /// spellings too.
     pub name: String,
     /// For `timestamp` and `date`: a strftime-like pattern, or `iso8601`, `epoch` (seconds, with or without a
-    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`; for `date` also `epoch_days`. For `duration`: the unit of the number
+    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`; for `date` also `epoch_days`; `java` is what Java's `valueOf` takes. For `duration`: the unit of the number
     /// (`s`, `ms`, `us`, `ns`, or `s.ms` for seconds with a fraction). For `bool`, where not all usual words count:
-    /// `strict` (`true` and `false` only) or `java` (`true`, and all else is false).
+    /// `strict` (`true` and `false` only) or `java` (`true`, and all else is false). For `float32`, `float64` and
+    /// `decimal(p,s)`: `java`, what Java's `valueOf` and Hive take (`NaN`, exponents; decimals are rounded), for decimals
+    /// also `rounded`, without spaces around them.
     ///
     /// Tokens of a pattern; every other byte stands for itself:
     ///

@@ -123,7 +123,7 @@ impl TypeSpec {
             return Err(wrong("a separator is empty", "leave the empty text out"));
         }
         match (self.base(), self.format.as_deref()) {
-            ("date", Some(time_pattern::DAYS)) => Ok(()),
+            ("date", Some(time_pattern::DAYS)) | ("timestamp" | "date", Some(time_pattern::JAVA)) => Ok(()),
             ("timestamp" | "date", Some(format)) => check_time(format),
             ("timestamp" | "date", None) => Err(wrong(
                 format!("type \"{}\" needs a format", self.name),
@@ -135,6 +135,8 @@ impl TypeSpec {
                 let hint = "rules are strict and java; leave format out for the usual words";
                 Err(wrong(format!("\"{format}\" is no rule for truth values"), hint))
             }
+            ("float32" | "float64", Some("java")) => Ok(()),
+            (base, Some("java" | "rounded")) if base.starts_with("decimal(") => Ok(()),
             ("duration", _) => Err(wrong("type \"duration\" needs its unit as format", "use s, ms, us, ns or s.ms")),
             (_, None) => Ok(()),
             (_, Some(format)) => Err(wrong(

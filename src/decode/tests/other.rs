@@ -113,3 +113,26 @@ fn times_without_a_zone() {
     let ten = 1_772_704_800_000_000;
     assert_eq!((values, bad), (vec![Some(ten), Some(ten - 9 * 3_600_000_000 + 500_000), None], vec![2]));
 }
+
+#[test]
+fn times_and_days_as_java_reads_them() {
+    let cells: [&[u8]; 8] = [
+        b"2026-03-05 10:00:00",
+        b" 2026-3-5 9:0:1.25 ",
+        b"2026-03-05 10:00:01.5",
+        b"2026-03-05",
+        b"2026-03-05T10:00:00",
+        b"2026-02-30 10:00:00",
+        b"2026-03-05 10:00:00Z",
+        b"2026-03-05 24:00:00",
+    ];
+    let (array, bad) = column(&spec(kind("timestamp_ntz", Some("java"))), &cells);
+    let values: Vec<_> = array.as_primitive::<TimestampMicrosecondType>().iter().collect();
+    let ten = 1_772_704_800_000_000;
+    assert_eq!(values[..3], [Some(ten), Some(ten - 3_598_750_000), Some(ten + 1_500_000)]);
+    assert_eq!(bad, [3, 4, 5, 6, 7]);
+    let cells: [&[u8]; 5] = [b"2026-03-05", b"2026-3-5", b" 2026-03-05", b"2026-02-30", b"2026-03-05 10:00:00"];
+    let (array, bad) = column(&spec(kind("date", Some("java"))), &cells);
+    let values: Vec<_> = array.as_primitive::<Date32Type>().iter().collect();
+    assert_eq!((&values[..2], bad), (&[Some(20517), Some(20517)][..], vec![2, 3, 4]));
+}

@@ -1,7 +1,7 @@
 //! LazySimpleSerDe, MultiDelimitSerDe and OpenCSVSerde: columns are fields between delimiters.
 
 use super::super::regex::Bad;
-use super::super::{Delimited, Layout};
+use super::super::{Delimited, Escaping, Layout};
 use super::ddl::Text;
 use super::token::bad;
 use super::types::Meaning;
@@ -25,7 +25,9 @@ impl Reader<'_> {
         let null = self.table.properties.get("serialization.null.format").map_or("\\N", |text| &text.text).to_owned();
         let items = ["collection.delim", "colelction.delim"].iter().find_map(|name| self.property(name));
         let items = items.map(byte).transpose()?.unwrap_or('\u{2}');
-        let mut meaning = Meaning { items: Some(items.to_string()), null: vec![null], ..Meaning::java(self.semantics) };
+        let usual = Meaning::java(self.semantics);
+        let decimal = if self.semantics == Semantics::Hive { "rounded" } else { "" };
+        let mut meaning = Meaning { items: Some(items.to_string()), null: vec![null], decimal, ..usual };
         if self.semantics == Semantics::Logarrow {
             meaning.null.extend(["-".into(), String::new()]);
             meaning.null.dedup();
@@ -34,9 +36,11 @@ impl Reader<'_> {
             meaning.timestamp =
                 time::pattern(&formats.text).map_err(|(message, hint)| bad(formats.at, message, hint))?;
         }
+        let escape = escape.transpose()?.map(|escape| escape as u8);
         let layout = Delimited {
             delimiter,
-            quote_escape: escape.transpose()?.map(|escape| escape as u8),
+            quote_escape: escape,
+            escaping: if escape.is_some() { Escaping::Lazy } else { Escaping::Usual },
             fields: self.names.clone(),
             null: meaning.null.clone(),
             ..Delimited::default()
@@ -64,6 +68,8 @@ impl Reader<'_> {
         let meaning = Meaning {
             timestamp: "epoch_ms".into(),
             date: "epoch_days",
+            number: "",
+            decimal: "",
             null,
             // To Athena it is an error, which is told as a bad value here.
             is_empty_null: false,
@@ -73,7 +79,7 @@ impl Reader<'_> {
             delimiter: separator.to_string(),
             quote: Some(quote as u8),
             quote_escape: Some(escape as u8),
-            doubled: true,
+            escaping: Escaping::Opencsv,
             fields: self.names.clone(),
             null: meaning.null.clone(),
             ..Delimited::default()

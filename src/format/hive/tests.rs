@@ -1,5 +1,5 @@
 use super::*;
-use crate::format::Delimited;
+use crate::format::{Delimited, Escaping};
 
 const REGEX: &str =
     "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe' WITH SERDEPROPERTIES ('input.regex' = ";
@@ -97,7 +97,7 @@ fn quotes_of_opencsv() {
                ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'";
     let format = Format::hive(csv).unwrap();
     let layout = delimited(&format);
-    assert_eq!((layout.quote, layout.quote_escape, layout.doubled), (Some(b'"'), Some(b'\\'), true));
+    assert_eq!((layout.quote, layout.quote_escape, layout.escaping), (Some(b'"'), Some(b'\\'), Escaping::Opencsv));
     let formats: Vec<_> =
         format.columns.iter().map(|column| column.dtype.format.as_deref().unwrap_or_default()).collect();
     assert_eq!(formats, ["", "epoch_days", "epoch_ms", "strict"]);

@@ -13,6 +13,9 @@ pub(super) struct Meaning {
     /// The layout of times and dates.
     pub(super) timestamp: String,
     pub(super) date: &'static str,
+    /// The rule for numbers with a point, and for decimals; empty for plain numbers.
+    pub(super) number: &'static str,
+    pub(super) decimal: &'static str,
     /// The rule for truth values.
     pub(super) truth: &'static str,
     /// Texts that are null in every column.
@@ -29,8 +32,10 @@ impl Meaning {
         let is_ours = semantics == Semantics::Logarrow;
         Self {
             semantics,
-            timestamp: if is_ours { "iso8601" } else { "%Y-%m-%d %H:%M:%S%.f" }.into(),
-            date: "iso8601",
+            timestamp: if is_ours { "iso8601" } else { "java" }.into(),
+            date: if is_ours { "iso8601" } else { "java" },
+            number: if is_ours { "" } else { "java" },
+            decimal: if is_ours { "" } else { "java" },
             truth: "strict",
             null: if is_ours { vec!["-".into()] } else { Vec::new() },
             is_empty_null: true,
@@ -57,17 +62,13 @@ impl Meaning {
                     return Err(wrong("an array of nested values".into(), "declare it string to have its text"));
                 };
                 let item = self.plain(name, numbers).map_err(|(message, hint)| wrong(message, hint))?;
-                if item.format.is_some() {
-                    let hint = "declare it array<string>";
-                    return Err(wrong(format!("an array of {name}"), hint));
-                }
-                let item = if item.name.is_empty() { "utf8" } else { &item.name };
-                TypeSpec { name: format!("list<{item}>"), format: None, separators: vec![separator.clone()] }
+                let name = if item.name.is_empty() { "utf8" } else { &item.name };
+                TypeSpec { name: format!("list<{name}>"), format: item.format, separators: vec![separator.clone()] }
             }
         };
         let mut null = self.null.clone();
         // To Java, an empty text is false.
-        let is_false = spec.format.as_deref() == Some("java");
+        let is_false = spec.name == "bool" && spec.format.as_deref() == Some("java");
         let is_scalar = !spec.name.is_empty() && !spec.name.starts_with("list<");
         if self.is_empty_null && is_scalar && !is_false && !null.contains(&String::new()) {
             null.push(String::new());
@@ -87,8 +88,8 @@ impl Meaning {
             "smallint" => TypeSpec::plain("int16"),
             "int" | "integer" => TypeSpec::plain("int32"),
             "bigint" => TypeSpec::plain("int64"),
-            "float" | "real" => TypeSpec::plain("float32"),
-            "double" => TypeSpec::plain("float64"),
+            "float" | "real" => of("float32", self.number),
+            "double" => of("float64", self.number),
             "boolean" => of("bool", if is_ours { "" } else { self.truth }),
             "date" => of("date", self.date),
             "timestamp" if !is_ours => of("timestamp_ntz", &self.timestamp),
@@ -103,7 +104,7 @@ impl Meaning {
                     let message = format!("there is no decimal({precision},{scale})");
                     return Err((message, "a decimal has 1 to 38 digits, of which none to all stand behind the point"));
                 }
-                TypeSpec::plain(&format!("decimal({precision},{scale})"))
+                of(&format!("decimal({precision},{scale})"), self.decimal)
             }
             "binary" => return Err(("a line cannot give binary".into(), "declare it string to have its text")),
             other => {
@@ -116,20 +117,10 @@ impl Meaning {
 }
 
 /// Where a type's columns differ from Hive's.
-pub(super) fn notes(table: &Table) -> Vec<String> {
-    let names = |is: &dyn Fn(&str) -> bool| {
-        let of = |column: &&ColumnDef| matches!(&column.dtype, Type::Plain(name, _) if is(name));
-        table.columns.iter().filter(of).map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    let texts = names(&|name| matches!(name, "varchar" | "char"));
-    let decimals = names(&|name| matches!(name, "decimal" | "dec" | "numeric"));
-    let mut out = Vec::new();
-    if !texts.is_empty() {
-        out.push(format!("varchar(n) and char(n) are neither cut nor padded, which Hive does: {texts}"));
-    }
-    if !decimals.is_empty() {
-        let text = "a number with more digits behind its point than the decimal has is a bad value, which Hive rounds";
-        out.push(format!("{text}: {decimals}"));
-    }
-    out
+pub(super) fn notes(table: &Table) -> Option<String> {
+    let is_cut =
+        |column: &&ColumnDef| matches!(&column.dtype, Type::Plain(name, _) if name == "varchar" || name == "char");
+    let names: Vec<_> = table.columns.iter().filter(is_cut).map(|column| column.name.as_str()).collect();
+    let text = "varchar(n) and char(n) are neither cut nor padded, which Hive does";
+    (!names.is_empty()).then(|| format!("{text}: {}", names.join(", ")))
 }
