@@ -67,6 +67,7 @@ FORMAT = [
     "apache",
     "delimited",
     "dissect",
+    "hive",
     "explain",
     "fields",
     "from_toml",
