@@ -8,6 +8,7 @@ use std::sync::Arc;
 use common::{Whole, cells, options, read_bytes};
 use logarrow::format::Semantics;
 use logarrow::{Format, Options};
+use proptest::prelude::*;
 
 /// Reads a log; the rows as text.
 fn rows(format: &Format, log: &str) -> (Vec<Vec<String>>, Whole) {
@@ -196,5 +197,22 @@ fn explain_and_chunks() {
         let whole = read_bytes(b"h\nh\nx,1\ny,2\n\nz,3", &format, options).unwrap();
         assert_eq!(cells(&whole.rows, "a").into_iter().flatten().collect::<Vec<_>>(), ["x", "y", "z"]);
         assert_eq!(whole.report.counts.skipped, 3);
+    }
+}
+
+/// Pieces of statements, whole and broken.
+const PIECES: &str = "CREATE|TABLE|t|(|)|a|b|string|int|array<|>|,|COMMENT|'x'|\"y\"|'\\|\\|`|ROW FORMAT SERDE|    'org.apache.hadoop.hive.serde2.RegexSerDe'|'com.amazonaws.glue.serde.GrokSerDe'|WITH SERDEPROPERTIES|=|'input.regex'|    'input.format'|'(.*)'|'%{WORD:a}'|'(a'|ROW FORMAT DELIMITED|FIELDS TERMINATED BY|ESCAPED BY|TBLPROPERTIES|    'skip.header.line.count'|'1'|PARTITIONED BY|STORED AS|--|/*|é|\u{0}|;";
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    /// No statement, however broken, does more than fail; one that is read can be written and read again.
+    #[test]
+    fn statements_of_any_kind(pieces in prop::collection::vec(prop::sample::select(PIECES.split('|').collect::<Vec<_>>()), 0..30)) {
+        for text in [pieces.join(" "), format!("CREATE TABLE t (a string, b int) {}", pieces.join(" "))] {
+            if let Ok(format) = Format::hive(&text) {
+                prop_assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), format, "{}", text);
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@
 //! `json`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
 //! }`: which lines start a record, or go on with one), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
 //! `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
-//! `notes` (texts for readers), `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line` and `row`, `[[reject]]` with
+//! `notes` (texts for readers), `timezone`, `order` (names of columns that come first, in this order), `[pairs]`, `[columns]`, `[[sample]]` with `line` and `row`, `[[reject]]` with
 //! `line` and `why`.
 //!
 //! A line that ends with `{:pairs}` has key-value pairs there, and `[pairs]` says how they are written (every key is
@@ -34,7 +34,7 @@ use super::{Escape, Extra, Format, Layout, RejectSample, Sample, names};
 use crate::error::Result;
 pub(super) use keys::File;
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "delimited",
     "multiline",
     "syslog",
@@ -54,6 +54,7 @@ const KEYS: [&str; 21] = [
     "timezone",
     "pairs",
     "columns",
+    "order",
     "sample",
     "reject",
 ];
@@ -130,8 +131,22 @@ impl File<'_> {
             rejects: Vec::new(),
         };
         format.type_pairs();
+        self.put_in_order(root, &mut format)?;
         self.load_samples(root, &mut format)?;
         Ok(format)
+    }
+
+    /// Moves the columns that `order` names to the front.
+    fn put_in_order(&self, root: &DeTable<'_>, format: &mut Format) -> Result<()> {
+        let (Some(order), Some(value)) = (self.texts(root, "order")?, root.get("order")) else { return Ok(()) };
+        let is_column = |name: &&String| format.columns.iter().any(|column| column.name == **name);
+        if let Some(name) = order.iter().find(|name| !is_column(name)) {
+            let hint = names::suggest(name, format.columns.iter().map(|column| column.name.as_str()));
+            return Err(self.error(value.span(), format!("key \"order\": no column is called \"{name}\""), hint));
+        }
+        let place = |name: &String| order.iter().position(|known| known == name).unwrap_or(order.len());
+        format.columns.sort_by_key(|column| place(&column.name));
+        Ok(())
     }
 
     fn load_samples(&self, root: &DeTable<'_>, format: &mut Format) -> Result<()> {

@@ -67,9 +67,6 @@ impl Reader<'_> {
             let hint = "give one of them another name";
             return Err(bad(text.at, format!("two fields of input.format are called \"{name}\""), hint).into());
         }
-        if found.names != self.names {
-            self.notes.push(format!("the fields stand in another order than the columns: {}", found.names.join(", ")));
-        }
         let null = match self.semantics {
             Semantics::Hive => vec![String::new()],
             Semantics::Logarrow => vec![String::new(), "-".into()],

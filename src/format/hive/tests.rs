@@ -118,6 +118,12 @@ fn fields_of_grok() {
         format.columns.iter().map(|column| (column.name.as_str(), column.dtype.name.as_str())).collect();
     assert_eq!(names, [("syslogbase", ""), ("id", ""), ("n", "int32")]);
     assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), format);
+    let turned = ddl.replace("%{QUEUE:id}: %{DASH}%{NUMBER:n:float}", "%{NUMBER:n} %{QUEUE:id}");
+    let format = Format::hive(&turned).unwrap();
+    assert_eq!(format.columns[2].name, "n");
+    assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), format);
+    let twice = ddl.replace("%{DASH}", "%{DASH}%{QUEUE:id}");
+    assert!(error(&twice).contains("two fields of input.format are called \"id\""));
     let missing = ddl.replace("ID string", "other string");
     assert!(error(&missing).contains("column \"other\" is no field of input.format"));
 }
