@@ -125,6 +125,22 @@ fn opencsv_serde() {
 }
 
 #[test]
+fn maps_of_lazy_simple_serde() {
+    let ddl = r"CREATE TABLE t (m map<string,string>, a string) ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' ESCAPED BY '\\'
+      COLLECTION ITEMS TERMINATED BY ';' MAP KEYS TERMINATED BY ':'";
+    let format = Format::hive(ddl).unwrap();
+    assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), format);
+    let (got, whole) = rows(&format, "k:v;l:w:x;m;n:;k:z,1\n\\N,2\n,3\na\\;b\\:c:d;e:\\N,4\n");
+    assert_eq!(got[0][0], "{k: v, l: w:x, m: , n: }");
+    assert_eq!((got[1][0].as_str(), got[2][0].as_str(), got[3][0].as_str()), ("NULL", "{}", "{a;b:c: d, e: }"));
+    assert_eq!(whole.report.counts.bad_values, 0);
+    let same = ddl.replace("BY ':'", "BY ';'");
+    assert!(
+        Format::hive(&same).unwrap_err().to_string().contains("column \"m\": the separators of a map are two bytes")
+    );
+}
+
+#[test]
 fn grok_serde() {
     let ddl = r#"CREATE EXTERNAL TABLE mail (syslogbase string, queue_id string, size int, syslog_message string)
       PARTITIONED BY (day string)

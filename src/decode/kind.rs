@@ -77,6 +77,13 @@ pub enum Kind {
         /// The texts that stand between items.
         separators: Arc<[Box<str>]>,
     },
+    /// Keys and values, texts by text, of a field that holds nothing else.
+    Entries {
+        /// What stands between two of them.
+        between: u8,
+        /// What stands between a key and its value.
+        assign: u8,
+    },
     /// Key-value pairs, texts by text.
     Map {
         /// How they are written.
@@ -234,6 +241,16 @@ impl Kind {
             "structured_data" => Self::StructuredData,
             "hex" => Self::Hex,
             "ip" => Self::Ip,
+            "map<utf8,utf8>" if !options.separators.is_empty() => match options.separators {
+                [between, assign] if between != assign && between.len() + assign.len() == 2 => {
+                    Self::Entries { between: between.as_bytes()[0], assign: assign.as_bytes()[0] }
+                }
+                _ => {
+                    let message = "a map needs one byte between its entries, and another between key and value";
+                    return Err(Error::new(ErrorKind::FormatSyntax, message)
+                        .with_hint("for example separators = [\";\", \"=\"]"));
+                }
+            },
             "map<utf8,utf8>" => match options.pairs {
                 Some(dialect) => Self::Map { dialect: dialect.clone(), separator: None },
                 None => {
@@ -289,7 +306,7 @@ impl Kind {
             Self::Facility | Self::Severity => "a priority from 0 to 191".into(),
             Self::StructuredData => "structured data".into(),
             Self::Ip => "an IP address".into(),
-            Self::Map { .. } => "key-value pairs".into(),
+            Self::Map { .. } | Self::Entries { .. } => "key-value pairs".into(),
             Self::List { item, .. } => format!("items that are each {}", item.expected()),
         }
     }
@@ -317,7 +334,7 @@ impl Kind {
             }
             Self::Date { .. } => DataType::Date32,
             Self::Duration { .. } => DataType::Duration(ArrowUnit::Microsecond),
-            Self::Map { .. } => map::data_type(),
+            Self::Map { .. } | Self::Entries { .. } => map::data_type(),
             Self::List { item, .. } => DataType::List(Self::item_field(item, strings)),
         }
     }

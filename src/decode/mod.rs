@@ -10,6 +10,7 @@ mod calendar;
 mod date;
 mod decimal;
 mod duration;
+mod entries;
 mod escape;
 mod extra;
 mod float;
@@ -145,6 +146,7 @@ pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         Kind::Duration { unit } => Box::new(duration::Duration::new(spec, pool, *unit)),
         Kind::Hex => Box::new(hex::Hex::new(spec, pool)),
         Kind::Ip => Box::new(ip::Ip::new(spec, pool)),
+        Kind::Entries { between, assign } => Box::new(entries::Entries::new(spec, *between, *assign)),
         Kind::Map { dialect, separator } => Box::new(map::Map::new(spec, dialect, *separator)),
         Kind::Facility | Kind::Severity => Box::new(priority::Priority::new(spec, pool)),
         Kind::StructuredData => Box::new(structured_data::StructuredData::new(spec)),

@@ -53,7 +53,7 @@ impl Format {
     /// Known are RegexSerDe (Hive's own and contrib's), GrokSerDe, OpenCSVSerde, LazySimpleSerDe (`ROW FORMAT
     /// DELIMITED`) and MultiDelimitSerDe. Columns have the table's names, in lower case, and its types: `tinyint` to
     /// `bigint`, `float`, `double`, `decimal`, `boolean`, `date`, `string`; `timestamp` has no zone; `varchar(n)` and
-    /// `char(n)` are text, not cut; `array` is a list. Partition columns are not columns of the line.
+    /// `char(n)` are text, not cut; `array` is a list, `map<string,string>` a map. Partition columns are not columns of the line.
     ///
     /// Texts are read as Java's `valueOf` reads them: to RegexSerDe every text but `true` is false, decimals are rounded.
     /// A cell that its type cannot read is null, as in Hive, and is reported as a bad value; an empty one is null, and so

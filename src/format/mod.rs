@@ -270,7 +270,8 @@ pub struct TypeSpec {
     /// | `%T` `%R` `%D` `%F` | `%H:%M:%S`; `%H:%M`; `%m/%d/%y`; `%Y-%m-%d` |
     /// | `%n` `%t` `%%` | newline; tab; percent sign |
     pub format: Option<String>,
-    /// For `list<T>`: the texts that separate items. The column's null texts apply to items too.
+    /// For `list<T>`: the texts that separate items. The column's null texts apply to items too. For a `map<utf8,utf8>` of
+    /// one field: the byte between entries, and the one between key and value.
     pub separators: Vec<String>,
 }
 

@@ -107,7 +107,17 @@ impl TypeSpec {
     pub(super) fn check(&self) -> Result<(), Wrong> {
         let inner = self.name.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>'));
         check_name(inner.unwrap_or(&self.name))?;
-        if inner.is_some() == self.separators.is_empty() {
+        let is_map_of_cell = self.name == MAP && !self.separators.is_empty();
+        if is_map_of_cell {
+            let [between, assign] = self.separators.as_slice() else {
+                let message = "a map has two separators: between its entries, and between key and value";
+                return Err(wrong(message, "write separators = [\";\", \"=\"], or leave them out for {name:pairs}"));
+            };
+            if between.len() != 1 || assign.len() != 1 || between == assign {
+                let message = "the separators of a map are two bytes, one each, that differ";
+                return Err(wrong(message, "write separators = [\";\", \"=\"]"));
+            }
+        } else if inner.is_some() == self.separators.is_empty() {
             return Err(match inner {
                 Some(_) => wrong(
                     format!("type \"{}\" does not say what separates items", self.name),

@@ -49,7 +49,9 @@ pub(super) enum Type {
     /// A scalar, and the numbers between its brackets.
     Plain(String, Vec<u8>),
     Array(Box<Type>),
-    /// `map`, `struct`, `uniontype`.
+    /// `map<string,string>`.
+    TextMap,
+    /// Another `map`, `struct`, `uniontype`.
     Nested(&'static str),
 }
 
@@ -337,15 +339,17 @@ impl Reader<'_> {
     /// `<name: type, ...>`.
     fn nested(&mut self, name: &'static str, depth: usize) -> Result<Type, Bad> {
         self.sign('<')?;
+        let mut texts = 0;
         loop {
             let is_named = self.tokens.get(self.at + 1).is_some_and(|token| token.kind == Kind::Sign(':'));
             if is_named {
                 self.at += 2;
             }
-            self.dtype(depth + 1)?;
+            let inner = self.dtype(depth + 1)?;
+            texts += usize::from(matches!(inner, Type::Plain(name, _) if name == "string"));
             self.column_clauses()?;
             if self.take_sign('>') {
-                return Ok(Type::Nested(name));
+                return Ok(if name == "map" && texts == 2 { Type::TextMap } else { Type::Nested(name) });
             }
             self.sign(',')?;
         }

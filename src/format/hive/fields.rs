@@ -25,9 +25,11 @@ impl Reader<'_> {
         let null = self.table.properties.get("serialization.null.format").map_or("\\N", |text| &text.text).to_owned();
         let items = ["collection.delim", "colelction.delim"].iter().find_map(|name| self.property(name));
         let items = items.map(byte).transpose()?.unwrap_or('\u{2}');
+        let keys = self.property("mapkey.delim").map(byte).transpose()?.unwrap_or('\u{3}');
+        let nested = Some([items.to_string(), keys.to_string()]);
         let usual = Meaning::java(self.semantics);
         let decimal = if self.semantics == Semantics::Hive { "rounded" } else { "" };
-        let mut meaning = Meaning { items: Some(items.to_string()), null: vec![null], decimal, ..usual };
+        let mut meaning = Meaning { nested, null: vec![null], decimal, ..usual };
         if self.semantics == Semantics::Logarrow {
             meaning.null.extend(["-".into(), String::new()]);
             meaning.null.dedup();

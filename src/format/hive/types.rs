@@ -1,6 +1,7 @@
 //! Hive's types, as each SerDe reads their texts.
 
 use super::super::TypeSpec;
+use super::super::pairs::MAP;
 use super::super::regex::Bad;
 use super::Semantics;
 use super::ddl::{ColumnDef, Table, Type};
@@ -22,8 +23,8 @@ pub(super) struct Meaning {
     pub(super) null: Vec<String>,
     /// An empty text is null in columns that are no text.
     pub(super) is_empty_null: bool,
-    /// What stands between the items of an array, where there can be one.
-    pub(super) items: Option<String>,
+    /// What stands between the items of an array, and between the keys and values of a map, where there can be any.
+    pub(super) nested: Option<[String; 2]>,
 }
 
 impl Meaning {
@@ -39,7 +40,7 @@ impl Meaning {
             truth: "strict",
             null: if is_ours { vec!["-".into()] } else { Vec::new() },
             is_empty_null: true,
-            items: None,
+            nested: None,
         }
     }
 
@@ -49,12 +50,17 @@ impl Meaning {
             |message: String, hint: &str| bad(column.at, format!("column \"{}\": {message}", column.name), hint);
         let spec = match &column.dtype {
             Type::Plain(name, numbers) => self.plain(name, numbers).map_err(|(message, hint)| wrong(message, hint))?,
-            Type::Nested(name) => {
-                let hint = "declare it string to have its text";
+            Type::TextMap if self.nested.is_some() => {
+                TypeSpec { separators: self.nested.iter().flatten().cloned().collect(), ..TypeSpec::plain(MAP) }
+            }
+            Type::TextMap | Type::Nested(_) => {
+                let name = if let Type::Nested(name) = column.dtype { name } else { "map" };
+                let hint =
+                    "declare it string to have its text, or map<string,string> where the SerDe is LazySimpleSerDe";
                 return Err(wrong(format!("a line cannot give a {name}"), hint));
             }
             Type::Array(item) => {
-                let Some(separator) = &self.items else {
+                let Some([separator, _]) = &self.nested else {
                     let hint = "declare it string to have its text";
                     return Err(wrong("this SerDe has no arrays".into(), hint));
                 };
@@ -66,10 +72,11 @@ impl Meaning {
                 TypeSpec { name: format!("list<{name}>"), format: item.format, separators: vec![separator.clone()] }
             }
         };
+        spec.check().map_err(|why| bad(column.at, format!("column \"{}\": {}", column.name, why.message), why.hint))?;
         let mut null = self.null.clone();
         // To Java, an empty text is false.
         let is_false = spec.name == "bool" && spec.format.as_deref() == Some("java");
-        let is_scalar = !spec.name.is_empty() && !spec.name.starts_with("list<");
+        let is_scalar = !spec.name.is_empty() && !spec.name.starts_with("list<") && spec.name != MAP;
         if self.is_empty_null && is_scalar && !is_false && !null.contains(&String::new()) {
             null.push(String::new());
         }
