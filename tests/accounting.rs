@@ -416,3 +416,32 @@ fn a_byte_order_mark_is_no_line() {
         }
     }
 }
+
+/// Lines that a format skips at the start of each file, whatever the chunks: counted, and counted as lines.
+#[test]
+fn first_lines_are_skipped() {
+    let text = "name = 'own'\nline = '{a} {n}'\nskip_lines = 2\ncolumns.n = { type = 'int16' }";
+    let format = Arc::new(Format::from_toml(text, "own.toml").unwrap());
+    assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), *format);
+    for chunk_bytes in [1, 5, 1 << 20] {
+        for (log, rows, skipped, line) in [
+            (&b"\xef\xbb\xbf# one\n\nx 1\ny z\n"[..], 2, 2, Some("4")),
+            (b"x 1\ny 2", 0, 2, None),
+            (b"x 1\n", 0, 1, None),
+            (b"", 0, 0, None),
+            (b"a\nb\n\nx 1\ny z\n", 2, 3, Some("5")),
+        ] {
+            let whole = read_bytes(log, &format, Options { chunk_bytes, ..traced() }).unwrap();
+            let counts = &whole.report.counts;
+            assert_eq!((counts.rows, counts.skipped), (rows, skipped), "{log:?}");
+            assert_eq!(cells(&whole.rows, "_line").last().and_then(|cell| cell.as_deref()), line, "{log:?}");
+            assert_eq!(cells(&whole.rejects, "line").first().and_then(|cell| cell.as_deref()), line, "{log:?}");
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let paths = ["a.log", "b.log"].map(|name| dir.path().join(name).to_string_lossy().into_owned());
+    std::fs::write(&paths[0], "h\nh\nx 1\n").unwrap();
+    std::fs::write(&paths[1], "h\nh\ny 2\n").unwrap();
+    let whole = common::read(Source::paths(&paths).unwrap(), &format, options()).unwrap();
+    assert_eq!(cells(&whole.rows, "a").iter().flatten().collect::<Vec<_>>(), ["x", "y"]);
+}

@@ -80,6 +80,7 @@ fn formats(folder: &Folder, case: &Json) -> Vec<Arc<Format>> {
             let ecs = case.get("pattern_set").and_then(Json::text) != Some("legacy");
             Format::grok_with(&[pattern], &GrokOptions { ecs, ..GrokOptions::default() })
         }
+        "hive" => Format::hive(case.get("table_ddl").and_then(Json::text).unwrap()),
         other => panic!("no language is called {other}"),
     };
     match format {
@@ -215,7 +216,7 @@ fn stated_values_are_found() {
                     values += 1;
                     // Where a pattern names the fields, the column has that name.
                     let want = match data.language.as_deref() {
-                        Some("dissect" | "grok") => {
+                        Some("dissect" | "grok" | "hive") => {
                             wanted_text(value).iter().map(|text| named_value(key, text)).collect()
                         }
                         _ => wanted(key, value),

@@ -180,3 +180,33 @@ fn an_unclosed_quote_costs_one_line() {
         }
     }
 }
+
+/// Doubled quotes beside an escape, as opencsv reads both.
+#[test]
+fn quotes_are_doubled_or_escaped() {
+    let text = r#"
+name = "own"
+delimited = { delimiter = ",", quote = '"', quote_escape = '\', escaping = "opencsv", fields = ["a", "b"] }
+"#;
+    let format = Arc::new(Format::from_toml(text, "own.toml").unwrap());
+    assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), *format);
+    let log = br#""a""b",c\d
+"a\"b","x""y\\z"
+pl\\ain,"quoted"
+a""b\,"\"q"
+"a,b",""""
+"q"x,1
+\"a,"""
+"#;
+    for simd in levels() {
+        let whole = read_bytes(log, &format, Options { simd, ..options() }).unwrap();
+        let [a, b] = ["a", "b"].map(|name| cells(&whole.rows, name).into_iter().flatten().collect::<Vec<_>>());
+        assert_eq!(a, ["a\"b", "a\"b", "plain", "a\"\"b", "a,b"], "{simd:?}");
+        assert_eq!(b, ["cd", "x\"y\\z", "quoted", "\"q", "\""], "{simd:?}");
+        let reasons = cells(&whole.rejects, "reason").into_iter().flatten().collect::<Vec<_>>();
+        assert_eq!(reasons, ["expected \",\" behind the closing quote", "expected a closing \""]);
+    }
+    let wrong = text.replace("quote_escape = '\\', ", "");
+    let err = Format::from_toml(&wrong, "own.toml").unwrap_err();
+    assert!(err.message().contains("the rule of escapes does not go with the quotes"), "{err}");
+}

@@ -286,9 +286,9 @@ hint: compare it with something, or test it with IS NOT NULL"##,
     ),
     (
         "TypeMismatch",
-        r##"column "status": unknown type "int8"
-hint: did you mean "int16", "int32" or "int64"?"##,
-        || Arc::unwrap_or_clone(named("apache.common").unwrap()).with_types(&[("status", "int8")]).unwrap_err(),
+        r##"column "status": unknown type "int9"
+hint: did you mean "int8", "int16" or "int32"?"##,
+        || Arc::unwrap_or_clone(named("apache.common").unwrap()).with_types(&[("status", "int9")]).unwrap_err(),
     ),
     (
         "Expression",

@@ -158,6 +158,29 @@ class Format:
         return wrap(_logarrow.Format.dissect(pattern, append_separator))
 
     @staticmethod
+    def hive(ddl: str, *, semantics: str = "hive") -> Format:
+        """What a `CREATE TABLE` statement of Hive, Athena or Spark describes, with the meaning of its SerDe.
+
+        Known are RegexSerDe (Hive's own and contrib's), GrokSerDe, OpenCSVSerde (with Athena's types), LazySimpleSerDe
+        (`ROW FORMAT DELIMITED`) and MultiDelimitSerDe, with `skip.header.line.count`. Columns have the names and types of
+        the table (`array` and `map<string,string>` are LazySimpleSerDe's); times have no zone; `-` is text, and in a column
+        of numbers null and a bad value. A line for which Hive gives a row of NULLs, because its expression does not match,
+        is a reject. Partition columns stand in the path and are no columns of the line. `semantics="logarrow"` reads cells
+        as our own formats do: `-` is null, times are UTC, and fields behind the last column are kept in `_extra`.
+        `explain()` and the notes in `to_toml()` tell where the format differs from the table.
+
+        **Errors**: `FormatError` with line and column: what is no such statement, another SerDe (JSON's among them), a type
+        that a line cannot hold, an expression with another number of groups than there are columns.
+
+        >>> ddl = '''CREATE EXTERNAL TABLE logs (host string, status int)
+        ... ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe'
+        ... WITH SERDEPROPERTIES ("input.regex" = "([^ ]*) ([0-9]*|-)")'''
+        >>> Format.hive(ddl).schema.field("status").type
+        DataType(int32)
+        """
+        return wrap(_logarrow.Format.hive(ddl, semantics))
+
+    @staticmethod
     def delimited(delimiter: str = ",", *, quote: str | None = '"', fields: Iterable[str] = ()) -> Format:
         """Fields with `delimiter` between them, each perhaps in quotes; named by `fields`, else by each file's first record.
 

@@ -17,6 +17,8 @@ pub struct Recipe {
     pub framing: Framing,
     /// Where a file names its fields, if it does.
     pub header: Option<HeaderLines>,
+    /// Lines at the start of each file that are no records.
+    pub skip_lines: u32,
     /// How records are cut.
     pub grammar: Grammar,
     /// What is decoded for rows that are given. **Shape**: their columns, in order, are `decoded`.

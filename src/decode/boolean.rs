@@ -5,22 +5,24 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 
-use super::{Bad, Block, Decode, Findings, NullTexts, Spec};
+use super::{Bad, Block, Decode, Findings, NullTexts, Spec, Truth};
 use crate::error::Result;
 use crate::simd::{Bits, Field, Row};
 
-/// Reads the usual words for true and false; anything else is bad.
+/// Reads the words for true and false; anything else is bad, unless it counts as false.
 #[derive(Debug)]
 pub(super) struct Bool {
     field: Field,
     null: NullTexts,
+    truth: Truth,
     values: Bits,
     validity: Bits,
 }
 
 impl Bool {
-    pub(super) fn new(spec: &Spec) -> Self {
-        Self { field: spec.field, null: spec.null.clone(), values: Bits::default(), validity: Bits::default() }
+    pub(super) fn new(spec: &Spec, truth: Truth) -> Self {
+        let (values, validity) = (Bits::default(), Bits::default());
+        Self { field: spec.field, null: spec.null.clone(), truth, values, validity }
     }
 }
 
@@ -31,7 +33,7 @@ impl Decode for Bool {
             let span = self.field.span(block.positions, *row);
             let cell = span.filter(|(start, end)| !self.null.holds(text.span(*start, *end)));
             let value = cell.and_then(|(start, end)| {
-                let value = parse_bool(text.span(start, end));
+                let value = parse_bool(text.span(start, end), self.truth);
                 if value.is_none() {
                     found.bad.push(Bad { row: index as u32, column: 0, start, end });
                 }
@@ -49,13 +51,22 @@ impl Decode for Bool {
     }
 }
 
-fn parse_bool(bytes: &[u8]) -> Option<bool> {
+fn parse_bool(bytes: &[u8], truth: Truth) -> Option<bool> {
     let mut word = [0; 5];
-    word.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    word.make_ascii_lowercase();
-    match &word[..bytes.len()] {
-        b"true" | b"yes" | b"on" | b"1" | b"t" | b"y" => Some(true),
-        b"false" | b"no" | b"off" | b"0" | b"f" | b"n" => Some(false),
+    let word = match word.get_mut(..bytes.len()) {
+        Some(word) => {
+            word.copy_from_slice(bytes);
+            word.make_ascii_lowercase();
+            &*word
+        }
+        None => &[],
+    };
+    match word {
+        b"true" => Some(true),
+        b"false" => Some(false),
+        _ if truth == Truth::Java => Some(false),
+        b"yes" | b"on" | b"1" | b"t" | b"y" if truth == Truth::Usual => Some(true),
+        b"no" | b"off" | b"0" | b"f" | b"n" if truth == Truth::Usual => Some(false),
         _ => None,
     }
 }

@@ -5,23 +5,32 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Date32Type;
 
+use super::int::parse_int;
 use super::time_parts::Instant;
-use super::time_pattern::TimePattern;
+use super::time_pattern::{TimePattern, read_java};
 use super::{Block, Decode, Findings, NullTexts, Spec, extend_fixed};
 use crate::error::Result;
 use crate::simd::{Field, FixedColumn, Pool, Row};
 
-/// Reads dates by a pattern. A time of day and a zone in the pattern are checked and do not change the day.
+/// Reads dates by a pattern, or days since 1970. A time of day and a zone in the pattern are checked and do not change the day.
 #[derive(Debug)]
 pub(super) struct Date {
     field: Field,
     null: NullTexts,
     column: FixedColumn<Date32Type>,
-    pattern: TimePattern,
+    days: Days,
     /// For texts without a year.
     limit: Instant,
     /// The text before and its day: logs write long runs of one date.
     last: (Vec<u8>, i32),
+}
+
+#[derive(Debug)]
+enum Days {
+    Pattern(TimePattern),
+    Java,
+    /// Since 1970.
+    Number,
 }
 
 impl Date {
@@ -31,7 +40,12 @@ impl Date {
             field: spec.field,
             null: spec.null.clone(),
             column: FixedColumn::new(pool.clone()),
-            pattern: TimePattern::new(if pattern == "iso8601" { "%Y-%m-%d" } else { pattern })?,
+            days: match pattern {
+                "epoch_days" => Days::Number,
+                "java" => Days::Java,
+                "iso8601" => Days::Pattern(TimePattern::new("%Y-%m-%d")?),
+                pattern => Days::Pattern(TimePattern::new(pattern)?),
+            },
             limit: Instant::limit(0),
             last: (Vec::new(), 0),
         })
@@ -54,7 +68,11 @@ impl Decode for Date {
                 if bytes == self.last.0 && !bytes.is_empty() {
                     return Some(self.last.1);
                 }
-                let day = self.pattern.read(bytes)?.date(self.limit)?;
+                let day = match &self.days {
+                    Days::Pattern(pattern) => pattern.read(bytes)?.date(self.limit)?,
+                    Days::Java => read_java(bytes, true)?.date(self.limit)?,
+                    Days::Number => parse_int(bytes)?,
+                };
                 let day = i32::try_from(day).ok()?;
                 self.last.0.clear();
                 self.last.0.extend_from_slice(bytes);

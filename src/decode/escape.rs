@@ -24,6 +24,16 @@ pub enum Escape {
     Doubled(u8),
     /// This byte takes away the meaning of the one behind it.
     Byte(u8),
+    /// The same, but that behind it `n` and `r` are line ends (Hive).
+    Lazy(u8),
+    /// A field that begins with its opening quote holds quotes twice for once, or behind the escape; in any other one the
+    /// escape is left out (opencsv).
+    Opencsv {
+        /// The quote.
+        quote: u8,
+        /// The escape.
+        escape: u8,
+    },
 }
 
 impl Escape {
@@ -37,11 +47,11 @@ impl Escape {
         }
     }
 
-    /// The byte without which nothing is escaped.
+    /// The byte without which nothing is escaped, if there is one such byte.
     pub fn byte(self) -> Option<u8> {
         match self {
-            Self::None => None,
-            Self::Doubled(byte) | Self::Byte(byte) => Some(byte),
+            Self::None | Self::Opencsv { .. } => None,
+            Self::Doubled(byte) | Self::Byte(byte) | Self::Lazy(byte) => Some(byte),
             _ => Some(b'\\'),
         }
     }
@@ -64,7 +74,11 @@ fn unescape_delimited(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) -> bool {
             Some((first, rest)) if *first == quote => (rest, quote),
             _ => (&[][..], quote),
         },
-        Escape::Byte(byte) => (bytes, byte),
+        Escape::Byte(byte) | Escape::Lazy(byte) => (bytes, byte),
+        Escape::Opencsv { quote, escape } => {
+            unescape_opencsv(quote, escape, bytes, out);
+            return true;
+        }
         _ => return false,
     };
     if rest.is_empty() {
@@ -75,11 +89,29 @@ fn unescape_delimited(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) -> bool {
         out.extend_from_slice(&rest[..at]);
         // The byte behind it, whatever it is; one at the very end stands for itself.
         let kept = rest.get(at + 1).copied().unwrap_or(byte);
-        out.push(kept);
+        out.push(match (escape, kept) {
+            (Escape::Lazy(_), b'n') => b'\n',
+            (Escape::Lazy(_), b'r') => b'\r',
+            (_, kept) => kept,
+        });
         rest = rest.get(at + 2..).unwrap_or_default();
     }
     out.extend_from_slice(rest);
     true
+}
+
+/// A field of opencsv's.
+fn unescape_opencsv(quote: u8, escape: u8, bytes: &[u8], out: &mut Vec<u8>) {
+    let Some(mut rest) = bytes.strip_prefix(&[quote]) else {
+        out.extend(bytes.iter().filter(|byte| **byte != escape));
+        return;
+    };
+    while let Some(at) = memchr::memchr2(quote, escape, rest) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend(rest.get(at + 1));
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
 }
 
 /// ```

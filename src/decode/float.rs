@@ -5,23 +5,24 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ArrowPrimitiveType};
 
-use super::number::{short_decimal, split_decimal};
-use super::{Block, Decode, Findings, NullTexts, Spec, extend_fixed};
+use super::number::{short_decimal, split_decimal, trimmed};
+use super::{Block, Decode, Findings, NullTexts, Numbers, Spec, extend_fixed};
 use crate::error::Result;
 use crate::simd::{Field, FixedColumn, Pool, Row};
 
 /// Reads decimal numbers, perhaps with an exponent, to the nearest value; what lies out of range is bad, and so are
-/// `inf` and `nan`.
+/// `inf` and `nan`. Or as Java does.
 #[derive(Debug)]
 pub(super) struct Float<P: ArrowPrimitiveType> {
     field: Field,
     null: NullTexts,
     column: FixedColumn<P>,
+    numbers: Numbers,
 }
 
 impl<P: ArrowPrimitiveType> Float<P> {
-    pub(super) fn new(spec: &Spec, pool: &Pool) -> Self {
-        Self { field: spec.field, null: spec.null.clone(), column: FixedColumn::new(pool.clone()) }
+    pub(super) fn new(spec: &Spec, pool: &Pool, numbers: Numbers) -> Self {
+        Self { field: spec.field, null: spec.null.clone(), column: FixedColumn::new(pool.clone()), numbers }
     }
 }
 
@@ -38,7 +39,7 @@ where
                 let (digits, decimals) = short_decimal(text.word(start), end - start)?;
                 P::Native::exact_quotient(digits, decimals)
             },
-            parse_float,
+            if self.numbers == Numbers::Usual { parse_float } else { parse_java },
         );
     }
 
@@ -112,4 +113,20 @@ fn parse_float<T: Real>(bytes: &[u8]) -> Option<T> {
     let all_known = bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     let text = std::str::from_utf8(bytes).ok().filter(|_| all_known)?;
     text.parse().ok().filter(|value: &T| value.is_finite())
+}
+
+/// What Java's `Double.valueOf` and `Float.valueOf` take, but for hexadecimal digits.
+fn parse_java<T: Real>(bytes: &[u8]) -> Option<T> {
+    let text = trimmed(bytes);
+    let unsigned = text.strip_prefix(b"-").or(text.strip_prefix(b"+")).unwrap_or(text);
+    let number = match text {
+        _ if matches!(unsigned, b"NaN" | b"Infinity") => text,
+        [number @ .., b'd' | b'D' | b'f' | b'F'] => number,
+        number => number,
+    };
+    let is_plain = number.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    if !is_plain && !matches!(unsigned, b"NaN" | b"Infinity") {
+        return None;
+    }
+    std::str::from_utf8(number).ok()?.parse().ok()
 }

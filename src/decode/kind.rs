@@ -16,8 +16,10 @@ pub enum Kind {
     Utf8,
     /// Bytes, escapes decoded, whatever they are.
     Binary,
-    /// `true`, `yes`, `on`, `1`, `t`, `y` and their opposites, in any case.
-    Bool,
+    /// A truth value.
+    Bool(Truth),
+    /// A signed integer.
+    Int8,
     /// A signed integer.
     Int16,
     /// A signed integer.
@@ -25,28 +27,32 @@ pub enum Kind {
     /// A signed integer.
     Int64,
     /// A decimal number, rounded to the nearest.
-    Float32,
+    Float32(Numbers),
     /// A decimal number, rounded to the nearest.
-    Float64,
+    Float64(Numbers),
     /// A decimal number, exact.
     Decimal {
         /// Digits in all, 1 to 38.
         precision: u8,
         /// Digits behind the point, at most `precision`.
         scale: i8,
+        /// How texts are read.
+        numbers: Numbers,
     },
     /// A point in time.
     Timestamp {
-        /// A strftime-like pattern, or `iso8601`, `epoch`, `epoch_ms`, `epoch_us`, `epoch_ns`.
+        /// A strftime-like pattern, or `iso8601`, `java`, `epoch`, `epoch_ms`, `epoch_us`, `epoch_ns`.
         pattern: Arc<str>,
         /// The zone of texts without one: an IANA name or an offset.
         zone: Arc<str>,
+        /// The column has no zone: it holds the time as it is written, or in UTC where a text names a zone.
+        is_local: bool,
         /// The unit of the column.
         unit: TimeUnit,
     },
     /// A day.
     Date {
-        /// A strftime-like pattern, or `iso8601`.
+        /// A strftime-like pattern, `iso8601`, `java`, or `epoch_days`.
         pattern: Arc<str>,
     },
     /// A length of time, in microseconds.
@@ -71,6 +77,13 @@ pub enum Kind {
         /// The texts that stand between items.
         separators: Arc<[Box<str>]>,
     },
+    /// Keys and values, texts by text, of a field that holds nothing else.
+    Entries {
+        /// What stands between two of them.
+        between: u8,
+        /// What stands between a key and its value.
+        assign: u8,
+    },
     /// Key-value pairs, texts by text.
     Map {
         /// How they are written.
@@ -78,6 +91,31 @@ pub enum Kind {
         /// How the span of what separates them follows from a row, where records say that; the assembler knows.
         separator: Option<crate::simd::Field>,
     },
+}
+
+/// Which texts are truth values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Truth {
+    /// `true`, `yes`, `on`, `1`, `t`, `y` and their opposites, in any case.
+    #[default]
+    Usual,
+    /// `true` and `false`, in any case.
+    Strict,
+    /// `true`, in any case; every other text is false (Java's `Boolean.valueOf`).
+    Java,
+}
+
+/// How the texts of numbers with a point are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Numbers {
+    /// What is no plain number, or lies out of range, is bad.
+    #[default]
+    Usual,
+    /// As Java's `Double.valueOf` and Hive's decimals: spaces around a number, `NaN`, `Infinity` and a type letter
+    /// (`1.5d`) are taken, what is too large is infinite; decimals may have an exponent and are rounded.
+    Java,
+    /// The same for decimals, without spaces around them.
+    Rounded,
 }
 
 /// What a number of a duration counts.
@@ -162,8 +200,8 @@ impl Default for KindOptions<'_> {
 }
 
 /// All type names, for messages.
-const NAMES: &str = "utf8, large_utf8, utf8_view, dictionary, binary, bool, int16, int32, int64, float32, float64, decimal(precision,scale), timestamp, \
-                     date, duration, hex, ip, facility, severity, structured_data, list<type>, map<utf8,utf8>";
+const NAMES: &str = "utf8, large_utf8, utf8_view, dictionary, binary, bool, int8, int16, int32, int64, float32, float64, decimal(precision,scale), timestamp, \
+                     timestamp_ntz, date, duration, hex, ip, facility, severity, structured_data, list<type>, map<utf8,utf8>";
 
 impl Kind {
     /// The kind that a format file or `with_types` calls `name`.
@@ -173,21 +211,23 @@ impl Kind {
     /// ```
     /// use logarrow::decode::{Kind, KindOptions};
     /// let kind = Kind::parse("decimal(10, 3)", &KindOptions::default()).unwrap();
-    /// assert_eq!(kind, Kind::Decimal { precision: 10, scale: 3 });
+    /// assert!(matches!(kind, Kind::Decimal { precision: 10, scale: 3, .. }));
     /// ```
     pub fn parse(name: &str, options: &KindOptions) -> Result<Self> {
         Ok(match name {
             "" | "utf8" | "large_utf8" | "utf8_view" | "dictionary" => Self::Utf8,
             "binary" => Self::Binary,
-            "bool" => Self::Bool,
+            "bool" => Self::Bool(Truth::parse(options.format)?),
+            "int8" => Self::Int8,
             "int16" => Self::Int16,
             "int32" => Self::Int32,
             "int64" => Self::Int64,
-            "float32" => Self::Float32,
-            "float64" => Self::Float64,
-            "timestamp" | "timestamp[us]" | "timestamp[ns]" => Self::Timestamp {
+            "float32" => Self::Float32(Numbers::parse(options.format)?),
+            "float64" => Self::Float64(Numbers::parse(options.format)?),
+            "timestamp" | "timestamp[us]" | "timestamp[ns]" | "timestamp_ntz" => Self::Timestamp {
                 pattern: options.format.unwrap_or("iso8601").into(),
-                zone: options.zone.into(),
+                zone: if name == "timestamp_ntz" { "UTC" } else { options.zone }.into(),
+                is_local: name == "timestamp_ntz",
                 unit: match name {
                     "timestamp[us]" => TimeUnit::Microsecond,
                     "timestamp[ns]" => TimeUnit::Nanosecond,
@@ -201,6 +241,16 @@ impl Kind {
             "structured_data" => Self::StructuredData,
             "hex" => Self::Hex,
             "ip" => Self::Ip,
+            "map<utf8,utf8>" if !options.separators.is_empty() => match options.separators {
+                [between, assign] if between != assign && between.len() + assign.len() == 2 => {
+                    Self::Entries { between: between.as_bytes()[0], assign: assign.as_bytes()[0] }
+                }
+                _ => {
+                    let message = "a map needs one byte between its entries, and another between key and value";
+                    return Err(Error::new(ErrorKind::FormatSyntax, message)
+                        .with_hint("for example separators = [\";\", \"=\"]"));
+                }
+            },
             "map<utf8,utf8>" => match options.pairs {
                 Some(dialect) => Self::Map { dialect: dialect.clone(), separator: None },
                 None => {
@@ -235,19 +285,20 @@ impl Kind {
         let precision = precision.trim().parse().map_err(|_| unknown())?;
         let scale = scale.trim().parse().map_err(|_| unknown())?;
         check_decimal(precision, scale)?;
-        Ok(Self::Decimal { precision, scale })
+        Ok(Self::Decimal { precision, scale, numbers: Numbers::parse(options.format)? })
     }
 
     /// What a cell of this kind should be, for messages: "a 16-bit integer".
     pub fn expected(&self) -> String {
         match self {
             Self::Utf8 | Self::Binary => "text".into(),
-            Self::Bool => "true or false".into(),
+            Self::Bool(_) => "true or false".into(),
+            Self::Int8 => "an 8-bit integer".into(),
             Self::Int16 => "a 16-bit integer".into(),
             Self::Int32 => "a 32-bit integer".into(),
             Self::Int64 => "a 64-bit integer".into(),
-            Self::Float32 | Self::Float64 => "a number".into(),
-            Self::Decimal { precision, scale } => format!("a decimal({precision},{scale})"),
+            Self::Float32(_) | Self::Float64(_) => "a number".into(),
+            Self::Decimal { precision, scale, .. } => format!("a decimal({precision},{scale})"),
             Self::Timestamp { pattern, .. } => expected_time("time", pattern),
             Self::Date { pattern, .. } => expected_time("date", pattern),
             Self::Duration { .. } => "a length of time".into(),
@@ -255,7 +306,7 @@ impl Kind {
             Self::Facility | Self::Severity => "a priority from 0 to 191".into(),
             Self::StructuredData => "structured data".into(),
             Self::Ip => "an IP address".into(),
-            Self::Map { .. } => "key-value pairs".into(),
+            Self::Map { .. } | Self::Entries { .. } => "key-value pairs".into(),
             Self::List { item, .. } => format!("items that are each {}", item.expected()),
         }
     }
@@ -265,24 +316,25 @@ impl Kind {
         match self {
             Self::Utf8 | Self::Ip => strings.data_type(),
             Self::Binary => DataType::Binary,
-            Self::Bool => DataType::Boolean,
+            Self::Bool(_) => DataType::Boolean,
+            Self::Int8 => DataType::Int8,
             Self::Int16 | Self::Facility | Self::Severity => DataType::Int16,
             Self::StructuredData => super::structured_data::data_type(),
             Self::Int32 => DataType::Int32,
             Self::Int64 | Self::Hex => DataType::Int64,
-            Self::Float32 => DataType::Float32,
-            Self::Float64 => DataType::Float64,
-            Self::Decimal { precision, scale } => DataType::Decimal128(*precision, *scale),
-            Self::Timestamp { unit, .. } => {
+            Self::Float32(_) => DataType::Float32,
+            Self::Float64(_) => DataType::Float64,
+            Self::Decimal { precision, scale, .. } => DataType::Decimal128(*precision, *scale),
+            Self::Timestamp { unit, is_local, .. } => {
                 let unit = match unit {
                     TimeUnit::Microsecond => ArrowUnit::Microsecond,
                     TimeUnit::Nanosecond => ArrowUnit::Nanosecond,
                 };
-                DataType::Timestamp(unit, Some("UTC".into()))
+                DataType::Timestamp(unit, (!is_local).then(|| "UTC".into()))
             }
             Self::Date { .. } => DataType::Date32,
             Self::Duration { .. } => DataType::Duration(ArrowUnit::Microsecond),
-            Self::Map { .. } => map::data_type(),
+            Self::Map { .. } | Self::Entries { .. } => map::data_type(),
             Self::List { item, .. } => DataType::List(Self::item_field(item, strings)),
         }
     }
@@ -290,6 +342,38 @@ impl Kind {
     /// The Arrow field of a list's items.
     pub(super) fn item_field(item: &Self, strings: Strings) -> FieldRef {
         Arc::new(Field::new_list_field(item.data_type(strings), true))
+    }
+}
+
+impl Truth {
+    /// **Errors**: `FormatSyntax` for anything but `strict` and `java`.
+    fn parse(text: Option<&str>) -> Result<Self> {
+        match text {
+            None => Ok(Self::Usual),
+            Some("strict") => Ok(Self::Strict),
+            Some("java") => Ok(Self::Java),
+            Some(other) => {
+                let shown = crate::error::quoted(other.as_bytes());
+                Err(Error::new(ErrorKind::FormatSyntax, format!("{shown} is no rule for truth values"))
+                    .with_hint("rules are strict and java; leave it out for the usual words"))
+            }
+        }
+    }
+}
+
+impl Numbers {
+    /// **Errors**: `FormatSyntax` for anything but `java` and `rounded`.
+    fn parse(text: Option<&str>) -> Result<Self> {
+        match text {
+            None => Ok(Self::Usual),
+            Some("java") => Ok(Self::Java),
+            Some("rounded") => Ok(Self::Rounded),
+            Some(other) => {
+                let shown = crate::error::quoted(other.as_bytes());
+                Err(Error::new(ErrorKind::FormatSyntax, format!("{shown} is no rule for numbers"))
+                    .with_hint("rules are java and rounded; leave it out for plain numbers"))
+            }
+        }
     }
 }
 
@@ -328,6 +412,8 @@ fn expected_time(what: &str, pattern: &str) -> String {
         "epoch_ms" => "milliseconds since 1970".into(),
         "epoch_us" => "microseconds since 1970".into(),
         "epoch_ns" => "nanoseconds since 1970".into(),
+        "java" => format!("a {what} as Java writes it"),
+        "epoch_days" => "days since 1970".into(),
         _ => format!("a {what} like {pattern}"),
     }
 }

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, ListArray};
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::FieldRef;
 
-use super::{Bad, Block, Decode, Findings, Kind, NullTexts, Spec, decoder};
+use super::{Bad, Block, Decode, Escape, Findings, Kind, NullTexts, Spec, decoder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::simd::{Bits, Field, Pool, Row};
 
@@ -17,6 +17,8 @@ pub(super) struct List {
     null: NullTexts,
     /// The longer ones first: the longest that fits at a place is the one meant.
     separators: Vec<Box<[u8]>>,
+    /// Takes away the meaning of the byte behind it.
+    escape: Option<u8>,
     items: Box<dyn Decode>,
     item_field: FieldRef,
     /// Where each row's items end, counted in items; one entry a row, and a first one.
@@ -46,6 +48,10 @@ impl List {
             field: spec.field,
             null: spec.null.clone(),
             separators,
+            escape: match spec.escape {
+                Escape::Byte(escape) | Escape::Lazy(escape) => Some(escape),
+                _ => None,
+            },
             items: decoder(&item_spec, pool)?,
             item_field: Kind::item_field(item, spec.strings),
             offsets: vec![0],
@@ -68,6 +74,10 @@ impl List {
         let mut item_start = 0;
         let mut at = 0;
         while at < bytes.len() {
+            if self.escape == Some(bytes[at]) {
+                at += 2;
+                continue;
+            }
             match self.separators.iter().find(|text| bytes[at..].starts_with(text)) {
                 Some(separator) => {
                     let behind = at + separator.len();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, MapArray, StringBuilder, StructArray};
-use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field as ArrowField, FieldRef, Fields};
 
 use super::{Block, Decode, Escape, Findings, NullTexts, Spec, unescape};
@@ -120,9 +120,18 @@ impl Decode for Map {
 
     fn finish(&mut self) -> Result<Vec<ArrayRef>> {
         let (keys, values) = (Arc::new(self.keys.finish()), Arc::new(self.values.finish()));
-        let entries = StructArray::try_new(entry_fields(), vec![keys, values], None)?;
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(std::mem::replace(&mut self.offsets, vec![0])));
-        let map = MapArray::try_new(entries_field(), offsets, entries, self.validity.finish(), false)?;
-        Ok(vec![Arc::new(map)])
+        array(keys, values, std::mem::replace(&mut self.offsets, vec![0]), self.validity.finish())
     }
+}
+
+/// The array of a map of texts.
+pub(super) fn array(
+    keys: ArrayRef,
+    values: ArrayRef,
+    offsets: Vec<i32>,
+    validity: Option<NullBuffer>,
+) -> Result<Vec<ArrayRef>> {
+    let entries = StructArray::try_new(entry_fields(), vec![keys, values], None)?;
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+    Ok(vec![Arc::new(MapArray::try_new(entries_field(), offsets, entries, validity, false)?)])
 }

@@ -10,6 +10,7 @@ mod calendar;
 mod date;
 mod decimal;
 mod duration;
+mod entries;
 mod escape;
 mod extra;
 mod float;
@@ -39,7 +40,7 @@ use arrow::array::{ArrayRef, ArrowPrimitiveType};
 
 pub use escape::{Escape, unescape};
 pub use extra::extra_decoder;
-pub use kind::{Kind, KindOptions, NumberUnit, Strings, TimeUnit};
+pub use kind::{Kind, KindOptions, NumberUnit, Numbers, Strings, TimeUnit, Truth};
 pub use null::NullTexts;
 pub use request::{RequestPart, request_decoder, split_request};
 pub use time_pattern::TimePattern;
@@ -125,23 +126,27 @@ pub struct Spec {
 /// **Errors**: `FormatSyntax` if a time pattern or a list's separators make no sense, `Option` for an unknown zone,
 /// `TypeMismatch` for a decimal or a list that cannot be.
 pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
-    use arrow::datatypes::{Float32Type, Float64Type, Int16Type, Int32Type, Int64Type};
+    use arrow::datatypes::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
     Ok(match &spec.kind {
         Kind::Utf8 if !spec.joined.is_empty() => Box::new(joined::Joined::new(spec, pool)),
         Kind::Utf8 => Box::new(utf8::Utf8::new(spec, pool)),
         Kind::Binary => Box::new(binary::Binary::new(spec)),
-        Kind::Bool => Box::new(boolean::Bool::new(spec)),
+        Kind::Bool(truth) => Box::new(boolean::Bool::new(spec, *truth)),
+        Kind::Int8 => Box::new(int::Int::<Int8Type>::new(spec, pool)),
         Kind::Int16 => Box::new(int::Int::<Int16Type>::new(spec, pool)),
         Kind::Int32 => Box::new(int::Int::<Int32Type>::new(spec, pool)),
         Kind::Int64 => Box::new(int::Int::<Int64Type>::new(spec, pool)),
-        Kind::Float32 => Box::new(float::Float::<Float32Type>::new(spec, pool)),
-        Kind::Float64 => Box::new(float::Float::<Float64Type>::new(spec, pool)),
-        Kind::Decimal { precision, scale } => Box::new(decimal::Decimal::new(spec, pool, *precision, *scale)?),
+        Kind::Float32(numbers) => Box::new(float::Float::<Float32Type>::new(spec, pool, *numbers)),
+        Kind::Float64(numbers) => Box::new(float::Float::<Float64Type>::new(spec, pool, *numbers)),
+        Kind::Decimal { precision, scale, numbers } => {
+            Box::new(decimal::Decimal::new(spec, pool, (*precision, *scale), *numbers)?)
+        }
         Kind::Timestamp { .. } => timestamp::decoder(spec, pool)?,
         Kind::Date { pattern } => Box::new(date::Date::new(spec, pool, pattern)?),
         Kind::Duration { unit } => Box::new(duration::Duration::new(spec, pool, *unit)),
         Kind::Hex => Box::new(hex::Hex::new(spec, pool)),
         Kind::Ip => Box::new(ip::Ip::new(spec, pool)),
+        Kind::Entries { between, assign } => Box::new(entries::Entries::new(spec, *between, *assign)),
         Kind::Map { dialect, separator } => Box::new(map::Map::new(spec, dialect, *separator)),
         Kind::Facility | Kind::Severity => Box::new(priority::Priority::new(spec, pool)),
         Kind::StructuredData => Box::new(structured_data::StructuredData::new(spec)),

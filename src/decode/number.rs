@@ -40,6 +40,14 @@ pub(super) fn split_decimal(bytes: &[u8]) -> Option<(bool, &[u8], &[u8])> {
     good.then_some((negative, whole, part))
 }
 
+/// Without what Java's `trim` takes away at both ends.
+pub(super) fn trimmed(mut bytes: &[u8]) -> &[u8] {
+    while let [0..=b' ', rest @ ..] | [rest @ .., 0..=b' '] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
 /// A decimal number times ten to the power of `exponent`, cut towards the negative.
 pub(super) fn scaled(bytes: &[u8], exponent: i32) -> Option<i64> {
     let (negative, whole, part) = split_decimal(bytes)?;

@@ -4,6 +4,7 @@
 //! than strptime: a year has four digits, numbers are in range, and the whole text must be used.
 
 use super::calendar::{month_name, weekday_name};
+use super::number::trimmed;
 use super::time_parts::{Cursor, Parts, Place};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -299,6 +300,30 @@ pub(super) fn read_iso8601(text: &[u8]) -> Option<Parts<'_>> {
         }
         _ => Place::Offset(cursor.offset()?),
     };
+    cursor.is_done().then_some(parts)
+}
+
+/// Reads a time as Java's `Timestamp.valueOf` does, or a day as `Date.valueOf`: months, days, hours, minutes and seconds of
+/// one or two digits. What is no day of the calendar is none here.
+pub(super) fn read_java(text: &[u8], is_day: bool) -> Option<Parts<'_>> {
+    let mut cursor = Cursor::new(if is_day { text } else { trimmed(text) });
+    let mut parts = Parts { year: Some(cursor.number(4, 4)?), ..Parts::default() };
+    cursor.literal(b"-")?;
+    parts.month = cursor.number(1, 2).filter(|month| (1..=12).contains(month))?;
+    cursor.literal(b"-")?;
+    parts.day = cursor.number(1, 2)?;
+    if is_day {
+        return cursor.is_done().then_some(parts);
+    }
+    cursor.literal(b" ")?;
+    parts.hour = cursor.number(1, 2).filter(|hour| *hour < 24)?;
+    cursor.literal(b":")?;
+    parts.minute = cursor.number(1, 2).filter(|minute| *minute < 60)?;
+    cursor.literal(b":")?;
+    parts.second = cursor.number(1, 2).filter(|second| *second < 60)?;
+    if cursor.one_of(b".").is_some() {
+        parts.read_fraction(&mut cursor, 1, 9)?;
+    }
     cursor.is_done().then_some(parts)
 }
 

@@ -9,7 +9,7 @@ use super::int::short_digits;
 use super::number::scaled;
 use super::time_memo::Memo;
 use super::time_parts::{Instant, Parts, Place};
-use super::time_pattern::{TimePattern, read_iso8601, read_syslog};
+use super::time_pattern::{TimePattern, read_iso8601, read_java, read_syslog};
 use super::zone::{Zone, is_utc};
 use super::{Bad, Block, Decode, Findings, Kind, NullTexts, Spec, TimeUnit};
 use crate::error::Result;
@@ -17,7 +17,7 @@ use crate::simd::{Field, FixedColumn, Pool, Row, Text};
 
 /// **Errors**: `FormatSyntax` for a bad pattern, `Option` for an unknown zone.
 pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
-    let Kind::Timestamp { pattern, zone, unit } = &spec.kind else {
+    let Kind::Timestamp { pattern, zone, unit, .. } = &spec.kind else {
         return Err(super::wrong_kind(spec));
     };
     let exponent = match unit {
@@ -37,6 +37,7 @@ pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     Ok(match &**pattern {
         "iso8601" => boxed(spec, pool, texts(Syntax::Iso8601, true)),
         "syslog" => boxed(spec, pool, texts(Syntax::Syslog, true)),
+        "java" => boxed(spec, pool, texts(Syntax::Java(TimePattern::new("%Y-%m-%d %H:%M:%S%.f")?), true)),
         "epoch" => boxed(spec, pool, Epoch::new(exponent)),
         "epoch_ms" => boxed(spec, pool, Epoch::new(exponent - 3)),
         "epoch_us" => boxed(spec, pool, Epoch::new(exponent - 6)),
@@ -50,12 +51,12 @@ pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
 }
 
 fn boxed<R: ReadTime + 'static>(spec: &Spec, pool: &Pool, reader: R) -> Box<dyn Decode> {
-    let unit = match spec.kind {
-        Kind::Timestamp { unit, .. } => unit,
-        _ => TimeUnit::default(),
+    let (unit, zone) = match &spec.kind {
+        Kind::Timestamp { unit, is_local, .. } => (*unit, (!is_local).then(|| "UTC".into())),
+        _ => (TimeUnit::default(), Some("UTC".into())),
     };
     let column = FixedColumn::new(pool.clone());
-    Box::new(Timestamp { field: spec.field, null: spec.null.clone(), column, unit, reader })
+    Box::new(Timestamp { field: spec.field, null: spec.null.clone(), column, unit, zone, reader })
 }
 
 /// Reads one kind of time text, in units of the column.
@@ -76,6 +77,8 @@ struct Timestamp<R> {
     null: NullTexts,
     column: FixedColumn<Int64Type>,
     unit: TimeUnit,
+    /// That of the array's type.
+    zone: Option<Arc<str>>,
     reader: R,
 }
 
@@ -105,9 +108,13 @@ impl<R: ReadTime> Decode for Timestamp<R> {
         let values = self.column.finish();
         Ok(vec![match self.unit {
             TimeUnit::Microsecond => {
-                Arc::new(values.reinterpret_cast::<TimestampMicrosecondType>().with_timezone("UTC"))
+                let times = values.reinterpret_cast::<TimestampMicrosecondType>();
+                Arc::new(times.with_timezone_opt(self.zone.clone()))
             }
-            TimeUnit::Nanosecond => Arc::new(values.reinterpret_cast::<TimestampNanosecondType>().with_timezone("UTC")),
+            TimeUnit::Nanosecond => {
+                let times = values.reinterpret_cast::<TimestampNanosecondType>();
+                Arc::new(times.with_timezone_opt(self.zone.clone()))
+            }
         }])
     }
 }
@@ -128,6 +135,8 @@ enum Syntax {
     Pattern(TimePattern),
     Syslog,
     Iso8601,
+    /// The pattern is what such times look like with all their digits.
+    Java(TimePattern),
 }
 
 impl ReadTime for Texts {
@@ -152,6 +161,13 @@ impl ReadTime for Texts {
             Syntax::Pattern(pattern) => pattern.read(bytes)?,
             Syntax::Syslog => read_syslog(bytes)?,
             Syntax::Iso8601 => read_iso8601(bytes)?,
+            Syntax::Java(pattern) => match pattern.read(bytes) {
+                Some(parts) => parts,
+                None => {
+                    let parts = read_java(bytes, false)?;
+                    return parts.instant(&mut self.zone, self.limit)?.scaled(self.per_second);
+                }
+            },
         };
         let instant = parts.instant(&mut self.zone, self.limit)?;
         let value = instant.scaled(self.per_second)?;

@@ -57,9 +57,13 @@ impl TextOut {
     /// Appends the field of each row: by the kernel where it can, by hand where it stops.
     pub(super) fn extend(&mut self, block: &Block, field: Field, rows: &[Row], found: &mut Findings) {
         let gather = Gather { positions: block.positions, field, null: self.null.fast, stop_at: self.escape.byte() };
+        let by_hand = self.escape != Escape::None && self.escape.byte().is_none();
         let mut rest = rows;
         while !rest.is_empty() {
-            let done = gather_utf8(block.level, &block.text, &gather, rest, &mut self.column);
+            // Where two bytes may escape something, the kernel is given the rows without either.
+            let first = by_hand.then(|| rest.iter().position(|row| row.has_escapes())).flatten();
+            let run = &rest[..first.unwrap_or(rest.len())];
+            let done = gather_utf8(block.level, &block.text, &gather, run, &mut self.column);
             rest = &rest[done..];
             let Some((row, behind)) = rest.split_first() else { break };
             let escaped = row.has_escapes() && self.is_escaped(block, field, *row);

@@ -10,8 +10,10 @@ pub struct Delimited {
     pub delimiter: String,
     /// What may stand around a field, twice for itself inside one. Means something only at the start of a field.
     pub quote: Option<u8>,
-    /// Takes away the meaning of the byte behind it; a doubled quote then is two quotes no more.
+    /// Takes away the meaning of the byte behind it, as `escaping` says.
     pub quote_escape: Option<u8>,
+    /// What the escape does.
+    pub escaping: Escaping,
     /// Quoted fields may hold newlines.
     pub newlines: bool,
     /// Where a file names its fields.
@@ -24,6 +26,19 @@ pub struct Delimited {
     pub escape: Escape,
     /// Texts that mean null in fields that a header names and no column describes.
     pub null: Vec<String>,
+}
+
+/// What the escape of delimited fields does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Escaping {
+    /// It takes away the meaning of the byte behind it, between quotes and elsewhere; a doubled quote stays two quotes.
+    #[default]
+    Usual,
+    /// As opencsv reads it: between quotes it does so, and a doubled quote stands for one; elsewhere it means nothing
+    /// and is left out.
+    Opencsv,
+    /// As Hive's LazySimpleSerDe reads it: the usual, but that behind it `n` and `r` are line ends.
+    Lazy,
 }
 
 /// Where a file names its fields.
@@ -45,6 +60,10 @@ impl Delimited {
     pub const HEADERS: [(&'static str, Header); 4] =
         [("none", Header::None), ("first", Header::First), ("w3c", Header::W3c), ("zeek", Header::Zeek)];
 
+    /// The rules of escapes, as format files have them.
+    pub const ESCAPINGS: [(&'static str, Escaping); 3] =
+        [("usual", Escaping::Usual), ("opencsv", Escaping::Opencsv), ("lazy", Escaping::Lazy)];
+
     /// What is wrong with it, and what to do; for format files and constructors alike.
     pub(super) fn check(&self) -> Result<(), (&'static str, String, String)> {
         if self.delimiter.is_empty() || self.delimiter.contains(['\n', '\r']) {
@@ -59,6 +78,12 @@ impl Delimited {
         if self.quote_escape.is_some_and(|escape| escape == first || Some(escape) == self.quote) {
             let hint = "a quote that stands twice needs no escape; leave it out";
             return Err(("quote_escape", "the escape is the delimiter or the quote".into(), hint.into()));
+        }
+        let is_rule_of_quotes = self.escaping == Escaping::Opencsv;
+        let has_all = self.quote_escape.is_some() && self.quote.is_some() == is_rule_of_quotes;
+        if self.escaping != Escaping::Usual && (!has_all || self.newlines) {
+            let hint = "opencsv needs quote and quote_escape, lazy quote_escape alone; or leave it out";
+            return Err(("escaping", "the rule of escapes does not go with the quotes".into(), hint.into()));
         }
         if self.newlines && self.quote.is_none() {
             return Err(("newlines", "newlines stand in quoted fields only".into(), "give a quote".into()));
@@ -129,6 +154,8 @@ impl Format {
             framing: super::Framing::Lines,
             extra: Extra::Reject,
             comments: Vec::new(),
+            skip_lines: 0,
+            notes: Vec::new(),
             timezone: None,
             samples: Vec::new(),
             rejects: Vec::new(),
@@ -154,6 +181,11 @@ pub(super) fn explain(delimited: &Delimited) -> String {
     }
     if let Some(escape) = delimited.quote_escape {
         out.push_str(&format!(", escaped by {}", shown(escape)));
+        out.push_str(match delimited.escaping {
+            Escaping::Usual => "",
+            Escaping::Opencsv => " or doubled, as in opencsv",
+            Escaping::Lazy => ", as in Hive's LazySimpleSerDe",
+        });
     }
     out.push_str(match delimited.header {
         Header::None => "",

@@ -70,6 +70,8 @@ impl Format {
             columns,
             extra: Extra::Reject,
             comments: Vec::new(),
+            skip_lines: 0,
+            notes: Vec::new(),
             timezone: None,
             samples: Vec::new(),
             rejects: Vec::new(),

@@ -27,10 +27,15 @@ impl Format {
             Framing::Start(rule) => _ = writeln!(out, "a record starts with each line like {rule}"),
             Framing::Continue(rule) => _ = writeln!(out, "a record goes on with each line like {rule}"),
         }
+        match self.skip_lines {
+            0 => {}
+            1 => out.push_str("the first line of each file is skipped\n"),
+            count => _ = writeln!(out, "the first {count} lines of each file are skipped"),
+        }
         let patterns = match &self.layout {
             Layout::Pattern(patterns) => patterns,
             Layout::Regex(regexes) => return out + &regexes.explain(),
-            Layout::Delimited(delimited) => return super::delimited::explain(delimited),
+            Layout::Delimited(delimited) => return out + &super::delimited::explain(delimited),
             Layout::Syslog(dialects) => {
                 _ = writeln!(out, "syslog message, {}", dialects.name());
                 return out;

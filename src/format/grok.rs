@@ -113,6 +113,13 @@ impl Format {
     }
 }
 
+/// A grok pattern as the expression that it stands for.
+pub(super) fn expanded(pattern: &str, options: &GrokOptions) -> std::result::Result<String, Bad> {
+    let mut writer = Writer { options, out: String::new(), types: Vec::new() };
+    writer.expand(pattern, 0)?;
+    Ok(writer.out)
+}
+
 /// Puts an expression together.
 struct Writer<'o> {
     options: &'o GrokOptions,

@@ -10,6 +10,7 @@ mod delimited;
 mod dissect;
 mod explain;
 mod grok;
+mod hive;
 mod line;
 mod names;
 mod nginx;
@@ -24,8 +25,9 @@ mod types;
 mod web;
 
 pub use builtin::{all as builtin_formats, named};
-pub use delimited::{Delimited, Header};
+pub use delimited::{Delimited, Escaping, Header};
 pub use grok::GrokOptions;
+pub use hive::Semantics;
 pub use pairs::Pairs;
 pub use regex::{Anchored, RegexOptions, Regexes};
 
@@ -53,6 +55,10 @@ pub struct Format {
     pub extra: Extra,
     /// Lines that start with one of these are skipped and counted.
     pub comments: Vec<String>,
+    /// So many lines at the start of each file are skipped and counted.
+    pub skip_lines: u32,
+    /// What a reader of the format should know: where it differs from what it was made of. Shown by `explain()`.
+    pub notes: Vec<String>,
     /// The zone of times without one, when the format fixes it (an IANA name or `UTC`).
     pub timezone: Option<String>,
     /// Records with the row they must give; run as tests.
@@ -233,16 +239,19 @@ pub enum RequestPart {
 /// A column's type as text, with what decoding needs; `decode` gives it meaning.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypeSpec {
-    /// `utf8`, `binary`, `bool`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `timestamp`, `date`,
-    /// `duration`, `hex` (int64), `ip` (utf8), `facility` and `severity` (int16, of a syslog priority),
+    /// `utf8`, `binary`, `bool`, `int8`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `timestamp`,
+    /// `timestamp_ntz` (without a zone: the time as written, in UTC where the text names a zone), `date`, `duration`, `hex` (int64), `ip` (utf8), `facility` and `severity` (int16, of a syslog priority),
     /// `structured_data` (a map of maps), `list<T>`, `map<utf8,utf8>` (key-value pairs). Empty means `utf8`. The
     /// layout of texts and the unit of timestamps are those of the options, unless a column has its own: `large_utf8`,
     /// `utf8_view`, `dictionary`, `timestamp[us]`, `timestamp[ns]`. Format files and [`TypeSpec::parse`] take Arrow's
     /// spellings too.
     pub name: String,
     /// For `timestamp` and `date`: a strftime-like pattern, or `iso8601`, `epoch` (seconds, with or without a
-    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`. For `duration`: the unit of the number (`s`, `ms`, `us`, `ns`, or
-    /// `s.ms` for seconds with a fraction).
+    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`; for `date` also `epoch_days`; `java` is what Java's `valueOf` takes. For `duration`: the unit of the number
+    /// (`s`, `ms`, `us`, `ns`, or `s.ms` for seconds with a fraction). For `bool`, where not all usual words count:
+    /// `strict` (`true` and `false` only) or `java` (`true`, and all else is false). For `float32`, `float64` and
+    /// `decimal(p,s)`: `java`, what Java's `valueOf` and Hive take (`NaN`, exponents; decimals are rounded), for decimals
+    /// also `rounded`, without spaces around them.
     ///
     /// Tokens of a pattern; every other byte stands for itself:
     ///
@@ -261,7 +270,8 @@ pub struct TypeSpec {
     /// | `%T` `%R` `%D` `%F` | `%H:%M:%S`; `%H:%M`; `%m/%d/%y`; `%Y-%m-%d` |
     /// | `%n` `%t` `%%` | newline; tab; percent sign |
     pub format: Option<String>,
-    /// For `list<T>`: the texts that separate items. The column's null texts apply to items too.
+    /// For `list<T>`: the texts that separate items. The column's null texts apply to items too. For a `map<utf8,utf8>` of
+    /// one field: the byte between entries, and the one between key and value.
     pub separators: Vec<String>,
 }
 

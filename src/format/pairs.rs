@@ -142,6 +142,8 @@ impl Format {
             columns: vec![column],
             extra: Extra::Column,
             comments: Vec::new(),
+            skip_lines: 0,
+            notes: Vec::new(),
             timezone: None,
             samples: Vec::new(),
             rejects: Vec::new(),

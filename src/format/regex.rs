@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use super::{Column, Format, From, Layout};
 use crate::error::{Error, ErrorKind, Result, quoted};
-pub(super) use syntax::Bad;
+use node::{Greed, Node};
+pub(super) use syntax::{Bad, Naming};
 
 /// Regular expressions that are tried in turn; the first that matches gives the captures.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -74,8 +75,35 @@ pub(super) struct Read {
 
 /// Reads a pattern; groups without a name take those of `unnamed`.
 pub(super) fn read(pattern: &str, anchored: Anchored, unnamed: &[String]) -> std::result::Result<Read, Bad> {
+    compiled(syntax::read(pattern, unnamed)?, anchored)
+}
+
+/// Reads a pattern whose groups are called by `naming`.
+pub(super) fn read_only(pattern: &str, anchored: Anchored, naming: Naming<'_>) -> std::result::Result<Read, Bad> {
+    let (node, _) = syntax::read_as(pattern, naming, false, false)?;
+    compiled(node, anchored)
+}
+
+/// Reads a pattern as Hive's RegexSerDe does: the whole record must match, `.` is a newline too, and groups are `names` by
+/// their numbers. Names without a group are captures that never take part. Gives the number of groups, too.
+pub(super) fn read_numbered(
+    pattern: &str,
+    names: &[String],
+    any_case: bool,
+) -> std::result::Result<(Read, usize), Bad> {
+    let (node, groups) = syntax::read_as(pattern, Naming::Numbered(names), true, any_case)?;
+    let nothing = || Box::new(Node::Class(r"[^\x{0}-\x{10FFFF}]".into(), false));
+    let mut nodes = vec![node];
+    for name in names.iter().skip(groups) {
+        let node = Box::new(Node::Named(name.clone(), nothing()));
+        nodes.push(Node::Repeat { node, min: 0, max: Some(1), greed: Greed::Greedy, at: 0 });
+    }
+    Ok((compiled(Node::concat(nodes), Anchored::Full)?, groups))
+}
+
+fn compiled(node: Node, anchored: Anchored) -> std::result::Result<Read, Bad> {
     let rest = if anchored == Anchored::Full { r"\z" } else { "" };
-    let mut node = prove::plain(syntax::read(pattern, unnamed)?, rest)?;
+    let mut node = prove::plain(node, rest)?;
     node.tell_apart(&mut BTreeMap::new());
     let text = node.spell();
     if let Err(err) = regex_syntax::parse(&text) {
@@ -169,6 +197,8 @@ pub(super) fn finish(name: &str, title: &str, source: &str, layout: Regexes, col
         columns,
         extra: super::Extra::Reject,
         comments: Vec::new(),
+        skip_lines: 0,
+        notes: Vec::new(),
         timezone: None,
         samples: Vec::new(),
         rejects: Vec::new(),

@@ -23,6 +23,11 @@ const CLOCK: Fields = HOUR | MINUTE | SECOND;
 /// The formats that are words instead of patterns.
 pub(super) const WORDS: [&str; 6] = ["iso8601", "syslog", "epoch", "epoch_ms", "epoch_us", "epoch_ns"];
 
+/// The one that only dates have.
+pub(super) const DAYS: &str = "epoch_days";
+/// What Java's `Timestamp.valueOf` and `Date.valueOf` take.
+pub(super) const JAVA: &str = "java";
+
 /// One token or run of plain text.
 enum Piece<'p> {
     Text(&'p str),
@@ -94,7 +99,7 @@ pub(super) fn fields(pattern: &str) -> Result<Fields, &str> {
 
 /// How many spaces a time written by this pattern holds; `None` where that varies (`%e`), or the format is a word.
 pub(super) fn spaces(pattern: &str) -> Option<u8> {
-    if WORDS.contains(&pattern) {
+    if WORDS.contains(&pattern) || [DAYS, JAVA].contains(&pattern) {
         return None;
     }
     let mut count = 0;

@@ -1,13 +1,14 @@
 //! Formats from TOML text.
 //!
 //! The keys of a file: `name`, `aliases`, `title`, `source`, `line` (a text, or alternatives that are tried in turn;
-//! their syntax is in `line.rs`), `delimited` (a table: `delimiter`; `quote`, `quote_escape`, `newlines` between
+//! their syntax is in `line.rs`), `delimited` (a table: `delimiter`; `quote`, `quote_escape`, `escaping` (`usual`, `opencsv`, `lazy`), `newlines` between
 //! quotes; `header`, which is `first`, `w3c`, `zeek` or `none`; `fields` by name; `exact` where none may be missing) or
 //! `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`), `escape` (`none`, `httpd`, `nginx`,
 //! `json`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
 //! }`: which lines start a record, or go on with one), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
-//! `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line` and
-//! `row`, `[[reject]]` with `line` and `why`.
+//! `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
+//! `notes` (texts for readers), `timezone`, `order` (names of columns that come first, in this order), `[pairs]`, `[columns]`, `[[sample]]` with `line` and `row`, `[[reject]]` with
+//! `line` and `why`.
 //!
 //! A line that ends with `{:pairs}` has key-value pairs there, and `[pairs]` says how they are written (every key is
 //! told under [`super::Pairs`]): `separator = " "`, `separator_from` (a capture), `assign = "="`, `quotes = '"'`, `nested`,
@@ -33,7 +34,7 @@ use super::{Escape, Extra, Format, Layout, RejectSample, Sample, names};
 use crate::error::Result;
 pub(super) use keys::File;
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 22] = [
     "delimited",
     "multiline",
     "syslog",
@@ -48,9 +49,12 @@ const KEYS: [&str; 19] = [
     "null",
     "extra",
     "comment",
+    "skip_lines",
+    "notes",
     "timezone",
     "pairs",
     "columns",
+    "order",
     "sample",
     "reject",
 ];
@@ -120,13 +124,29 @@ impl File<'_> {
             columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs))?,
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),
+            skip_lines: self.number(root, "skip_lines")?.unwrap_or_default(),
+            notes: self.texts(root, "notes")?.unwrap_or_default(),
             timezone: self.text(root, "timezone")?,
             samples: Vec::new(),
             rejects: Vec::new(),
         };
         format.type_pairs();
+        self.put_in_order(root, &mut format)?;
         self.load_samples(root, &mut format)?;
         Ok(format)
+    }
+
+    /// Moves the columns that `order` names to the front.
+    fn put_in_order(&self, root: &DeTable<'_>, format: &mut Format) -> Result<()> {
+        let (Some(order), Some(value)) = (self.texts(root, "order")?, root.get("order")) else { return Ok(()) };
+        let is_column = |name: &&String| format.columns.iter().any(|column| column.name == **name);
+        if let Some(name) = order.iter().find(|name| !is_column(name)) {
+            let hint = names::suggest(name, format.columns.iter().map(|column| column.name.as_str()));
+            return Err(self.error(value.span(), format!("key \"order\": no column is called \"{name}\""), hint));
+        }
+        let place = |name: &String| order.iter().position(|known| known == name).unwrap_or(order.len());
+        format.columns.sort_by_key(|column| place(&column.name));
+        Ok(())
     }
 
     fn load_samples(&self, root: &DeTable<'_>, format: &mut Format) -> Result<()> {

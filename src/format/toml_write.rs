@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::line::{self, Around};
 use super::{
-    Anchored, Column, Delimited, Escape, Extra, Format, Framing, From, Layout, Pairs, Part, Pattern, RequestPart,
+    Anchored, Column, Delimited, Escape, Extra, Format, Framing, From, Layout, Pairs, Part, Pattern, RequestPart, regex,
 };
 
 impl Format {
@@ -78,8 +78,18 @@ impl Format {
         if !self.comments.is_empty() {
             key("comment", one_or_array(&self.comments));
         }
+        if self.skip_lines > 0 {
+            key("skip_lines", self.skip_lines.to_string());
+        }
+        if !self.notes.is_empty() {
+            key("notes", one_or_array(&self.notes));
+        }
         if let Some(timezone) = &self.timezone {
             key("timezone", quote(timezone));
+        }
+        let order = self.order();
+        if !order.is_empty() {
+            key("order", array(&order));
         }
         if let Some(pairs) = self.pairs() {
             out.push_str(&table(pairs));
@@ -124,6 +134,20 @@ impl Format {
             _ => return Escape::None,
         };
         patterns.iter().find_map(|pattern| find(&pattern.parts)).unwrap_or_default()
+    }
+
+    /// The names of the columns, where regular expressions name them in another order.
+    fn order(&self) -> Vec<String> {
+        let Layout::Regex(regexes) = &self.layout else { return Vec::new() };
+        let mut natural: Vec<String> = Vec::new();
+        for pattern in &regexes.patterns {
+            let found = regex::read(pattern, regexes.anchored, &[]).map(|found| found.names).unwrap_or_default();
+            natural.extend(found.into_iter().filter(|name| !natural.contains(name)).collect::<Vec<_>>());
+        }
+        let names = self.columns.iter().map(|column| &column.name);
+        let captures =
+            self.columns.iter().all(|column| matches!(&column.from, From::Capture(from) if *from == column.name));
+        if !captures || names.clone().eq(natural.iter()) { Vec::new() } else { names.cloned().collect() }
     }
 
     /// The null texts that most columns share.
@@ -227,6 +251,8 @@ fn delimited_table(delimited: &Delimited) -> toml::Table {
     table.extend(bytes.into_iter().filter_map(|(key, byte)| Some((key.into(), text(byte?).into()))));
     let flags = [("newlines", delimited.newlines), ("exact", delimited.exact)];
     table.extend(flags.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| (key.into(), true.into())));
+    let escaping = Delimited::ESCAPINGS.iter().find(|(_, escaping)| *escaping == delimited.escaping);
+    table.extend(escaping.filter(|(name, _)| *name != "usual").map(|(name, _)| ("escaping".into(), (*name).into())));
     let header = Delimited::HEADERS.iter().find(|(_, header)| *header == delimited.header);
     table.extend(header.filter(|(name, _)| *name != "none").map(|(name, _)| ("header".into(), (*name).into())));
     if !delimited.fields.is_empty() {

@@ -4,13 +4,14 @@ use super::pairs::MAP;
 use super::{Column, Format, From, TypeSpec, names, spelling, time_pattern};
 use crate::error::{Error, ErrorKind, Result};
 
-const SCALARS: [&str; 24] = [
+const SCALARS: [&str; 26] = [
     "utf8",
     "large_utf8",
     "utf8_view",
     "dictionary",
     "binary",
     "bool",
+    "int8",
     "int16",
     "int32",
     "int64",
@@ -20,6 +21,7 @@ const SCALARS: [&str; 24] = [
     "timestamp",
     "timestamp[us]",
     "timestamp[ns]",
+    "timestamp_ntz",
     "date",
     "duration",
     "hex",
@@ -105,7 +107,17 @@ impl TypeSpec {
     pub(super) fn check(&self) -> Result<(), Wrong> {
         let inner = self.name.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>'));
         check_name(inner.unwrap_or(&self.name))?;
-        if inner.is_some() == self.separators.is_empty() {
+        let is_map_of_cell = self.name == MAP && !self.separators.is_empty();
+        if is_map_of_cell {
+            let [between, assign] = self.separators.as_slice() else {
+                let message = "a map has two separators: between its entries, and between key and value";
+                return Err(wrong(message, "write separators = [\";\", \"=\"], or leave them out for {name:pairs}"));
+            };
+            if between.len() != 1 || assign.len() != 1 || between == assign {
+                let message = "the separators of a map are two bytes, one each, that differ";
+                return Err(wrong(message, "write separators = [\";\", \"=\"]"));
+            }
+        } else if inner.is_some() == self.separators.is_empty() {
             return Err(match inner {
                 Some(_) => wrong(
                     format!("type \"{}\" does not say what separates items", self.name),
@@ -121,17 +133,25 @@ impl TypeSpec {
             return Err(wrong("a separator is empty", "leave the empty text out"));
         }
         match (self.base(), self.format.as_deref()) {
+            ("date", Some(time_pattern::DAYS)) | ("timestamp" | "date", Some(time_pattern::JAVA)) => Ok(()),
             ("timestamp" | "date", Some(format)) => check_time(format),
             ("timestamp" | "date", None) => Err(wrong(
                 format!("type \"{}\" needs a format", self.name),
                 format!("give a pattern such as \"%Y-%m-%d %H:%M:%S\", or one of {}", time_pattern::WORDS.join(", ")),
             )),
             ("duration", Some("s" | "ms" | "us" | "ns" | "s.ms")) => Ok(()),
+            ("bool", None | Some("strict" | "java")) => Ok(()),
+            ("bool", Some(format)) => {
+                let hint = "rules are strict and java; leave format out for the usual words";
+                Err(wrong(format!("\"{format}\" is no rule for truth values"), hint))
+            }
+            ("float32" | "float64", Some("java")) => Ok(()),
+            (base, Some("java" | "rounded")) if base.starts_with("decimal(") => Ok(()),
             ("duration", _) => Err(wrong("type \"duration\" needs its unit as format", "use s, ms, us, ns or s.ms")),
             (_, None) => Ok(()),
             (_, Some(format)) => Err(wrong(
                 format!("format \"{format}\" does not go with type \"{}\"", self.shown()),
-                "only timestamp, date and duration have a format",
+                "only timestamp, date, duration and bool have a format",
             )),
         }
     }
@@ -142,7 +162,7 @@ impl TypeSpec {
 }
 
 fn base_name(name: &str) -> &str {
-    if matches!(name, "timestamp[us]" | "timestamp[ns]") { "timestamp" } else { name }
+    if matches!(name, "timestamp[us]" | "timestamp[ns]" | "timestamp_ntz") { "timestamp" } else { name }
 }
 
 fn check_name(name: &str) -> Result<(), Wrong> {

@@ -153,6 +153,8 @@ pub(super) fn format(
         columns,
         extra: Extra::Reject,
         comments: Vec::new(),
+        skip_lines: 0,
+        notes: Vec::new(),
         timezone: None,
         samples: Vec::new(),
         rejects: Vec::new(),

@@ -14,6 +14,7 @@ use crate::options::{OnError, Options};
 use crate::plan::Plan;
 use crate::simd::{Pool, Text};
 use crate::source::Source;
+use crate::split::pass_lines;
 
 /// Columns made of keys that were found. What has more is no log with a few fields; the rest goes to `_extra`.
 const MAX_FOUND: usize = 512;
@@ -46,7 +47,7 @@ pub fn resolve_keys(format: &Arc<Format>, source: &Source, options: &Options) ->
     for (name, text) in &samples {
         let work = Work {
             text,
-            skip: skip(text),
+            skip: skip(text, format.skip_lines),
             header: None,
             offset: 0,
             passed: 0,
@@ -101,7 +102,7 @@ fn without_wrong_types(
     for (name, text) in samples {
         let work = Work {
             text,
-            skip: skip(text),
+            skip: skip(text, format.skip_lines),
             header: None,
             offset: 0,
             passed: 0,
@@ -128,9 +129,10 @@ fn without_wrong_types(
     Ok(resolved)
 }
 
-/// Bytes of a byte order mark.
-fn skip(text: &Text) -> usize {
-    if text.as_bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }
+/// Bytes of a byte order mark, and of the first lines.
+fn skip(text: &Text, lines: u32) -> usize {
+    let mark = if text.as_bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    mark + pass_lines(&text.as_bytes()[mark..], lines).1
 }
 
 #[derive(Default)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::layout;
 use crate::format::{Column, Format, From, Header, Layout, TypeSpec};
+use crate::split::pass_lines;
 use crate::tokenize::split_at;
 
 /// The format with the columns that `head`, the first text of a file, names; the format itself where nothing does.
@@ -12,6 +13,7 @@ use crate::tokenize::split_at;
 pub fn resolve(format: &Arc<Format>, head: &[u8]) -> Arc<Format> {
     let Layout::Delimited(delimited) = &format.layout else { return format.clone() };
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let head = &head[pass_lines(head, format.skip_lines).1..];
     let rules = layout::Rules { max_record_bytes: head.len(), ..layout::Rules::default() };
     let compiled = layout::delimited(format, delimited, rules);
     let Some(names) = compiled.names_in(head) else { return format.clone() };

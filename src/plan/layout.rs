@@ -138,6 +138,7 @@ pub(super) fn delimited(format: &Format, layout: &format::Delimited, rules: Rule
         delimiter: layout.delimiter.as_bytes().into(),
         quote: layout.quote,
         escape: layout.quote_escape,
+        opencsv: layout.escaping == format::Escaping::Opencsv,
         newlines: layout.newlines,
         backslashes: layout.escape != format::Escape::None,
         header: match layout.header {
@@ -156,7 +157,11 @@ pub(super) fn delimited(format: &Format, layout: &format::Delimited, rules: Rule
 /// How the fields of a delimited layout are decoded.
 fn escape_of_field(layout: &format::Delimited) -> Escape {
     match (layout.escape, layout.quote_escape, layout.quote) {
-        (format::Escape::None, Some(escape), _) => Escape::Byte(escape),
+        (format::Escape::None, Some(escape), quote) => match (layout.escaping, quote) {
+            (format::Escaping::Opencsv, Some(quote)) => Escape::Opencsv { quote, escape },
+            (format::Escaping::Lazy, _) => Escape::Lazy(escape),
+            _ => Escape::Byte(escape),
+        },
         (format::Escape::None, None, Some(quote)) => Escape::Doubled(quote),
         (escape, ..) => escape_of(escape),
     }

@@ -101,6 +101,7 @@ impl Plan {
         let recipe = Recipe {
             framing,
             header,
+            skip_lines: format.skip_lines,
             grammar,
             tasks,
             decoded,
@@ -140,6 +141,9 @@ impl Plan {
         let _ = writeln!(out, "kernels  {}", recipe.level.name());
         if let Some(filter) = &self.filter {
             let _ = writeln!(out, "where    {filter}");
+        }
+        for note in &self.format.notes {
+            let _ = writeln!(out, "note     {}", note.replace('\n', " "));
         }
         let names: Vec<_> = recipe.tasks.iter().flat_map(|task| &task.names).map(|name| &**name).collect();
         let _ = writeln!(out, "decode   {}", names.join(", "));

@@ -11,7 +11,7 @@ use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use super::error::OrRaise;
 use crate::error::{Error, ErrorKind};
-use crate::format::{self, Anchored, Escape, Format, GrokOptions, Pairs, RegexOptions};
+use crate::format::{self, Anchored, Escape, Format, GrokOptions, Pairs, RegexOptions, Semantics};
 use crate::options::Options;
 use crate::plan::Plan;
 
@@ -89,6 +89,12 @@ impl PyFormat {
     #[staticmethod]
     fn dissect(pattern: &str, append_separator: Option<&str>) -> PyResult<Self> {
         Format::dissect(pattern, append_separator).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn hive(ddl: &str, semantics: &str) -> PyResult<Self> {
+        let semantics = Semantics::parse(semantics).or_raise()?;
+        Format::hive_with(ddl, semantics).or_raise().map(Self::new)
     }
 
     #[staticmethod]

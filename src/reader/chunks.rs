@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::report::Reject;
 use crate::simd::{Pool, Text};
 use crate::source::{Item, OpenOptions, Stream};
-use crate::split::{Chunk, HeaderCarrier, LineSplitter, Read};
+use crate::split::{Chunk, HeaderCarrier, LineSplitter, Read, pass_lines};
 
 /// Everything that threads share about a scan.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub(super) struct Cursor {
     stream: Stream,
     splitter: LineSplitter,
     header: Option<HeaderCarrier>,
+    /// Lines at its start that are no records and were not seen yet.
+    skip_lines: u32,
 }
 
 impl Read for Stream {
@@ -44,12 +46,17 @@ impl Cursor {
             .with_framing(job.plan.recipe().framing.clone());
         let recipe = job.plan.recipe();
         let header = recipe.header.map(|lines| HeaderCarrier::new(lines, recipe.framing.clone()));
-        Ok(Self { stream: item.open(&job.open)?, splitter, header })
+        Ok(Self { stream: item.open(&job.open)?, splitter, header, skip_lines: recipe.skip_lines })
     }
 
     /// Fills `text` with the next chunk.
     pub(super) fn next(&mut self, text: &mut Text) -> Result<Option<Chunk>> {
         let mut chunk = self.splitter.next_chunk(&mut self.stream, text)?;
+        if let Some(chunk) = chunk.as_mut().filter(|_| self.skip_lines > 0) {
+            let (lines, end) = pass_lines(&text.as_bytes()[chunk.skip..], self.skip_lines);
+            self.skip_lines -= lines;
+            (chunk.skipped, chunk.passed, chunk.skip) = (lines, chunk.passed + lines, chunk.skip + end);
+        }
         if let (Some(chunk), Some(header)) = (&mut chunk, &mut self.header) {
             chunk.header = header.held();
             header.pass(&text.as_bytes()[chunk.skip..]);
@@ -99,6 +106,8 @@ pub(super) fn parse_chunk(
         limit,
     };
     let mut outcome = assembler.run(&work)?;
+    outcome.counts.records += u64::from(chunk.skipped);
+    outcome.counts.skipped += u64::from(chunk.skipped);
     // Where the limit stops the scan, nothing behind this chunk says how long the source is.
     outcome.counts.bytes = outcome.counts.bytes.min((text.len() - chunk.added) as u64);
     // The damage comes behind the rows that were asked for.

@@ -34,7 +34,8 @@ pub(super) fn choose(column: &dyn Array, delta: bool) -> Choice {
         DataType::LargeUtf8 => share(head.as_string::<i64>().iter().flatten()).map_or(Choice::Dictionary, text(delta)),
         DataType::Utf8View => share(head.as_string_view().iter().flatten()).map_or(Choice::Dictionary, text(delta)),
         DataType::Binary => share(head.as_binary::<i32>().iter().flatten()).map_or(Choice::Dictionary, text(delta)),
-        DataType::Int16
+        DataType::Int8
+        | DataType::Int16
         | DataType::Int32
         | DataType::Int64
         | DataType::Date32

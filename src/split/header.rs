@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::Framing;
 
@@ -13,6 +13,12 @@ pub enum HeaderLines {
     First,
     /// In lines that start with one of these, wherever they stand; the last one of each holds.
     Marked(&'static [&'static str]),
+}
+
+/// Passes over `count` lines: how many there are in `text`, and where the last of them ends.
+pub(crate) fn pass_lines(text: &[u8], count: u32) -> (u32, usize) {
+    let ends = memchr_iter(b'\n', text).take(count as usize);
+    ends.fold((0, 0), |(lines, _), end| (lines + 1, end + 1))
 }
 
 /// Carries the header from chunk to chunk of one source, whichever thread parses them.

@@ -22,8 +22,10 @@ pub struct Chunk {
     pub offset: u64,
     /// The header lines before it, where the source names its fields.
     pub header: Option<std::sync::Arc<[u8]>>,
-    /// Bytes of the buffer that are no records: a byte order mark.
+    /// Bytes at the start of the buffer that are no records: a byte order mark, and lines that are skipped.
     pub skip: usize,
+    /// How many lines these are; they are among those that were passed over.
+    pub skipped: u32,
     /// Bytes at the end of the text that the source does not hold: the newline that its last line lacks.
     pub added: usize,
     /// Lines that were passed over before it: those of the record before, which was too long.
@@ -168,6 +170,7 @@ impl LineSplitter {
             offset,
             header: None,
             skip: if has_mark { BYTE_ORDER_MARK.len() } else { 0 },
+            skipped: 0,
             added: 0,
             passed,
             damage: None,

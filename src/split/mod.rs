@@ -13,6 +13,7 @@ mod start;
 mod tests;
 
 pub use framing::Framing;
+pub(crate) use header::pass_lines;
 pub use header::{HeaderCarrier, HeaderLines};
 pub use lines::{Chunk, LineSplitter, Read};
 pub use quoting::Quoting;

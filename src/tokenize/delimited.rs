@@ -25,6 +25,9 @@ pub struct Delimited {
     pub quote: Option<u8>,
     /// Takes away the meaning of the byte behind it, inside quotes and outside.
     pub escape: Option<u8>,
+    /// Quotes and escapes are opencsv's: both count between quotes only, and there a quote that stands twice stands for
+    /// once.
+    pub opencsv: bool,
     /// Quoted fields may hold newlines.
     pub newlines: bool,
     /// A backslash means something in some field: rows that hold one are marked.
@@ -75,9 +78,11 @@ impl Delimited {
                 };
                 // A field with quotes inside keeps the one that opens it, so that its decoder knows.
                 let inside = &record[at + 1..close];
-                let doubled = self.escape.is_none() && memchr(quoting.quote, inside).is_some();
-                escaped |= doubled || self.escape.is_some_and(|escape| memchr(escape, inside).is_some());
-                spans.push((at as u32 + u32::from(!doubled), close as u32));
+                let has_escape = self.escape.is_some_and(|escape| memchr(escape, inside).is_some());
+                let has_quote = memchr(quoting.quote, inside).is_some();
+                let is_kept = self.is_doubled() && has_quote || self.opencsv && has_escape;
+                escaped |= is_kept || has_escape;
+                spans.push((at as u32 + u32::from(!is_kept), close as u32));
                 at = close + 1;
                 if at == record.len() {
                     return Ok(escaped);
@@ -97,12 +102,21 @@ impl Delimited {
         }
     }
 
+    /// Whether quotes between quotes are doubled.
+    fn is_doubled(&self) -> bool {
+        self.escape.is_none() || self.opencsv
+    }
+
     /// Where a field without quotes ends.
     fn plain_end(&self, record: &[u8], start: usize, escaped: &mut bool) -> usize {
         let mut at = start;
-        let Some(escape) = self.escape else {
-            return memmem::find(&record[start..], &self.delimiter).map_or(record.len(), |found| start + found);
-        };
+        let plain = || memmem::find(&record[start..], &self.delimiter).map_or(record.len(), |found| start + found);
+        let Some(escape) = self.escape else { return plain() };
+        if self.opencsv {
+            let end = plain();
+            *escaped |= memchr(escape, &record[start..end]).is_some();
+            return end;
+        }
         while at < record.len() {
             match memchr::memchr2(escape, self.delimiter[0], &record[at..]).map(|found| at + found) {
                 None => return record.len(),
@@ -122,7 +136,7 @@ impl Delimited {
         let span = &record[start as usize..end as usize];
         let Some(quote) = self.quote else { return span.to_vec() };
         match span.split_first() {
-            Some((first, rest)) if *first == quote && self.escape.is_none() => {
+            Some((first, rest)) if *first == quote && self.is_doubled() => {
                 let text = String::from_utf8_lossy(rest).into_owned();
                 let once = char::from(quote).to_string();
                 text.replace(&once.repeat(2), &once).into_bytes()

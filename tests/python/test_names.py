@@ -71,6 +71,7 @@ FORMAT = [
     "fields",
     "from_toml",
     "grok",
+    "hive",
     "key_value",
     "logfmt",
     "ltsv",

@@ -102,3 +102,57 @@ fn scaling_cuts_towards_the_negative() {
         })
         .unwrap();
 }
+
+#[test]
+fn numbers_as_java_reads_them() {
+    let cells: [&[u8]; 16] = [
+        b" 1.5 ",
+        b"1.",
+        b".5",
+        b"1d",
+        b"-2.5F",
+        b"NaN",
+        b"-Infinity",
+        b"1e400",
+        b"1e3",
+        b"nan",
+        b"inf",
+        b"0x10",
+        b"1_0",
+        b"d",
+        b".",
+        b"1 2",
+    ];
+    let (array, bad) = column(&spec(kind("float64", Some("java"))), &cells);
+    let values: Vec<_> = array.as_primitive::<Float64Type>().iter().collect();
+    let good = [1.5, 1.0, 0.5, 1.0, -2.5, f64::NAN, f64::NEG_INFINITY, f64::INFINITY, 1000.0];
+    let texts = |values: &[Option<f64>]| format!("{values:?}");
+    assert_eq!(texts(&values[..9]), texts(&good.map(Some)));
+    assert_eq!(bad, (9..16).collect::<Vec<_>>());
+}
+
+#[test]
+fn decimals_as_hive_reads_them() {
+    let cells: [&[u8]; 12] = [
+        b"1.235",
+        b"-1.235",
+        b"1.2349999",
+        b"1e2",
+        b"12.5E-1",
+        b"0.004",
+        b"1e-9",
+        b"9999.995",
+        b"10000",
+        b"1e999999999999",
+        b" 1 ",
+        b"0e9",
+    ];
+    let values = |rule| {
+        let (array, bad) = column(&spec(kind("decimal(6,2)", Some(rule))), &cells);
+        (array.as_primitive::<Decimal128Type>().iter().collect::<Vec<_>>(), bad)
+    };
+    let good = [124, -124, 123, 10000, 125, 0, 0].map(Some);
+    let (java, bad) = values("java");
+    assert_eq!((&java[..7], &java[7..]), (&good[..], &[None, None, None, Some(100), Some(0)][..]));
+    assert_eq!((bad, values("rounded").1), (vec![7, 8, 9], vec![7, 8, 9, 10]));
+}

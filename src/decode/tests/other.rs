@@ -1,7 +1,7 @@
-//! Truth values, hexadecimal numbers, addresses, bytes.
+//! Truth values, hexadecimal numbers, addresses, bytes, days, times without a zone.
 
 use arrow::array::AsArray;
-use arrow::datatypes::Int64Type;
+use arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType};
 
 use super::{column, kind, spec};
 use crate::decode::Strings;
@@ -82,4 +82,57 @@ fn bytes() {
     let expected: [Option<&[u8]>; 7] =
         [Some(b"\x16\x03"), None, Some(b""), Some(b"\xff\xfe"), Some(b"a\"\n\\q\\"), Some(br"\xzz\x4"), Some(b"plain")];
     assert_eq!((&values[..], bad), (&expected[..], vec![]));
+}
+
+#[test]
+fn truth_values_by_rule() {
+    let cells: [&[u8]; 6] = [b"TRUE", b"False", b"yes", b"", b"-", b"true "];
+    let values = |rule| {
+        let (array, bad) = column(&spec(kind("bool", Some(rule))), &cells);
+        (array.as_boolean().iter().collect::<Vec<_>>(), bad)
+    };
+    let no = Some(false);
+    assert_eq!(values("strict"), (vec![Some(true), no, None, None, None, None], vec![2, 3, 5]));
+    assert_eq!(values("java"), (vec![Some(true), no, no, no, None, no], vec![]));
+}
+
+#[test]
+fn days_since_1970() {
+    let cells: [&[u8]; 5] = [b"0", b"-1", b"20517", b"2026-03-05", b"99999999999"];
+    let (array, bad) = column(&spec(kind("date", Some("epoch_days"))), &cells);
+    let values: Vec<_> = array.as_primitive::<Date32Type>().iter().collect();
+    assert_eq!((values, bad), (vec![Some(0), Some(-1), Some(20517), None, None], vec![3, 4]));
+}
+
+#[test]
+fn times_without_a_zone() {
+    let cells: [&[u8]; 3] = [b"2026-03-05T10:00:00", b"2026-03-05T10:00:00.5+09:00", b"x"];
+    let (array, bad) = column(&spec(kind("timestamp_ntz", None)), &cells);
+    assert_eq!(*array.data_type(), DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, None));
+    let values: Vec<_> = array.as_primitive::<TimestampMicrosecondType>().iter().collect();
+    let ten = 1_772_704_800_000_000;
+    assert_eq!((values, bad), (vec![Some(ten), Some(ten - 9 * 3_600_000_000 + 500_000), None], vec![2]));
+}
+
+#[test]
+fn times_and_days_as_java_reads_them() {
+    let cells: [&[u8]; 8] = [
+        b"2026-03-05 10:00:00",
+        b" 2026-3-5 9:0:1.25 ",
+        b"2026-03-05 10:00:01.5",
+        b"2026-03-05",
+        b"2026-03-05T10:00:00",
+        b"2026-02-30 10:00:00",
+        b"2026-03-05 10:00:00Z",
+        b"2026-03-05 24:00:00",
+    ];
+    let (array, bad) = column(&spec(kind("timestamp_ntz", Some("java"))), &cells);
+    let values: Vec<_> = array.as_primitive::<TimestampMicrosecondType>().iter().collect();
+    let ten = 1_772_704_800_000_000;
+    assert_eq!(values[..3], [Some(ten), Some(ten - 3_598_750_000), Some(ten + 1_500_000)]);
+    assert_eq!(bad, [3, 4, 5, 6, 7]);
+    let cells: [&[u8]; 5] = [b"2026-03-05", b"2026-3-5", b" 2026-03-05", b"2026-02-30", b"2026-03-05 10:00:00"];
+    let (array, bad) = column(&spec(kind("date", Some("java"))), &cells);
+    let values: Vec<_> = array.as_primitive::<Date32Type>().iter().collect();
+    assert_eq!((&values[..2], bad), (&[Some(20517), Some(20517)][..], vec![2, 3, 4]));
 }

@@ -12,7 +12,7 @@ use crate::decode::{Kind, TimePattern, TimeUnit, decoder};
 use crate::simd::Pool;
 
 fn times(pattern: &str, zone: &str, unit: TimeUnit, texts: &[&str]) -> Vec<Option<i64>> {
-    let kind = Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit };
+    let kind = Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit, is_local: false };
     let (array, bad) = column(&spec(kind), texts);
     let values: Vec<Option<i64>> = match unit {
         TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().iter().collect(),
@@ -285,7 +285,12 @@ fn a_year_is_the_closest_one_not_after_the_reference_and_a_day() {
         ],
     );
     // A reference at the turn of a year, in a zone that is ahead.
-    let turn = Kind::Timestamp { pattern: SYSLOG.into(), zone: "Asia/Tokyo".into(), unit: TimeUnit::Microsecond };
+    let turn = Kind::Timestamp {
+        pattern: SYSLOG.into(),
+        zone: "Asia/Tokyo".into(),
+        unit: TimeUnit::Microsecond,
+        is_local: false,
+    };
     let texts = ["Jan  1 01:00:00", "Dec 31 23:00:00", "Jan  2 01:00:00", "Jan  2 01:00:01"];
     let (array, _) = column_at(&spec(turn), &texts, micros("2025-12-31T16:00:00Z"));
     let values = array.as_primitive::<TimestampMicrosecondType>();
@@ -293,7 +298,8 @@ fn a_year_is_the_closest_one_not_after_the_reference_and_a_day() {
     assert_eq!(values.values(), &expected.map(micros));
     // References that no calendar holds.
     for reference_us in [i64::MIN, i64::MAX] {
-        let kind = Kind::Timestamp { pattern: SYSLOG.into(), zone: "UTC".into(), unit: TimeUnit::Nanosecond };
+        let kind =
+            Kind::Timestamp { pattern: SYSLOG.into(), zone: "UTC".into(), unit: TimeUnit::Nanosecond, is_local: false };
         assert_eq!(column_at(&spec(kind), &["Feb 29 00:00:00"], reference_us).1, [0]);
     }
 }
@@ -330,7 +336,12 @@ fn null_texts_are_asked_only_of_what_is_no_time() {
 #[test]
 fn bad_patterns_and_zones_are_refused() {
     let build = |pattern: &str, zone: &str| {
-        let kind = Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit: TimeUnit::Microsecond };
+        let kind = Kind::Timestamp {
+            pattern: pattern.into(),
+            zone: zone.into(),
+            unit: TimeUnit::Microsecond,
+            is_local: false,
+        };
         decoder(&spec(kind), &Pool::default()).err()
     };
     for (pattern, message) in [

@@ -11,7 +11,8 @@ use crate::decode::{Kind, TimeUnit};
 const CLF: &str = "%d/%b/%Y:%H:%M:%S %z";
 
 fn read(pattern: &str, zone: &str, texts: &[Vec<u8>]) -> Vec<Option<i64>> {
-    let kind = Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit: TimeUnit::Microsecond };
+    let kind =
+        Kind::Timestamp { pattern: pattern.into(), zone: zone.into(), unit: TimeUnit::Microsecond, is_local: false };
     let (array, _) = column(&spec(kind), texts);
     array.as_primitive::<TimestampMicrosecondType>().iter().collect()
 }

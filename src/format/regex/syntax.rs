@@ -36,18 +36,54 @@ pub(super) struct Reader<'t> {
     at: usize,
     flags: Flags,
     depth: usize,
-    /// Names for groups without one, in order; behind them such groups are no captures.
-    unnamed: &'t [String],
+    naming: Naming<'t>,
+    /// Groups that capture, so far.
+    groups: usize,
+}
+
+/// What groups are called.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Naming<'n> {
+    /// By their own names; those without one take these, in order, and behind them such groups are no captures.
+    Own(&'n [String]),
+    /// By these, in order, whatever name they have; groups behind them are no captures.
+    Numbered(&'n [String]),
+    /// By their own names, where these have it, whatever the case; other groups are no captures.
+    Only(&'n [String]),
+}
+
+impl Naming<'_> {
+    /// The name of the next group, whose own is `own`.
+    fn of(&mut self, own: Option<&str>) -> Option<String> {
+        match (self, own) {
+            (Self::Own(_), Some(own)) => Some(own.to_owned()),
+            (Self::Own(names), None) | (Self::Numbered(names), _) => {
+                let (name, rest) = names.split_first()?;
+                *names = rest;
+                Some(name.clone())
+            }
+            (Self::Only(names), own) => {
+                let is_own = |name: &&String| own.is_some_and(|own| own.eq_ignore_ascii_case(name));
+                names.iter().find(is_own).cloned()
+            }
+        }
+    }
 }
 
 /// Reads a whole expression. Groups without a name take those of `unnamed`, in order.
 pub(super) fn read(text: &str, unnamed: &[String]) -> Result<Node, Bad> {
-    let mut reader = Reader { text, at: 0, flags: Flags::default(), depth: 0, unnamed };
+    read_as(text, Naming::Own(unnamed), false, false).map(|(node, _)| node)
+}
+
+/// Reads a whole expression, perhaps with the flags `s` and `i` set; gives the number of its groups that capture, too.
+pub(super) fn read_as(text: &str, naming: Naming<'_>, dot_all: bool, any_case: bool) -> Result<(Node, usize), Bad> {
+    let flags = Flags { dot_all, any_case, ..Flags::default() };
+    let mut reader = Reader { text, at: 0, flags, depth: 0, naming, groups: 0 };
     let node = reader.alternatives()?;
     if reader.at < text.len() {
         return bad(reader.at, ") without (", "write \\) for the character");
     }
-    Ok(node)
+    Ok((node, reader.groups))
 }
 
 /// The number of groups without a name.
@@ -197,10 +233,8 @@ impl<'t> Reader<'t> {
     /// What stands behind an opening parenthesis.
     fn group(&mut self, at: usize) -> Result<Option<Node>, Bad> {
         if !self.take("?") {
-            let name = self.unnamed.split_first().map(|(name, rest)| {
-                self.unnamed = rest;
-                name.clone()
-            });
+            self.groups += 1;
+            let name = self.naming.of(None);
             let inner = self.inside(at)?;
             return Ok(Some(match name {
                 Some(name) => Node::Named(name, Box::new(inner)),
@@ -236,8 +270,13 @@ impl<'t> Reader<'t> {
                 if !is_name(base) {
                     return bad(name_at, format!("\"{name}\" cannot name a group"), "use letters, digits and _");
                 }
+                self.groups += 1;
+                let name = self.naming.of(Some(base));
                 let inner = self.inside(at)?;
-                return Ok(Some(Node::Named(base.to_owned(), Box::new(inner))));
+                return Ok(Some(match name {
+                    Some(name) => Node::Named(name, Box::new(inner)),
+                    None => inner,
+                }));
             }
         }
         if self.take("P=") || self.take("P>") || self.take("&") || self.take("R)") {

@@ -187,12 +187,12 @@ fn errors_say_where_and_what_to_do() {
             "own.toml:4:7: unknown key \"typ\" of column \"a\"\nhint: did you mean \"type\"?",
         ),
         (
-            column("a = { type = 'int8' }"),
-            "own.toml:4:14: column \"a\": unknown type \"int8\"\nhint: did you mean \"int16\", \"int32\" or \"int64\"?",
+            column("a = { type = 'int9' }"),
+            "own.toml:4:14: column \"a\": unknown type \"int9\"\nhint: did you mean \"int8\", \"int16\" or \"int32\"?",
         ),
         (
             column("a = { type = 'int16', format = '%F' }"),
-            "own.toml:4:32: column \"a\": format \"%F\" does not go with type \"int16\"\nhint: only timestamp, date and duration have a format",
+            "own.toml:4:32: column \"a\": format \"%F\" does not go with type \"int16\"\nhint: only timestamp, date, duration and bool have a format",
         ),
         (
             column("a = { type = 'timestamp' }"),
@@ -295,7 +295,7 @@ fn types_can_be_changed() {
     assert_eq!(error("prt", "int32"), "format \"own.web\" has no column \"prt\"\nhint: did you mean \"port\"?");
     assert_eq!(
         error("port", "int"),
-        "column \"port\": unknown type \"int\"\nhint: did you mean \"int16\", \"int32\" or \"int64\"?"
+        "column \"port\": unknown type \"int\"\nhint: did you mean \"int8\", \"int16\" or \"int32\"?"
     );
     assert_eq!(
         error("time", "timestamp:%Q"),

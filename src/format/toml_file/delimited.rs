@@ -3,11 +3,11 @@
 use toml::de::DeTable;
 
 use super::super::Escape;
-use super::super::delimited::{Delimited, Header};
+use super::super::delimited::{Delimited, Escaping, Header};
 use super::keys::File;
 use crate::error::Result;
 
-const KEYS: [&str; 7] = ["delimiter", "quote", "quote_escape", "newlines", "header", "fields", "exact"];
+const KEYS: [&str; 8] = ["delimiter", "quote", "quote_escape", "escaping", "newlines", "header", "fields", "exact"];
 
 impl File<'_> {
     /// The delimited layout, if the file has one.
@@ -38,6 +38,7 @@ impl File<'_> {
             delimiter: self.required(table, value.span(), "delimiter", " of delimited")?,
             quote: byte("quote")?,
             quote_escape: byte("quote_escape")?,
+            escaping: self.choice(table, "escaping", Escaping::Usual, &Delimited::ESCAPINGS)?,
             newlines: flag("newlines")?,
             header: self.choice(table, "header", Header::None, &Delimited::HEADERS)?,
             fields: self.texts(table, "fields")?.unwrap_or_default(),

@@ -86,6 +86,13 @@ impl File<'_> {
             .map(Some)
     }
 
+    /// A whole number from 0.
+    pub(in crate::format) fn number(&self, table: &DeTable<'_>, key: &str) -> Result<Option<u32>> {
+        let Some(value) = table.get(key) else { return Ok(None) };
+        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        number.map(Some).ok_or_else(|| self.expected(key, value, "a whole number from 0"))
+    }
+
     pub(in crate::format) fn required(
         &self,
         table: &DeTable<'_>,
