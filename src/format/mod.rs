@@ -157,8 +157,8 @@ pub enum Class {
     Escaped,
     /// At least so many bytes: a word, and spaces at its ends that are no part of it.
     Padded(u8),
-    /// Any; spaces at its ends are no part of it.
-    Trimmed,
+    /// At least so many bytes; spaces at its ends are no part of it.
+    Trimmed(u8),
     /// Exactly so many bytes.
     Bytes(u8),
 }

@@ -317,7 +317,7 @@ fn class_of(class: format::Class) -> Class {
         format::Class::List => Class::List,
         format::Class::Escaped => Class::Escaped,
         format::Class::Padded(width) => Class::Padded(width),
-        format::Class::Trimmed => Class::Trimmed,
+        format::Class::Trimmed(width) => Class::Trimmed(width),
         format::Class::Bytes(count) => Class::Bytes(count),
     }
 }
