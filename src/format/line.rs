@@ -211,7 +211,7 @@ enum Next<'d> {
 
 /// Fills in what captures do not say.
 ///
-/// A class: the spaces of a time's pattern; else any text between double quotes; else what is usual for it; else any
+/// A class: the spaces of a time's pattern, or its bytes if a space comes next; else any text between double quotes; else what is usual for it; else any
 /// text between square brackets; else no space if a space comes next; at the end of the line any text for text columns
 /// and no space for others, or wherever more fields may follow. An escape rule: the format's, except for unquoted
 /// values that are not text.
@@ -318,7 +318,9 @@ fn resolve_slot(slot: &Slot, before: &[u8], next: &[Next<'_>], around: &Around<'
     } else if let Some(spaces) = pattern.and_then(time_pattern::spaces) {
         if spaces == 0 { Class::Word } else { Class::Spaces(spaces) }
     } else if quoted || pattern.is_some_and(|pattern| pattern.contains("%e")) {
-        Class::Any
+        // A day padded with a space makes the number of spaces vary, but not that of bytes.
+        let len = pattern.filter(|_| !quoted && starts(b" ")).and_then(time_pattern::fixed_len);
+        len.map_or(Class::Any, Class::Bytes)
     } else if let Some(class) = slot.usual {
         class
     } else if before.ends_with(b"[") && starts(b"]") {

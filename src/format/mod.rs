@@ -5,12 +5,14 @@
 //! or names an Arrow type: `plan` turns a format and the caller's options into a tokenizer and decoders.
 
 mod apache;
+mod app_log;
 mod builtin;
 mod delimited;
 mod dissect;
 mod explain;
 mod grok;
 mod line;
+mod log4j;
 mod names;
 mod nginx;
 mod pairs;

@@ -3,6 +3,7 @@
 mod apache;
 mod dissect;
 mod grok;
+mod log4j;
 mod matcher;
 mod nginx;
 mod regex;

@@ -118,7 +118,7 @@ fn default_classes() {
     assert_eq!(class("\"{a}\" {b}", "a = { type = 'int64' }"), Class::Any);
     assert_eq!(class("[{a}] {b}", ""), Class::Any);
     assert_eq!(class("{a} {b}", "a = { type = 'timestamp', format = '%F %T %z' }"), Class::Spaces(2));
-    assert_eq!(class("{a} {b}", "a = { type = 'timestamp', format = '%b %e %T' }"), Class::Any);
+    assert_eq!(class("{a} {b}", "a = { type = 'timestamp', format = '%b %e %T' }"), Class::Bytes(15));
     assert_eq!(class("{a} {b}", "a = { type = 'timestamp', format = '%FT%T' }"), Class::Word);
     assert_eq!(class("{a} {b}", "a = { type = 'timestamp', format = 'iso8601' }"), Class::Word);
 }

@@ -1,0 +1,215 @@
+//! Layouts of application logs end to end: PatternLayout, Python's logging, VPC flow logs.
+#![allow(missing_docs)]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{assert_balanced, cells, levels, options, read_bytes};
+use logarrow::{Format, Options};
+
+/// The named cells of all rows, and the numbers of rows, rejects, skipped lines and bad values; the same for every cut.
+fn read(format: &Format, log: &str, columns: &[&str]) -> (Vec<Vec<String>>, [u64; 4]) {
+    let format = Arc::new(format.clone());
+    let once = |options: Options| {
+        let whole = read_bytes(log.as_bytes(), &format, options).unwrap();
+        assert_balanced(&whole.report);
+        let counts = &whole.report.counts;
+        let all: Vec<_> = columns.iter().map(|column| cells(&whole.rows, column)).collect();
+        let cell = |column: &Vec<Option<String>>, row: usize| column[row].clone().unwrap_or_else(|| "NULL".into());
+        let rows = (0..whole.rows.num_rows()).map(|row| all.iter().map(|column| cell(column, row)).collect()).collect();
+        (rows, [counts.rows, counts.rejected, counts.skipped, counts.bad_values])
+    };
+    let want: (Vec<Vec<String>>, _) = once(options());
+    for simd in levels() {
+        for chunk_bytes in [1, 7, 64, 100] {
+            assert_eq!(once(Options { simd, chunk_bytes, ..options() }), want, "{chunk_bytes} {simd:?}");
+        }
+    }
+    want
+}
+
+fn log4j(pattern: &str, log: &str, columns: &[&str]) -> (Vec<Vec<String>>, [u64; 4]) {
+    let format = Format::log4j(pattern).unwrap_or_else(|err| panic!("{pattern}: {err}"));
+    read(&format, log, columns)
+}
+
+/// One record: its cells.
+fn one(pattern: &str, record: &str, want: &[(&str, &str)]) {
+    let columns: Vec<_> = want.iter().map(|(name, _)| *name).collect();
+    let (rows, counts) = log4j(pattern, record, &columns);
+    assert_eq!(counts, [1, 0, 0, 0], "{pattern} on {record:?}");
+    let values: Vec<_> = want.iter().map(|(_, value)| *value).collect();
+    assert_eq!(rows, [values], "{pattern} on {record:?}");
+}
+
+const TRACE: &str = "java.io.IOException: gone\n\tat a.B.c(B.java:7)\n\nCaused by: x\n\t... 3 more";
+
+#[test]
+fn traces_belong_to_the_message_that_ends_a_pattern() {
+    let log = format!(
+        "lost head\n2026-03-05 10:00:01,123 INFO  [main] a.B - one\n2026-03-05 10:00:02,123 ERROR [http 1] a.B - two\n\
+         {TRACE}\n\n2026-03-05 10:00:03,123 WARN\n2026-03-05 10:00:04,123 WARN  [] a - \n"
+    );
+    for pattern in ["%d %-5p [%t] %c{1} - %m%n", "%d{ISO8601} %-5level [%thread] %logger{36} - %msg%n%ex{full}"] {
+        let (rows, counts) = log4j(pattern, &log, &["time", "level", "thread", "logger", "message"]);
+        assert_eq!(counts, [3, 2, 1, 0], "{pattern}");
+        assert_eq!(rows[0], ["2026-03-05T10:00:01.123Z", "INFO", "main", "a.B", "one"]);
+        assert_eq!(rows[1][..4], ["2026-03-05T10:00:02.123Z", "ERROR", "http 1", "a.B"]);
+        assert_eq!(rows[1][4], format!("two\n{TRACE}"));
+        assert_eq!(rows[2], ["2026-03-05T10:00:04.123Z", "WARN", "", "a", ""]);
+    }
+}
+
+#[test]
+fn traces_behind_something_else_are_a_column() {
+    for end in ["\n", "\r\n"] {
+        let trace = TRACE.replace('\n', end);
+        let log =
+            ["05 Mar 2026 10:00:01,123 one [id=7]", "05 Mar 2026 10:00:02,123 two ]x [id=]", &trace, ""].join(end);
+        let columns = ["time", "message", "mdc_id", "throwable"];
+        let (rows, counts) = log4j("%d{DATE} %m [id=%X{id}]%n", &log, &columns);
+        assert_eq!(counts, [2, 0, 0, 0], "{end:?}");
+        assert_eq!(rows[0], ["2026-03-05T10:00:01.123Z", "one", "7", "NULL"]);
+        assert_eq!(rows[1], ["2026-03-05T10:00:02.123Z", "two ]x", "NULL", &trace]);
+    }
+}
+
+#[test]
+fn line_ends_inside_a_record() {
+    for end in ["\n", "\r\n"] {
+        let lines = [
+            "Mar 5, 2026 10:00:01 AM a.B run",
+            "INFO: one",
+            "",
+            "Mar 5, 2026 1:00:02 PM a.B run",
+            "SEVERE: two",
+            "\tat x",
+            "",
+        ];
+        let log = lines.join(end);
+        let pattern = "%d{MMM d, yyyy h:mm:ss a} %c %M%n%p: %m%n";
+        let (rows, counts) = log4j(pattern, &log, &["time", "logger", "method", "level", "message"]);
+        assert_eq!(counts, [2, 0, 1, 0], "{end:?}");
+        assert_eq!(rows[0], ["2026-03-05T10:00:01Z", "a.B", "run", "INFO", "one"]);
+        assert_eq!(rows[1], ["2026-03-05T13:00:02Z", "a.B", "run", "SEVERE", &format!("two{end}\tat x")]);
+    }
+}
+
+#[test]
+fn times_of_java() {
+    for (option, text, want) in [
+        ("{ISO8601}", "2026-03-05T10:00:01,123", "2026-03-05T10:00:01.123Z"),
+        ("{ISO8601}{+09:00}", "2026-03-05 10:00:01,123", "2026-03-05T01:00:01.123Z"),
+        ("{ISO8601_BASIC}", "20260305T100001,123", "2026-03-05T10:00:01.123Z"),
+        ("{ISO8601_OFFSET_DATE_TIME_HH}", "2026-03-05T10:00:01,123+09", "2026-03-05T01:00:01.123Z"),
+        ("{ISO8601_OFFSET_DATE_TIME_HHMM}", "2026-03-05T10:00:01,123+0930", "2026-03-05T00:30:01.123Z"),
+        ("{ISO8601_OFFSET_DATE_TIME_HHCMM}", "2026-03-05T10:00:01,123Z", "2026-03-05T10:00:01.123Z"),
+        ("{COMPACT}", "20260305100001123", "2026-03-05T10:00:01.123Z"),
+        ("{DATE}{Asia/Tokyo}", "05 Mar 2026 10:00:01,123", "2026-03-05T01:00:01.123Z"),
+        ("{DEFAULT_MICROS}", "2026-03-05 10:00:01,123456", "2026-03-05T10:00:01.123456Z"),
+        ("{UNIX}", "1772704801", "2026-03-05T10:00:01Z"),
+        ("{UNIX_MILLIS}", "1772704801123", "2026-03-05T10:00:01.123Z"),
+        ("{ABSOLUTE}", "10:00:01,123", "10:00:01,123"),
+        ("{EEE MMM dd HH:mm:ss z yyyy}", "Thu Mar 05 10:00:01 UTC 2026", "2026-03-05T10:00:01Z"),
+        ("{yyyy-MM-dd HH:mm:ss, America/New_York}", "2026-03-05 10:00:01", "2026-03-05T15:00:01Z"),
+        ("{yyyy-MM-dd}T%d{HH:mm:ss.SSSSSS}", "2026-03-05T10:00:01.123456", "2026-03-05T10:00:01.123456Z"),
+        ("{dd.MM.yy 'at' H:mm}", "05.03.26 at 9:07", "2026-03-05T09:07:00Z"),
+        ("{KK:mm zzzz}", "10:00 Central European Time", "10:00 Central European Time"),
+    ] {
+        let pattern = format!("%d{option} [%p] %m%n");
+        one(&pattern, &format!("{text} [INFO] a b"), &[("time", want), ("level", "INFO"), ("message", "a b")]);
+    }
+    for (pattern, record) in [
+        ("%-30d{DEFAULT}|%m", "2026-03-05 10:00:01,123       |x"),
+        ("%30d{ISO8601} %m", "       2026-03-05T10:00:01,123 x"),
+    ] {
+        one(pattern, record, &[("time", "2026-03-05T10:00:01.123Z"), ("message", "x")]);
+    }
+}
+
+#[test]
+fn padding_is_trimmed() {
+    one("%-6p|%10.10c|%m", "INFO  |  a.b.Cdef|x", &[("level", "INFO"), ("logger", "a.b.Cdef"), ("message", "x")]);
+    one(
+        "%r %-12t %-8c %m",
+        "12 http nio 1   a.B      x  y",
+        &[("relative_ms", "12"), ("thread", "http nio 1"), ("logger", "a.B"), ("message", "x  y")],
+    );
+    one(
+        "%5r %-12t %-8c %m",
+        "   12 main         a.B      x",
+        &[("relative_ms", "12"), ("thread", "main"), ("logger", "a.B")],
+    );
+    one(
+        "%d{UNIX} %-20(%p [%t]) %c %m",
+        "1772704801 INFO [main]          a.B x",
+        &[("level", "INFO"), ("thread", "main"), ("logger", "a.B"), ("message", "x")],
+    );
+    one(
+        "%d{UNIX} %-8(%p) %12(%c): %m",
+        "1772704801 INFO              a.B: x",
+        &[("level", "INFO"), ("logger", "a.B"), ("message", "x")],
+    );
+    // Log4j 2's root logger has no name.
+    one("%p %-10c - %m", "INFO            - x", &[("logger", ""), ("message", "x")]);
+}
+
+#[test]
+fn values_that_are_not_there() {
+    one(
+        "%p [%X{a}] [%x] (%F:%L) %marker- %m",
+        "INFO [] [] (?:?) - x",
+        &[("mdc_a", "NULL"), ("ndc", "NULL"), ("file", "NULL"), ("line", "NULL"), ("marker", "NULL"), ("message", "x")],
+    );
+    one(
+        "%p [%X{a:-none}] (%F:%L) %M - %m",
+        "INFO [none] (B.java:7) <init> - x",
+        &[("mdc_a", "NULL"), ("file", "B.java"), ("line", "7"), ("method", "<init>")],
+    );
+    one("%p %notEmpty{[%marker] }%m", "INFO [M1] x", &[("marker", "M1"), ("message", "x")]);
+    one("%p %notEmpty{[%marker] }%m", "INFO x", &[("marker", "NULL"), ("message", "x")]);
+    one(
+        r#"{"l":"%p","m":"%enc{%m}{JSON}"}%n"#,
+        r#"{"l":"INFO","m":"a \"b\"\nc"}"#,
+        &[("level", "INFO"), ("message", "a \"b\"\\nc")],
+    );
+}
+
+#[test]
+fn spring_boot() {
+    let pattern = "%clr(%d{${LOG_DATEFORMAT_PATTERN:-yyyy-MM-dd'T'HH:mm:ss.SSSXXX}}){faint} %clr(${LOG_LEVEL_PATTERN:-%5p}) \
+                   %clr(${PID:-}){magenta} %clr(---){faint} %clr([%15.15t]){faint} %clr(%-40.40logger{39}){cyan} \
+                   %clr(:){faint} %m%n${LOG_EXCEPTION_CONVERSION_WORD:-%wEx}";
+    let log = "#logback.classic pattern: %d %m\n\
+               2026-03-05T10:00:01.123+09:00  INFO 4711 --- [           main] o.e.s.ShopApplication                    : Started in 1.5 s\n\
+               2026-03-05T10:00:02.123+09:00 ERROR 4711 --- [nio-8080-exec-1] o.e.s.web.VeryLongControllerNameOfOurs   : lost\n\n\
+               java.io.IOException: gone\n\tat a.B.c(B.java:7)\n";
+    let (rows, counts) = log4j(pattern, log, &["time", "level", "pid", "thread", "logger", "message"]);
+    assert_eq!(counts, [2, 0, 1, 0]);
+    assert_eq!(
+        rows[0],
+        ["2026-03-05T01:00:01.123Z", "INFO", "4711", "main", "o.e.s.ShopApplication", "Started in 1.5 s"]
+    );
+    assert_eq!(rows[1][3..5], ["nio-8080-exec-1", "o.e.s.web.VeryLongControllerNameOfOurs"]);
+    assert_eq!(rows[1][5], "lost\n\njava.io.IOException: gone\n\tat a.B.c(B.java:7)");
+}
+
+/// The built-in layouts, said as patterns, read their own samples alike.
+#[test]
+fn patterns_of_the_built_in_layouts() {
+    for (name, pattern) in [
+        ("spark.log4j", "%d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex"),
+        ("hdfs.log4j", "%d{yyMMdd HHmmss} %property{PID} %p %c: %m%n"),
+    ] {
+        let built_in = logarrow::format::named(name).unwrap();
+        let format = Format::log4j(pattern).unwrap();
+        for sample in &built_in.samples {
+            let names: Vec<&str> = built_in.columns.iter().map(|column| column.name.as_str()).collect();
+            assert_eq!(read(&format, &sample.line, &names), read(&built_in, &sample.line, &names), "{name}");
+        }
+        let types =
+            |format: &Format| format.columns.iter().map(|c| (c.name.clone(), c.dtype.name.clone())).collect::<Vec<_>>();
+        assert_eq!(types(&format), types(&built_in), "{name}");
+    }
+}
