@@ -213,3 +213,116 @@ fn patterns_of_the_built_in_layouts() {
         assert_eq!(types(&format), types(&built_in), "{name}");
     }
 }
+
+fn python(fmt: &str, style: &str, datefmt: Option<&str>) -> Format {
+    Format::python_logging(fmt, style, datefmt).unwrap_or_else(|err| panic!("{fmt}: {err}"))
+}
+
+#[test]
+fn tracebacks_of_python() {
+    let trace = "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n    1 / 0\nZeroDivisionError: x\n\nKeyError: 'y'";
+    let log = format!(
+        "2026-03-05 10:00:01,123 INFO     shop.cart added - twice\n2026-03-05 10:00:02,123 ERROR    root failed\n{trace}\n\
+         2026-03-05 10:00:03,123 CRITICAL root \n"
+    );
+    for (fmt, style) in [
+        ("%(asctime)s %(levelname)-8s %(name)s %(message)s", "%"),
+        ("{asctime} {levelname:<8} {name} {message}", "{"),
+        ("{asctime!s} {levelname:8s} {name} {message}", "{"),
+    ] {
+        let (rows, counts) = read(&python(fmt, style, None), &log, &["time", "level", "name", "message"]);
+        assert_eq!(counts, [3, 0, 0, 0], "{fmt}");
+        assert_eq!(rows[0], ["2026-03-05T10:00:01.123Z", "INFO", "shop.cart", "added - twice"]);
+        assert_eq!(rows[1], ["2026-03-05T10:00:02.123Z", "ERROR", "root", &format!("failed\n{trace}")]);
+        assert_eq!(rows[2], ["2026-03-05T10:00:03.123Z", "CRITICAL", "root", ""]);
+    }
+    let log = format!("INFO:root:one\nERROR:shop.cart:two: 2\n{trace}\n");
+    let (rows, counts) =
+        read(&python("%(levelname)s:%(name)s:%(message)s", "%", None), &log, &["level", "name", "message"]);
+    assert_eq!(counts, [2, 0, 0, 0]);
+    assert_eq!(rows[1], ["ERROR", "shop.cart", &format!("two: 2\n{trace}")]);
+    let log = format!("10:00:01 one (a.py:7)\n10:00:02 two (b c.py:8)\n{trace}\n");
+    let format = python("$asctime $message ($filename:$lineno)", "$", Some("%H:%M:%S"));
+    let (rows, _) = read(&format, &log, &["time", "message", "filename", "lineno", "traceback"]);
+    assert_eq!(rows, [["10:00:01", "one", "a.py", "7", "NULL"], ["10:00:02", "two", "b c.py", "8", trace]]);
+}
+
+#[test]
+fn attributes_of_python() {
+    let one = |fmt: &str, datefmt: Option<&str>, record: &str, want: &[(&str, &str)]| {
+        let columns: Vec<_> = want.iter().map(|(name, _)| *name).collect();
+        let (rows, counts) = read(&python(fmt, "%", datefmt), record, &columns);
+        assert_eq!(counts, [1, 0, 0, 0], "{fmt} on {record:?}");
+        assert_eq!(rows[0], want.iter().map(|(_, value)| *value).collect::<Vec<_>>(), "{fmt} on {record:?}");
+    };
+    one(
+        "%(created)f %(relativeCreated)d %(process)d %(thread)d %(message)s",
+        None,
+        "1772704801.123456 1234 4711 140231 x",
+        &[
+            ("created", "2026-03-05T10:00:01.123456Z"),
+            ("relative_created", "1234"),
+            ("process", "4711"),
+            ("thread", "140231"),
+            ("message", "x"),
+        ],
+    );
+    one(
+        "%(asctime)s.%(msecs)03d [%(threadName)-12.12s] %(taskName)s|%(message)s",
+        Some("%Y-%m-%dT%H:%M:%S"),
+        "2026-03-05T10:00:01.007 [MainThread  ] None|a|b",
+        &[
+            ("time", "2026-03-05T10:00:01.007Z"),
+            ("thread_name", "MainThread"),
+            ("task_name", "NULL"),
+            ("message", "a|b"),
+        ],
+    );
+    one(
+        "%(asctime)s,%(msecs)d %(levelname)-8s [%(filename)s:%(lineno)d] %(message)s",
+        Some("%Y-%m-%d:%H:%M:%S"),
+        "2026-03-05:10:00:01,7 INFO     [a.py:12] x",
+        &[("time", "2026-03-05T10:00:01Z"), ("msecs", "7"), ("level", "INFO"), ("filename", "a.py"), ("lineno", "12")],
+    );
+    one(
+        "%(asctime)s%(msecs)03d %(levelno)-3d %(process)5d %(message)s",
+        Some("%s"),
+        "1772704801007 20   4711 x",
+        &[("time", "2026-03-05T10:00:01.007Z"), ("message", "x")],
+    );
+    one(
+        "[%(asctime)s] %(process)x %(pathname)s:%(lineno)05d %(requestId)s %(message)s",
+        Some("%d/%b/%Y:%H:%M:%S %z"),
+        "[05/Mar/2026:10:00:01 +0900] ff /a b/c.py:00012 r-7 x",
+        &[
+            ("time", "2026-03-05T01:00:01Z"),
+            ("process", "255"),
+            ("pathname", "/a b/c.py"),
+            ("lineno", "12"),
+            ("request_id", "r-7"),
+        ],
+    );
+    one(
+        "%(asctime)s %(message)s",
+        Some("%c"),
+        "Thu Mar  5 10:00:01 2026 x  y",
+        &[("time", "2026-03-05T10:00:01Z"), ("message", "x  y")],
+    );
+    one(
+        "%(asctime)s %(levelname)s\n%(message)s",
+        None,
+        "2026-03-05 10:00:01,123 INFO\nx\ny",
+        &[("level", "INFO"), ("message", "x\ny")],
+    );
+}
+
+/// The built-in format, said as a format string, reads its own samples alike.
+#[test]
+fn python_has_a_built_in_format() {
+    let built_in = logarrow::format::named("python.logging").unwrap();
+    let format = python("%(asctime)s - %(name)s - %(levelname)s - %(message)s", "%", None);
+    let names: Vec<&str> = built_in.columns.iter().map(|column| column.name.as_str()).collect();
+    for sample in &built_in.samples {
+        assert_eq!(read(&format, &sample.line, &names), read(&built_in, &sample.line, &names));
+    }
+}

@@ -16,6 +16,7 @@ mod log4j;
 mod names;
 mod nginx;
 mod pairs;
+mod python_logging;
 mod regex;
 mod spelling;
 mod syslog;

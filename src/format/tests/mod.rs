@@ -6,5 +6,6 @@ mod grok;
 mod log4j;
 mod matcher;
 mod nginx;
+mod python_logging;
 mod regex;
 mod toml_file;
