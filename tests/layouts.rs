@@ -326,3 +326,72 @@ fn python_has_a_built_in_format() {
         assert_eq!(read(&format, &sample.line, &names), read(&built_in, &sample.line, &names));
     }
 }
+
+const VPC: &str = "2 111122223333 eni-0a1b 192.0.2.7 10.0.0.9 20641 22 6 20 4249 1772704801 1772704861 ACCEPT OK";
+
+#[test]
+fn flow_logs_of_any_fields() {
+    let format = Format::vpc_flow("${vpc-id} ${tcp-flags} ${start} ${bytes} ${new-field} ${ecs-task-id}").unwrap();
+    assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), format, "{}", format.to_toml());
+    let types: Vec<_> = format.columns.iter().map(|column| column.dtype.name.as_str()).collect();
+    assert_eq!(types, ["", "int32", "timestamp", "int64", "", ""]);
+    let columns = ["vpc_id", "tcp_flags", "start", "bytes", "new_field", "ecs_task_id", "_extra"];
+    let header = "vpc-id tcp-flags start bytes new-field ecs-task-id";
+    let row = ["vpc-1", "18", "2026-03-05T10:00:01Z", "4249", "x", "NULL", "NULL"];
+    for log in
+        ["vpc-1 18 1772704801 4249 x -\n".to_owned(), format!("{header}\nvpc-1 18 1772704801 4249 x -\n{header}\n")]
+    {
+        let (rows, counts) = read(&format, &log, &columns);
+        assert_eq!(
+            (rows, counts),
+            (vec![row.map(str::to_owned).to_vec()], [1, 0, log.matches(header).count() as u64, 0])
+        );
+    }
+    let (rows, counts) = read(&format, "vpc-1 - - - - - a b\nvpc-1 18\n", &columns);
+    assert_eq!((rows[0].join(","), counts), ("vpc-1,NULL,NULL,NULL,NULL,NULL,a b".to_owned(), [1, 1, 0, 0]));
+    // Another order in the file's own header holds.
+    let (rows, _) = read(&format, "bytes vpc-id start\n7 vpc-1 1772704801\n", &["vpc_id", "bytes", "start"]);
+    assert_eq!(rows, [["vpc-1", "7", "2026-03-05T10:00:01Z"]]);
+}
+
+#[test]
+fn flow_logs_are_named_by_their_header() {
+    let format = logarrow::format::named("aws.vpc_flow").unwrap();
+    let names = |log: &str| {
+        let rows = read_bytes(log.as_bytes(), &format, options()).unwrap().rows;
+        rows.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>().join(" ")
+    };
+    let usual = "version account_id interface_id srcaddr dstaddr srcport dstport protocol packets bytes start end action \
+                 log_status _extra";
+    // Without a header, as from CloudWatch Logs, and with the usual one.
+    let header = usual.replace(" _extra", "").replace('_', "-");
+    assert_eq!((names(VPC), names(&format!("{header}\n{VPC}\n"))), (usual.to_owned(), usual.to_owned()));
+    let columns: Vec<&str> = usual.split(' ').collect();
+    let plain = read(&format, &format!("{VPC}\n{VPC}\n"), &columns);
+    let headed = read(&format, &format!("{header}\r\n{VPC}\r\n{VPC}\r\n"), &columns);
+    assert_eq!((&plain.0, plain.1, headed.1), (&headed.0, [2, 0, 0, 0], [2, 0, 1, 0]));
+    let other =
+        "vpc-id pkt-srcaddr tcp-flags start future-field flow-direction\nvpc-1 192.0.2.7 2 1772704801 x egress\n";
+    assert_eq!(names(other), "vpc_id pkt_srcaddr tcp_flags start future_field flow_direction _extra");
+    let (rows, counts) = read(&format, other, &["tcp_flags", "start", "future_field", "flow_direction"]);
+    assert_eq!((rows, counts[0]), (vec![["2", "2026-03-05T10:00:01Z", "x", "egress"].map(str::to_owned).to_vec()], 1));
+    // Words that are no names of fields are data.
+    let (rows, counts) = read(&format, "a b c d e f g h i j k l m n\n", &["account_id", "action"]);
+    assert_eq!((rows, counts), (vec![vec!["b".to_owned(), "m".to_owned()]], [1, 0, 0, 8]));
+}
+
+#[test]
+fn err_flow_log_formats() {
+    let error = |text: &str| Format::vpc_flow(text).unwrap_err().to_string();
+    let hint = "write fields with a space between them: ${version} ${account-id} ${interface-id}";
+    assert_eq!(error("${version} ${bytes"), format!("flow log format:1:12: \"${{bytes\" is no field\nhint: {hint}"));
+    assert_eq!(
+        error("${version},${bytes}"),
+        format!("flow log format:1:1: \"${{version}},${{bytes}}\" is no field\nhint: {hint}")
+    );
+    assert!(error("version bytes version").starts_with("flow log format:1:15: field \"version\" is there twice"));
+    assert!(error(" ").starts_with("flow log format:1:1: no field in the format"));
+    let default = Format::vpc_flow("default").unwrap();
+    let built_in = logarrow::format::named("aws.vpc_flow").unwrap();
+    assert_eq!((&default.layout, &default.columns), (&built_in.layout, &built_in.columns));
+}

@@ -38,12 +38,19 @@ pub enum Header {
     W3c,
     /// In `#fields` lines, with `#separator` and `#types`.
     Zeek,
+    /// In its first record, if that has names of fields of VPC flow logs; else the format does.
+    Vpc,
 }
 
 impl Delimited {
     /// The names of the headers, as format files have them.
-    pub const HEADERS: [(&'static str, Header); 4] =
-        [("none", Header::None), ("first", Header::First), ("w3c", Header::W3c), ("zeek", Header::Zeek)];
+    pub const HEADERS: [(&'static str, Header); 5] = [
+        ("none", Header::None),
+        ("first", Header::First),
+        ("w3c", Header::W3c),
+        ("zeek", Header::Zeek),
+        ("vpc", Header::Vpc),
+    ];
 
     /// What is wrong with it, and what to do; for format files and constructors alike.
     pub(super) fn check(&self) -> Result<(), (&'static str, String, String)> {
@@ -67,7 +74,7 @@ impl Delimited {
             let hint = "set quote = \"\", or leave escape out";
             return Err(("escape", "escapes of a writer do not go with quotes".into(), hint.into()));
         }
-        if self.header == Header::None && self.fields.is_empty() {
+        if matches!(self.header, Header::None | Header::Vpc) && self.fields.is_empty() {
             let hint = "name them in fields, or say with header where a file does: first, w3c, zeek";
             return Err(("fields", "nothing names the fields".into(), hint.into()));
         }
@@ -160,6 +167,7 @@ pub(super) fn explain(delimited: &Delimited) -> String {
         Header::First => ", named by the first record",
         Header::W3c => ", named by #Fields lines",
         Header::Zeek => ", named by #fields lines",
+        Header::Vpc => ", named by the first record if it has names of fields",
     });
     out.push('\n');
     if !delimited.fields.is_empty() {

@@ -24,6 +24,7 @@ mod time_pattern;
 mod toml_file;
 mod toml_write;
 mod types;
+mod vpc_flow;
 mod web;
 
 pub use builtin::{all as builtin_formats, named};
@@ -31,6 +32,7 @@ pub use delimited::{Delimited, Header};
 pub use grok::GrokOptions;
 pub use pairs::Pairs;
 pub use regex::{Anchored, RegexOptions, Regexes};
+pub(crate) use vpc_flow::{column as vpc_flow_column, fields as vpc_flow_fields};
 
 #[cfg(test)]
 mod tests;
