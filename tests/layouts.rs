@@ -395,3 +395,20 @@ fn err_flow_log_formats() {
     let built_in = logarrow::format::named("aws.vpc_flow").unwrap();
     assert_eq!((&default.layout, &default.columns), (&built_in.layout, &built_in.columns));
 }
+
+#[test]
+fn cloudfront_logs_of_picked_fields() {
+    let format =
+        Format::cloudfront_realtime(&["sc-status", "timestamp", "new-field", "cs_uri_stem", "time-taken"]).unwrap();
+    assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), format, "{}", format.to_toml());
+    let columns = ["timestamp", "sc_status", "cs_uri_stem", "time_taken", "new_field", "_extra"];
+    let log = "1772704801.123\t200\t/a b\t0.012\t-\n1772704801.123\t000\t-\t-\tx\tmore\n1772704801.123\t200\n";
+    let (rows, counts) = read(&format, log, &columns);
+    assert_eq!(counts, [2, 1, 0, 0]);
+    assert_eq!(rows[0], ["2026-03-05T10:00:01.123Z", "200", "/a b", "0.012", "NULL", "NULL"]);
+    assert_eq!(rows[1], ["2026-03-05T10:00:01.123Z", "0", "NULL", "NULL", "x", "more"]);
+    let error = |fields: &[&str]| Format::cloudfront_realtime(fields).unwrap_err().to_string();
+    assert_eq!(error(&["c-ip", "c_ip"]), "field \"c_ip\" is there twice\nhint: leave one of them out");
+    assert_eq!(error(&[]), "a real-time log without fields\nhint: name those that were picked for it");
+    assert!(error(&["(x)"]).starts_with("\"(x)\" is no field of a real-time log"));
+}

@@ -7,6 +7,7 @@
 mod apache;
 mod app_log;
 mod builtin;
+mod cloudfront;
 mod delimited;
 mod dissect;
 mod explain;

@@ -103,7 +103,7 @@ pub(super) fn join(left: &str, between: &str, right: &str) -> Option<String> {
     (apart && !between.contains('\n')).then(|| format!("{left}{}{right}", between.replace('%', "%%")))
 }
 
-/// Writes strftime's shorthands out, as the C locale has them, and drops its padding and locale modifiers' letters.
+/// Writes strftime's shorthands out, as the C locale has them, and drops its flags for padding, case and locale.
 pub(super) fn plain(pattern: &str) -> String {
     let mut out = String::new();
     let mut chars = pattern.chars();
@@ -113,10 +113,14 @@ pub(super) fn plain(pattern: &str) -> String {
             continue;
         }
         let mut token = chars.next();
-        if let Some('E' | 'O') = token {
+        let mut is_spaced = false;
+        while let Some(flag @ ('E' | 'O' | '-' | '_' | '^' | '#')) = token {
+            is_spaced |= flag == '_';
             token = chars.next();
         }
         match token {
+            Some('d') if is_spaced => out.push_str("%e"),
+            Some('P') => out.push_str("%p"),
             Some('c') => out.push_str("%a %b %e %H:%M:%S %Y"),
             Some('x') => out.push_str("%D"),
             Some('X') => out.push_str("%T"),
@@ -180,6 +184,13 @@ mod tests {
         assert_eq!(fields("%0f"), Err("%0f"));
         assert_eq!(fields("%é"), Err("%é"));
         assert_eq!(fields("50%"), Err("%"));
+    }
+
+    #[test]
+    fn shorthands_of_strftime() {
+        assert_eq!(plain("%c|%x %X|%h %OS"), "%a %b %e %H:%M:%S %Y|%D %T|%b %S");
+        assert_eq!(plain("%-d/%_d %^b %-I:%M %P 5%"), "%d/%e %b %I:%M %p 5%");
+        assert_eq!(plain("%r"), "%I:%M:%S %p");
     }
 
     #[test]
