@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use common::{assert_balanced, cells, levels, options, read_bytes};
 use logarrow::{Format, Options};
+use proptest::prelude::*;
 
 /// The named cells of all rows, and the numbers of rows, rejects, skipped lines and bad values; the same for every cut.
 fn read(format: &Format, log: &str, columns: &[&str]) -> (Vec<Vec<String>>, [u64; 4]) {
@@ -67,12 +68,25 @@ fn traces_behind_something_else_are_a_column() {
         let trace = TRACE.replace('\n', end);
         let log =
             ["05 Mar 2026 10:00:01,123 one [id=7]", "05 Mar 2026 10:00:02,123 two ]x [id=]", &trace, ""].join(end);
-        let columns = ["time", "message", "mdc_id", "throwable"];
+        let columns = ["time", "message", "mdc_id", "stack_trace"];
         let (rows, counts) = log4j("%d{DATE} %m [id=%X{id}]%n", &log, &columns);
         assert_eq!(counts, [2, 0, 0, 0], "{end:?}");
         assert_eq!(rows[0], ["2026-03-05T10:00:01.123Z", "one", "7", "NULL"]);
         assert_eq!(rows[1], ["2026-03-05T10:00:02.123Z", "two ]x", "NULL", &trace]);
     }
+}
+
+#[test]
+fn kafka() {
+    let log = "[2026-03-05 10:00:01,123] INFO one (a) (kafka.log.Log)\n[2026-03-05 10:00:02,123] INFO values:\n\ta = b\n \
+               (kafka.server.KafkaConfig)\n[2026-03-05 10:00:03,123] ERROR lost (kafka.log.Log)\njava.io.IOException\n";
+    let names = ["time", "level", "message", "logger", "stack_trace"];
+    let (rows, counts) = log4j("[%d] %p %m (%c)%n", log, &names);
+    assert_eq!(counts, [3, 0, 0, 0]);
+    assert_eq!(rows[0], ["2026-03-05T10:00:01.123Z", "INFO", "one (a)", "kafka.log.Log", "NULL"]);
+    assert_eq!(rows[1][2..], ["values:\n\ta = b\n (kafka.server.KafkaConfig)", "NULL", "NULL"]);
+    assert_eq!(rows[2][2..], ["lost", "kafka.log.Log", "java.io.IOException"]);
+    assert_eq!((rows, counts), read(&logarrow::format::named("kafka.server").unwrap(), log, &names));
 }
 
 #[test]
@@ -411,4 +425,39 @@ fn cloudfront_logs_of_picked_fields() {
     assert_eq!(error(&["c-ip", "c_ip"]), "field \"c_ip\" is there twice\nhint: leave one of them out");
     assert_eq!(error(&[]), "a real-time log without fields\nhint: name those that were picked for it");
     assert!(error(&["(x)"]).starts_with("\"(x)\" is no field of a real-time log"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// Any text is a pattern or an error; a pattern is the same from its own file, and reads anything.
+    #[test]
+    fn any_pattern(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "%d", "%p", "%-5p", "%30.30t", "%c{1}", "%m", "%n", "%X{a:-b}", "%ex", "%notEmpty{", "%-9(", "%replace{", "${", ":-",
+                "{", "}", "(", ")", "'", "\\", "%%", "%", " ", "[", "]", "\n", "HH:mm", "ISO8601", ", GMT+1", "GMT\u{e9}", "\u{e9}",
+                "yyyy-MM-dd", "%(message)s", "%(asctime)-9s", "{levelname:<8}", "{msecs:03.0f}", "$name", "$$", "version", "${a-b}", "\"",
+            ]),
+            0..12,
+        ),
+        text in "[ A-Z0-9:,\\[\\]\n\r-]{0,60}",
+    ) {
+        let pattern = parts.concat();
+        let formats = [
+            Format::log4j(&pattern),
+            Format::python_logging(&pattern, "%", None),
+            Format::python_logging(&pattern, "{", Some(&pattern)),
+            Format::python_logging(&pattern, "$", Some("%c")),
+            Format::vpc_flow(&pattern),
+        ];
+        for format in formats.into_iter().flatten() {
+            let back = Format::from_toml(&format.to_toml(), "again");
+            prop_assert_eq!(back.as_ref().ok(), Some(&format), "{}: {:?}", pattern, back.as_ref().err());
+            // A time that tells too little, or a zone that there is not, shows when a scan is planned.
+            if let Ok(whole) = read_bytes(text.as_bytes(), &Arc::new(format), options()) {
+                assert_balanced(&whole.report);
+            }
+        }
+    }
 }

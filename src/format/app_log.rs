@@ -106,6 +106,7 @@ pub(super) fn format(pieces: Vec<Piece>, text: &str, language: &Language) -> Res
     }
     let framing = start::rule(&pieces).map_or(Framing::Lines, Framing::Start);
     let takes_rest = matches!(pieces.last(), Some(Piece::Field(field)) if field.takes_rest());
+    let open = (framing != Framing::Lines && !takes_rest).then(|| open_message(&pieces)).flatten();
     if framing != Framing::Lines && !takes_rest {
         pieces.push(Piece::Optional(vec![Piece::Text("\n".into()), Piece::Trace(text.len())]));
     }
@@ -117,15 +118,16 @@ pub(super) fn format(pieces: Vec<Piece>, text: &str, language: &Language) -> Res
         return Err(web::at(language.name, text, at, "a newline inside a record that begins like any line", hint));
     }
     let ends: &[&str] = if has_newline { &["\r\n", "\n"] } else { &["\n"] };
+    let ways = ends.iter().map(|end| (*end, pieces.as_slice())).chain(open.as_deref().map(|open| ("\n", open)));
     let mut all = Vec::new();
     let mut whole = None;
-    for end in ends {
-        let build = Build::new(end, language, &pieces);
+    for (end, pieces) in ways {
+        let build = Build::new(end, language, pieces);
         let format = web::format(&build.drafts, build.outputs, Escape::None, text, language.name)?;
         if let Layout::Pattern(patterns) = &format.layout {
             all.extend(patterns.iter().cloned());
         }
-        whole = Some(format);
+        whole = whole.or(Some(format));
     }
     let whole = whole.ok_or_else(|| web::at(language.name, text, 0, "the pattern is empty", language.example))?;
     Ok(Format { layout: Layout::Pattern(all), framing, ..whole })
@@ -203,6 +205,14 @@ fn strip(pieces: &mut Vec<Piece>) {
     if let (Some(Piece::Field(field)), true) = (pieces.last_mut(), is_trimmed) {
         field.width = field.width.or(Some(0));
     }
+}
+
+/// The pieces up to a message that has more behind it: of a message of several lines nobody can tell where it ends. Quotes
+/// around it do.
+fn open_message(pieces: &[Piece]) -> Option<Vec<Piece>> {
+    let at = pieces.iter().position(|piece| matches!(piece, Piece::Field(field) if field.is_message))?;
+    let is_quoted = at > 0 && matches!(&pieces[at - 1], Piece::Text(text) if text.ends_with(['"', '\'']));
+    (!is_quoted && at + 1 < pieces.len()).then(|| pieces[..=at].to_vec())
 }
 
 fn has_newline(pieces: &[Piece]) -> bool {

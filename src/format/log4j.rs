@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// Who writes such logs.
 const LANGUAGE: Language = Language {
     name: "PatternLayout",
-    trace: ("throwable", "lines behind the record: a stack trace, usually"),
+    trace: ("stack_trace", "lines behind the record: a stack trace, usually"),
     example: "%d %-5p [%t] %c - %m%n",
 };
 const SOURCE: &str = "https://logging.apache.org/log4j/2.x/manual/pattern-layout.html";
@@ -35,8 +35,9 @@ impl Format {
     ///
     /// A record begins with each line that begins like the pattern: by the digits of its time, else by all that stands
     /// before its message. The lines that follow belong to `message` where it ends the pattern (an `%ex` behind it
-    /// changes nothing), and are the column `throwable` where something stands behind it. `%n` in the midst of a pattern
-    /// is a line end inside the record, LF or CRLF.
+    /// changes nothing), and are the column `stack_trace` where something stands behind it. A record whose message then has
+    /// several lines is message to its end, as nobody can tell where that ends.
+    /// `%n` in the midst of a pattern is a line end inside the record, LF or CRLF.
     ///
     /// Padding (`%-5p`) is no part of a value; what was cut off (`%.30c`) is lost. Colours and styles are taken to be
     /// switched off, as they are in files. `%replace` gives its result: under the name of what is replaced in, if that

@@ -32,7 +32,8 @@ impl Format {
     ///
     /// A record begins with each line that begins like the format string: by the digits of its time, else by all that
     /// stands before its message. The lines that follow, a traceback for the most part, belong to `message` where it
-    /// ends the string, and are the column `traceback` where something stands behind it.
+    /// ends the string, and are the column `traceback` where something stands behind it. A record whose message then has
+    /// several lines is message to its end, as nobody can tell where that ends.
     ///
     /// Padding with spaces is no part of a value. Times are in the zone of the options, as Python writes local time.
     ///

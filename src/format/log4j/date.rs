@@ -88,7 +88,7 @@ fn logback(option: &str) -> (&str, Option<&str>) {
 /// A zone as we name it: Java writes an offset behind `GMT`.
 fn zone_name(zone: &str) -> String {
     let offset = ["GMT", "UTC"].iter().find_map(|name| zone.strip_prefix(name)).filter(|rest| !rest.is_empty());
-    let Some(offset) = offset else { return zone.to_owned() };
+    let Some(offset) = offset.filter(|offset| offset.is_ascii()) else { return zone.to_owned() };
     match (offset.split_at(1), offset.len()) {
         ((sign, hours), 2 | 3) => format!("{sign}{hours:0>2}:00"),
         ((sign, rest), 5) if rest.contains(':') => format!("{sign}0{rest}"),
