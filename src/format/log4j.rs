@@ -43,6 +43,8 @@ impl Format {
     /// switched off, as they are in files. `%replace` gives its result: under the name of what is replaced in, if that
     /// is one conversion, else `replaced`. `${name:-default}` is its default.
     ///
+    /// A conversion that an application has added is unknown here: write `%property{name}` in its place.
+    ///
     /// **Errors**: [`crate::ErrorKind::FormatSyntax`], with the column in the pattern, for a conversion or a letter of a
     /// time that is unknown, and conversions with nothing between them.
     ///

@@ -56,6 +56,12 @@ impl Format {
                     .with_hint("it is %, { or $, as in logging.Formatter(style=...)"));
             }
         };
+        if !values.iter().any(|part| matches!(part, style::Part::Value(_)))
+            && let Some(at) = fmt.find("%%(")
+        {
+            let hint = "configuration files double the percent signs: write %(message)s";
+            return Err(error(fmt, at, "%% is the text %", hint));
+        }
         let asctime = match datefmt.filter(|datefmt| !datefmt.is_empty()) {
             None => What::Pattern(ASCTIME.to_owned()),
             Some(datefmt) => {

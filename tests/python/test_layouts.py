@@ -7,6 +7,7 @@ import io
 import logging
 import pickle
 import time
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -130,6 +131,17 @@ def test_log4j() -> None:
         la.Format.python_logging("%(message)s %")
     with pytest.raises(ValueError, match="style"):
         la.Format.python_logging("x", style="?")
+
+
+def test_each_flow_log_has_its_own_header(tmp_path: Path) -> None:
+    (tmp_path / "1.log").write_bytes(b"vpc-id bytes action\nvpc-1 7 ACCEPT\n")
+    (tmp_path / "2.log").write_bytes(b"action packets vpc-id bytes\nREJECT 3 vpc-2 8\n" * 2)
+    for threads in (1, 4):
+        scan = la.scan(str(tmp_path / "*.log"), "aws.vpc_flow", threads=threads)
+        rows = scan.to_arrow().to_pylist()
+        assert rows[0] == {"vpc_id": "vpc-1", "bytes": 7, "action": "ACCEPT", "_extra": None}
+        assert rows[1:] == [{"vpc_id": "vpc-2", "bytes": 8, "action": "REJECT", "_extra": "3"}] * 2
+        assert (scan.report["rows"], scan.report["skipped"], scan.report["bad_values"]) == (3, 3, 0)
 
 
 def test_fields_that_were_picked() -> None:

@@ -137,7 +137,7 @@ pub(super) fn known_prefix(letters: &str) -> Option<&str> {
 /// The conversion that was probably meant by letters that are none: no text follows a conversion just so.
 pub(super) fn likely(letters: &str) -> Option<String> {
     let long = WORDS.iter().flat_map(|(words, _)| words.iter().copied()).filter(|word| word.len() > 3);
-    did_you_mean(letters, long).filter(|_| letters.len() > 3 && !letters.starts_with('n'))
+    did_you_mean(letters, long).filter(|_| letters.len() > 3)
 }
 
 /// Whether parentheses behind a word hold a pattern.

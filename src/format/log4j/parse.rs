@@ -54,6 +54,12 @@ pub(super) fn place(text: &str, part: &str) -> usize {
     (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize).filter(|at| *at <= text.len()).unwrap_or(0)
 }
 
+/// Whether the letters behind a conversion are text, as in `%rms`: a word is rather a conversion that nobody knows.
+fn is_text(letters: &str, word: &str, goes_on: bool) -> bool {
+    let rest = &letters[word.len()..];
+    !goes_on && (rest.len() < 3 || rest.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
 struct Parser<'t> {
     text: &'t str,
     at: usize,
@@ -129,8 +135,11 @@ impl<'t> Parser<'t> {
             found.group = Some(self.group(at, depth)?);
             return Ok(found);
         }
-        let Some(word) = known_prefix(letters).filter(|word| *word == letters || likely(letters).is_none()) else {
-            let hint = likely(letters).unwrap_or_else(|| format!("see {}", super::SOURCE));
+        let behind = self.rest()[letters.len()..].starts_with('_');
+        let Some(word) = known_prefix(letters).filter(|word| *word == letters || is_text(letters, word, behind)) else {
+            let hint = likely(letters).unwrap_or_else(|| {
+                format!("see {}; for a conversion of your own write %property{{{letters}}}", super::SOURCE)
+            });
             return Err(error(self.text, at, format!("unknown conversion %{letters}"), hint));
         };
         found.word = word;

@@ -120,6 +120,7 @@ fn lines_of_patterns() {
         ("\"%m\" %d{UNIX}", "\"{message}\" {time}{?\n{stack_trace}?}"),
         ("{\"m\":\"%enc{%m}{JSON}\"}", "{{\"m\":\"{message}\"}}{?\n{stack_trace:raw}?}"),
         ("%rms %m", "{relative_ms}ms {message}"),
+        ("%d %m%nEND", "{time} {message}\nEND{?\n{stack_trace}?}"),
     ] {
         // Where a record ends with something else than its message, lines end in two ways, and the message may be open.
         let lines = lines(pattern);
@@ -127,7 +128,15 @@ fn lines_of_patterns() {
         assert_eq!(lines[usize::from(two)], want, "{pattern}");
         assert!(!two || lines[0] == want.replace('\n', "\r\n"), "{lines:?}");
         let open: Vec<&str> = lines[1 + usize::from(two)..].iter().map(String::as_str).collect();
-        assert_eq!(open, if pattern == "%d [%m]%n" { &["{time} [{message}"][..] } else { &[] }, "{pattern}");
+        assert_eq!(
+            open,
+            match pattern {
+                "%d [%m]%n" => &["{time} [{message}"][..],
+                "%d %m%nEND" => &["{time} {message}"],
+                _ => &[],
+            },
+            "{pattern}"
+        );
     }
 }
 
@@ -189,7 +198,14 @@ fn patterns_in_use() {
 fn errors_say_where_and_what_to_do() {
     let error = |pattern: &str| Format::log4j(pattern).unwrap_err().to_string();
     let see = "see https://logging.apache.org/log4j/2.x/manual/pattern-layout.html";
-    assert_eq!(error("%d %q"), format!("PatternLayout:1:4: unknown conversion %q\nhint: {see}"));
+    assert_eq!(
+        error("%d %q"),
+        format!(
+            "PatternLayout:1:4: unknown conversion %q\nhint: {see}; for a conversion of your own write %property{{q}}"
+        )
+    );
+    assert!(error("[%node_name] %m").starts_with("PatternLayout:1:2: unknown conversion %node"));
+    assert!(error("%cluster %m").starts_with("PatternLayout:1:1: unknown conversion %cluster"));
     assert_eq!(error("%lvel %m"), "PatternLayout:1:1: unknown conversion %lvel\nhint: did you mean \"level\"?");
     assert_eq!(
         error("%d %p%c"),

@@ -104,4 +104,6 @@ fn styles_agree() {
     );
     let err = Format::python_logging("{message}", "%", None).unwrap_err().to_string();
     assert!(err.starts_with("logging:1:1: nothing in the pattern becomes a column"), "{err}");
+    let err = Format::python_logging("- %%(message)s", "%", None).unwrap_err().to_string();
+    assert!(err.starts_with("logging:1:3: %% is the text %\nhint: configuration files double"), "{err}");
 }
