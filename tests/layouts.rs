@@ -430,6 +430,45 @@ fn cloudfront_logs_of_picked_fields() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
+    /// What a layout writes comes back.
+    #[test]
+    fn what_is_written_is_read(
+        records in prop::collection::vec(
+            (prop::sample::select(vec!["INFO", "DEBUG", "A", "NOTICE"]), "[a-z \\]]{0,9}[a-z]", "[a-zA-Z.$]{1,9}", "( |\n\tat )?[ -~]{0,12}[!-~]"),
+            1..6,
+        ),
+        which in 0_usize..6,
+    ) {
+        let patterns = [
+            "%d{UNIX} %-5p [%t] %c - %m%n", "%d{UNIX} %5p [%t] %c: %m%n", "%d{UNIX} %-5p %c %m%n", "%d{UNIX} [%-5p] %c|%m%n",
+            "%d{UNIX} %-6p %m%n", "%5p %d{UNIX} %m%n",
+        ];
+        let mut log = String::new();
+        for (level, thread, logger, message) in &records {
+            log += &match which {
+                0 => format!("1772704801 {level:<5} [{thread}] {logger} - {message}\n"),
+                1 => format!("1772704801 {level:>5} [{thread}] {logger}: {message}\n"),
+                2 => format!("1772704801 {level:<5} {logger} {message}\n"),
+                3 => format!("1772704801 [{level:<5}] {logger}|{message}\n"),
+                4 => format!("1772704801 {level:<6} {message}\n"),
+                _ => format!("{level:>5} 1772704801 {message}\n"),
+            };
+        }
+        // A thread that ends like the layout goes on is cut there.
+        prop_assume!(!records.iter().any(|(_, thread, ..)| thread.contains("] ")));
+        let format = Format::log4j(patterns[which]).unwrap();
+        let names: &[&str] = match which {
+            0 | 1 => &["level", "message", "logger", "thread"],
+            2 | 3 => &["level", "message", "logger"],
+            _ => &["level", "message"],
+        };
+        let want: Vec<Vec<String>> = records.iter().map(|(level, thread, logger, message)| {
+            [*level, message, logger, thread].iter().take(names.len()).map(|text| (*text).to_owned()).collect()
+        }).collect();
+        let (rows, counts) = read(&format, &log, names);
+        prop_assert_eq!((rows, counts[1..].to_vec()), (want, vec![0, 0, 0]), "{} on {:?}", patterns[which], log);
+    }
+
     /// Any text is a pattern or an error; a pattern is the same from its own file, and reads anything.
     #[test]
     fn any_pattern(

@@ -5,6 +5,7 @@
 //! pattern, and are a column of their own where something stands behind it.
 
 mod build;
+mod padding;
 mod start;
 
 use super::web;
@@ -40,9 +41,19 @@ pub(super) struct Field {
     pub(super) is_message: bool,
     /// The least width it is padded to.
     pub(super) width: Option<u8>,
+    pub(super) side: Side,
     pub(super) escape: Option<Escape>,
     /// Its place in the pattern.
     pub(super) at: usize,
+}
+
+/// Where the spaces of a padded field stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Side {
+    Before,
+    Behind,
+    #[default]
+    Both,
 }
 
 /// A time, or a part of one.
@@ -82,7 +93,7 @@ impl Field {
             WORD => Some(Class::Word),
             _ => None,
         };
-        Self { column, usual, like, is_message: false, width: None, escape: None, at }
+        Self { column, usual, like, is_message: false, width: None, side: Side::Both, escape: None, at }
     }
 
     /// What its capture may hold where spaces stand around it, up to `width` together with it.
@@ -116,6 +127,9 @@ pub(super) fn format(pieces: Vec<Piece>, text: &str, language: &Language) -> Res
         let at = text.find("%n").or_else(|| text.find('\n')).unwrap_or(0);
         let hint = "begin the pattern with what tells the first line of a record, such as a time";
         return Err(web::at(language.name, text, at, "a newline inside a record that begins like any line", hint));
+    }
+    if !has_newline {
+        pieces = padding::spread(pieces);
     }
     let ends: &[&str] = if has_newline { &["\r\n", "\n"] } else { &["\n"] };
     let ways = ends.iter().map(|end| (*end, pieces.as_slice())).chain(open.as_deref().map(|open| ("\n", open)));

@@ -3,7 +3,7 @@
 use super::parse::{Conversion, Node, parse_option, place};
 use super::{date, error};
 use crate::error::{Result, did_you_mean};
-use crate::format::app_log::{ANY, Field, LEVEL, NUMBER, Piece, Time, WORD};
+use crate::format::app_log::{ANY, Field, LEVEL, NUMBER, Piece, Side, Time, WORD};
 use crate::format::names::snake;
 use crate::format::{Class, Column, Escape, TypeSpec, web};
 
@@ -170,8 +170,10 @@ impl Reader<'_, '_> {
 
     fn conversion(&mut self, own: &Conversion<'_>, out: &mut Vec<Piece>) -> Result<()> {
         let field = |name: &str, dtype: &str, unit: &str, doc: &str, like, null: &[&str]| {
+            let side = if own.is_right { Side::Before } else { Side::Behind };
             Piece::Field(Box::new(Field {
                 width: own.width,
+                side,
                 ..Field::new(web::column(name, dtype, unit, doc, null), like, own.at)
             }))
         };
@@ -238,7 +240,14 @@ impl Reader<'_, '_> {
     fn padded(&mut self, own: &Conversion<'_>, out: &mut Vec<Piece>) -> Result<()> {
         let mut inner = self.inner(own)?;
         if let (Some(width), [Piece::Field(only)]) = (own.width, inner.as_mut_slice()) {
+            // A group that pads what is padded already may do so on the other side.
+            let is_own = only.width.is_none();
             only.width = only.width.max(Some(width));
+            only.side = match own.is_right {
+                _ if !is_own => Side::Both,
+                true => Side::Before,
+                false => Side::Behind,
+            };
             out.append(&mut inner);
             return Ok(());
         }

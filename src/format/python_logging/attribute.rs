@@ -80,7 +80,7 @@ fn field(value: &Value<'_>) -> Field {
     // A text may hold spaces where something else ends it.
     let usual = if like == WORD { Some(Class::Any) } else { None };
     let field = Field::new(column, like, value.at);
-    Field { width: value.width, usual: usual.or(field.usual), ..field }
+    Field { width: value.width, side: value.side, usual: usual.or(field.usual), ..field }
 }
 
 /// `requestId` as `request_id`.

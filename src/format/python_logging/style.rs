@@ -2,6 +2,7 @@
 
 use super::error;
 use crate::error::Result;
+use crate::format::app_log::Side;
 
 /// A part of a format string.
 #[derive(Debug, PartialEq)]
@@ -18,6 +19,7 @@ pub(super) struct Value<'t> {
     pub(super) kind: &'t str,
     /// The least width it is padded to with spaces.
     pub(super) width: Option<u8>,
+    pub(super) side: Side,
     /// It is a number padded with zeros to this width.
     pub(super) zeros: Option<u8>,
     /// It is written in another way than its type suggests: as Python code, filled up, with separators.
@@ -103,6 +105,7 @@ pub(super) fn percent(text: &str) -> Result<Vec<Part<'_>>> {
             name,
             kind: &rest[..kind.len_utf8()],
             width: least.filter(|_| !has_zeros).or_else(|| flags.contains(' ').then_some(0)),
+            side: if flags.contains('-') { Side::Behind } else { Side::Before },
             zeros: least.filter(|_| has_zeros),
             is_odd: flags.contains('#') || matches!(kind, 'r' | 'a'),
             at,
@@ -181,6 +184,12 @@ fn described<'t>(spec: &'t str, value: Value<'t>) -> Option<Value<'t>> {
     Some(Value {
         kind: rest,
         width: least.filter(|_| fill == ' '),
+        side: match align {
+            Some('<') => Side::Behind,
+            Some('>' | '=') => Side::Before,
+            // In the midst; or to the left for texts, to the right for numbers.
+            Some(_) | None => Side::Both,
+        },
         zeros: least.filter(|_| has_zeros),
         is_odd: value.is_odd || grouped || is_alternate || !has_zeros && fill != ' ' || matches!(rest, "n" | "%" | "b"),
         ..value

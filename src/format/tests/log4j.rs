@@ -104,7 +104,13 @@ fn every_conversion_has_a_column() {
 #[test]
 fn lines_of_patterns() {
     for (pattern, want) in [
-        ("%d %-5p [%t] %c{1} - %m%n", "{time} {level:padded=5} [{thread}] {logger} - {message}"),
+        ("%d %-5p [%t] %c{1} - %m%n", "{time} {level}{? {? {? {? ?}?}?}?} [{thread}] {logger} - {message}"),
+        ("[%3p] %m", "[{? {? ?}?}{level:word}] {message}"),
+        ("[%3p] %-2tid %m", "[{level:padded=3}] {thread_id:padded=2} {message}"),
+        ("%d %-5p %m", "{time} {level:padded=5} {message}"),
+        ("%d %5p %m", "{time} {? {? {? {? ?}?}?}?}{level} {message}"),
+        ("%d %-5p %c %m", "{time} {level}{? {? {? {? ?}?}?}?} {logger} {message}"),
+        ("%d %-5p [%-9t] %m", "{time} {level:padded=5} [{thread:trimmed=9}] {message}"),
         ("%d{ISO8601} %m%n%ex", "{time:bytes=23} {message}"),
         ("%d %m %xEx%n", "{time} {message:trimmed}"),
         ("%d %30.30t %c", "{time} {thread:trimmed=30} {logger:word}{?\n{stack_trace}?}"),
