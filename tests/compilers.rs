@@ -129,3 +129,11 @@ fn nginx_escapes_and_nulls() {
         &[("request_time", "-"), ("upstream_status", "-"), ("upstream_addr", "-")],
     );
 }
+
+#[test]
+fn times_with_a_padded_day_end_where_they_should() {
+    for (line, day) in [("Thu Mar  5 10:00:01 2026 a", "05"), ("Sun Mar 15 10:00:01 2026 a", "15")] {
+        let time = format!("2026-03-{day}T10:00:01Z");
+        apache("%{%c}t %h", line, &[("time", time.as_str()), ("remote_host", "a")]);
+    }
+}

@@ -181,6 +181,66 @@ class Format:
         return wrap(_logarrow.Format.hive(ddl, semantics))
 
     @staticmethod
+    def log4j(pattern: str) -> Format:
+        """What a PatternLayout of Log4j 1, Log4j 2 or Logback writes: `%d{ISO8601} %-5p [%t] %c{1} - %m%n`.
+
+        Columns are `time`, `level`, `logger`, `thread`, `message` and so on; `%X{key}` is `mdc_key`. A record begins with each
+        line that begins like the pattern, by its time if it has one; lines behind it, such as a stack trace, belong to
+        `message` where it ends the pattern, else to the column `stack_trace`. `%n` in the midst of a pattern is a line end
+        inside the record. Padding is no part of a value; colours are taken to be switched off, as in files.
+
+        **Errors**: `FormatError` that points at the conversion.
+
+        >>> Format.log4j("%d{yyyy-MM-dd HH:mm:ss,SSS} %-5p [%t] %c{1} - %m%n").schema.names
+        ['time', 'level', 'thread', 'logger', 'message']
+        """
+        return wrap(_logarrow.Format.log4j(pattern))
+
+    @staticmethod
+    def python_logging(fmt: str, *, style: str = "%", datefmt: str | None = None) -> Format:
+        """What Python's own `logging` writes, told by the strings that `logging.Formatter` was given.
+
+        `fmt` is a string, never a `Formatter`. Columns are `time` (`asctime`), `name`, `level` (`levelname`), `message` and the
+        other attributes in snake case; names that `extra=` adds are text. Lines behind a record, such as a traceback, belong
+        to `message` where it ends the string, else to the column `traceback`.
+
+        **Errors**: `FormatError` that points at the attribute; for an unknown `style`.
+
+        >>> Format.python_logging("%(asctime)s %(levelname)-8s %(name)s: %(message)s").schema.names
+        ['time', 'level', 'name', 'message']
+        >>> Format.python_logging("{asctime} {message}", style="{", datefmt="%d/%b/%Y %H:%M:%S").schema.names
+        ['time', 'message']
+        """
+        return wrap(_logarrow.Format.python_logging(fmt, style, datefmt))
+
+    @staticmethod
+    def vpc_flow(format: str) -> Format:
+        """What a VPC flow log of this format string holds: `${version} ${vpc-id} ${bytes}`.
+
+        Columns are the fields in snake case, typed as AWS has them; fields that it has added since are text. A header line in
+        a file names its fields instead, whose order may differ; `aws.vpc_flow` reads such files too, without a format string.
+
+        **Errors**: `FormatError` that points at the field.
+
+        >>> Format.vpc_flow("${version} ${vpc-id} ${bytes}").schema.field("bytes").type
+        DataType(int64)
+        """
+        return wrap(_logarrow.Format.vpc_flow(format))
+
+    @staticmethod
+    def cloudfront_realtime(fields: Iterable[str]) -> Format:
+        """CloudFront's real-time log with the fields that were picked for it, called as AWS does (`c-ip`) or in snake case.
+
+        CloudFront writes them in the order of its documentation, and so does this. Fields that it has added since are text.
+
+        **Errors**: `FormatError` for no fields, and one that is there twice.
+
+        >>> Format.cloudfront_realtime(["timestamp", "sc-status", "c-ip"]).schema.names[:3]
+        ['timestamp', 'c_ip', 'sc_status']
+        """
+        return wrap(_logarrow.Format.cloudfront_realtime(_texts(fields)))
+
+    @staticmethod
     def delimited(delimiter: str = ",", *, quote: str | None = '"', fields: Iterable[str] = ()) -> Format:
         """Fields with `delimiter` between them, each perhaps in quotes; named by `fields`, else by each file's first record.
 

@@ -53,12 +53,19 @@ pub enum Header {
     W3c,
     /// In `#fields` lines, with `#separator` and `#types`.
     Zeek,
+    /// In its first record, if that has names of fields of VPC flow logs; else the format does.
+    Vpc,
 }
 
 impl Delimited {
     /// The names of the headers, as format files have them.
-    pub const HEADERS: [(&'static str, Header); 4] =
-        [("none", Header::None), ("first", Header::First), ("w3c", Header::W3c), ("zeek", Header::Zeek)];
+    pub const HEADERS: [(&'static str, Header); 5] = [
+        ("none", Header::None),
+        ("first", Header::First),
+        ("w3c", Header::W3c),
+        ("zeek", Header::Zeek),
+        ("vpc", Header::Vpc),
+    ];
 
     /// The rules of escapes, as format files have them.
     pub const ESCAPINGS: [(&'static str, Escaping); 3] =
@@ -92,7 +99,7 @@ impl Delimited {
             let hint = "set quote = \"\", or leave escape out";
             return Err(("escape", "escapes of a writer do not go with quotes".into(), hint.into()));
         }
-        if self.header == Header::None && self.fields.is_empty() {
+        if matches!(self.header, Header::None | Header::Vpc) && self.fields.is_empty() {
             let hint = "name them in fields, or say with header where a file does: first, w3c, zeek";
             return Err(("fields", "nothing names the fields".into(), hint.into()));
         }
@@ -192,6 +199,7 @@ pub(super) fn explain(delimited: &Delimited) -> String {
         Header::First => ", named by the first record",
         Header::W3c => ", named by #Fields lines",
         Header::Zeek => ", named by #fields lines",
+        Header::Vpc => ", named by the first record if it has names of fields",
     });
     out.push('\n');
     if !delimited.fields.is_empty() {

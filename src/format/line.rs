@@ -3,7 +3,7 @@
 //! `{name}` captures, `{}` skips, `{{` and `}}` are braces, `{?` ... `?}` encloses parts that are there together or not
 //! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]), `{:again}` stands for the
 //! text before it again, any number of times. After a colon a capture has options, with commas between them: a class
-//! (`any`, `word`, `bare`, `digits`, `list`, `escaped`, `spaces=2`, `padded=5`, `trimmed`, `bytes=1`), an escape rule
+//! (`any`, `word`, `bare`, `digits`, `list`, `escaped`, `spaces=2`, `padded=5`, `trimmed=9`, `bytes=1`), an escape rule
 //! (`raw`, `httpd`, `nginx`, `json`, `cef`), and `lead=?`. `{name:pairs}` or `{:pairs}` at the end are key-value pairs,
 //! whose keys are columns (see [`Pairs`]). What is not said is chosen by [`resolve`] from the text around the capture
 //! and the type of its column.
@@ -166,7 +166,8 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
             ("json", "") => slot.escape = Some(Escape::Json),
             ("cef", "") => slot.escape = Some(Escape::Cef),
             ("spaces", count) if count.parse::<u8>().is_ok() => slot.class = count.parse().ok().map(Class::Spaces),
-            ("trimmed", "") => slot.class = Some(Class::Trimmed),
+            ("trimmed", "") => slot.class = Some(Class::Trimmed(0)),
+            ("trimmed", width) if width.parse::<u8>().is_ok() => slot.class = width.parse().ok().map(Class::Trimmed),
             ("padded", "") => slot.class = Some(Class::Padded(0)),
             ("padded", width) if width.parse::<u8>().is_ok() => slot.class = width.parse().ok().map(Class::Padded),
             ("bytes", count) if count.parse::<u8>().is_ok_and(|count| count > 0) => {
@@ -177,7 +178,7 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
                 return bad(
                     at,
                     format!("capture \"{name}\": unknown class \"{option}\""),
-                    "known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed, bytes=1; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
+                    "known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed=9, bytes=1; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
                 );
             }
         }
@@ -210,7 +211,7 @@ enum Next<'d> {
 
 /// Fills in what captures do not say.
 ///
-/// A class: the spaces of a time's pattern; else any text between double quotes; else what is usual for it; else any
+/// A class: the spaces of a time's pattern, or its bytes if a space comes next; else any text between double quotes; else what is usual for it; else any
 /// text between square brackets; else no space if a space comes next; at the end of the line any text for text columns
 /// and no space for others, or wherever more fields may follow. An escape rule: the format's, except for unquoted
 /// values that are not text.
@@ -317,7 +318,9 @@ fn resolve_slot(slot: &Slot, before: &[u8], next: &[Next<'_>], around: &Around<'
     } else if let Some(spaces) = pattern.and_then(time_pattern::spaces) {
         if spaces == 0 { Class::Word } else { Class::Spaces(spaces) }
     } else if quoted || pattern.is_some_and(|pattern| pattern.contains("%e")) {
-        Class::Any
+        // A day padded with a space makes the number of spaces vary, but not that of bytes.
+        let len = pattern.filter(|_| !quoted && starts(b" ")).and_then(time_pattern::fixed_len);
+        len.map_or(Class::Any, Class::Bytes)
     } else if let Some(class) = slot.usual {
         class
     } else if before.ends_with(b"[") && starts(b"]") {
@@ -397,7 +400,8 @@ fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String)
             Class::List => "list".to_owned(),
             Class::Escaped => "escaped".to_owned(),
             Class::Spaces(count) => format!("spaces={count}"),
-            Class::Trimmed => "trimmed".to_owned(),
+            Class::Trimmed(0) => "trimmed".to_owned(),
+            Class::Trimmed(width) => format!("trimmed={width}"),
             Class::Padded(0) => "padded".to_owned(),
             Class::Padded(width) => format!("padded={width}"),
             Class::Bytes(count) => format!("bytes={count}"),

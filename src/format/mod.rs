@@ -5,16 +5,20 @@
 //! or names an Arrow type: `plan` turns a format and the caller's options into a tokenizer and decoders.
 
 mod apache;
+mod app_log;
 mod builtin;
+mod cloudfront;
 mod delimited;
 mod dissect;
 mod explain;
 mod grok;
 mod hive;
 mod line;
+mod log4j;
 mod names;
 mod nginx;
 mod pairs;
+mod python_logging;
 mod regex;
 mod spelling;
 mod syslog;
@@ -22,6 +26,7 @@ mod time_pattern;
 mod toml_file;
 mod toml_write;
 mod types;
+mod vpc_flow;
 mod web;
 
 pub use builtin::{all as builtin_formats, named};
@@ -30,6 +35,7 @@ pub use grok::GrokOptions;
 pub use hive::Semantics;
 pub use pairs::Pairs;
 pub use regex::{Anchored, RegexOptions, Regexes};
+pub(crate) use vpc_flow::{column as vpc_flow_column, fields as vpc_flow_fields};
 
 #[cfg(test)]
 mod tests;
@@ -163,8 +169,8 @@ pub enum Class {
     Escaped,
     /// At least so many bytes: a word, and spaces at its ends that are no part of it.
     Padded(u8),
-    /// Any; spaces at its ends are no part of it.
-    Trimmed,
+    /// At least so many bytes; spaces at its ends are no part of it.
+    Trimmed(u8),
     /// Exactly so many bytes.
     Bytes(u8),
 }

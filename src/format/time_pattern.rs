@@ -29,13 +29,13 @@ pub(super) const DAYS: &str = "epoch_days";
 pub(super) const JAVA: &str = "java";
 
 /// One token or run of plain text.
-enum Piece<'p> {
+pub(super) enum Piece<'p> {
     Text(&'p str),
     Token(&'p str),
 }
 
 /// Cuts a pattern into tokens (`%d`, `%3f`, `%.f`) and the text between them.
-fn pieces(pattern: &str) -> impl Iterator<Item = Piece<'_>> {
+pub(super) fn pieces(pattern: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = pattern;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -97,6 +97,47 @@ pub(super) fn fields(pattern: &str) -> Result<Fields, &str> {
     })
 }
 
+/// Whether a pattern tells enough to be read as a point in time: a month and a day, at least.
+pub(super) fn has_day(pattern: &str) -> bool {
+    fields(pattern).is_ok_and(|fields| fields & (MONTH | DAY) == MONTH | DAY)
+}
+
+/// One pattern out of two with text between them, where they tell different parts of one time.
+pub(super) fn join(left: &str, between: &str, right: &str) -> Option<String> {
+    let apart = fields(left).ok()? & fields(right).ok()? == 0;
+    (apart && !between.contains('\n')).then(|| format!("{left}{}{right}", between.replace('%', "%%")))
+}
+
+/// Writes strftime's shorthands out, as the C locale has them, and drops its flags for padding, case and locale.
+pub(super) fn plain(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            out.push(c);
+            continue;
+        }
+        let mut token = chars.next();
+        let mut is_spaced = false;
+        while let Some(flag @ ('E' | 'O' | '-' | '_' | '^' | '#')) = token {
+            is_spaced |= flag == '_';
+            token = chars.next();
+        }
+        match token {
+            Some('d') if is_spaced => out.push_str("%e"),
+            Some('P') => out.push_str("%p"),
+            Some('c') => out.push_str("%a %b %e %H:%M:%S %Y"),
+            Some('x') => out.push_str("%D"),
+            Some('X') => out.push_str("%T"),
+            Some('r') => out.push_str("%I:%M:%S %p"),
+            Some('h') => out.push_str("%b"),
+            Some(c) => out.extend(['%', c]),
+            None => out.push('%'),
+        }
+    }
+    out
+}
+
 /// How many spaces a time written by this pattern holds; `None` where that varies (`%e`), or the format is a word.
 pub(super) fn spaces(pattern: &str) -> Option<u8> {
     if WORDS.contains(&pattern) || [DAYS, JAVA].contains(&pattern) {
@@ -111,6 +152,28 @@ pub(super) fn spaces(pattern: &str) -> Option<u8> {
         }
     }
     u8::try_from(count).ok()
+}
+
+/// How many bytes each time written by this pattern has, where strftime always writes as many.
+pub(super) fn fixed_len(pattern: &str) -> Option<u8> {
+    let mut len = 0;
+    for piece in pieces(pattern) {
+        len += match piece {
+            Piece::Text(text) => text.len(),
+            Piece::Token("%Y") => 4,
+            Piece::Token("%y" | "%m" | "%d" | "%e" | "%H" | "%I" | "%M" | "%S" | "%p") => 2,
+            Piece::Token("%b" | "%a" | "%j") => 3,
+            Piece::Token("%T" | "%D") => 8,
+            Piece::Token("%R") => 5,
+            Piece::Token("%F") => 10,
+            Piece::Token("%%" | "%n" | "%t") => 1,
+            Piece::Token(token) => match token.as_bytes() {
+                [b'%', count @ b'1'..=b'9', b'f'] => usize::from(count - b'0'),
+                _ => return None,
+            },
+        };
+    }
+    u8::try_from(len).ok().filter(|len| *len > 0)
 }
 
 #[cfg(test)]
@@ -129,9 +192,27 @@ mod tests {
     }
 
     #[test]
+    fn shorthands_of_strftime() {
+        assert_eq!(plain("%c|%x %X|%h %OS"), "%a %b %e %H:%M:%S %Y|%D %T|%b %S");
+        assert_eq!(plain("%-d/%_d %^b %-I:%M %P 5%"), "%d/%e %b %I:%M %p 5%");
+        assert_eq!(plain("%r"), "%I:%M:%S %p");
+    }
+
+    #[test]
+    fn patterns_are_joined() {
+        assert_eq!(join("%F %T", ".", "%3f").as_deref(), Some("%F %T.%3f"));
+        assert_eq!(join("%F", " 100% ", "%T").as_deref(), Some("%F 100%% %T"));
+        assert_eq!(join("%F %T", " ", "%T"), None);
+        assert_eq!(join("%F", "\n", "%T"), None);
+        assert_eq!((has_day("%m-%d %T"), has_day("%T"), has_day("%s")), (true, false, true));
+    }
+
+    #[test]
     fn spaces_are_counted() {
         assert_eq!(spaces("%d/%b/%Y:%H:%M:%S %z"), Some(1));
         assert_eq!(spaces("%b %e %T"), None);
         assert_eq!(spaces("epoch"), None);
+        assert_eq!(fixed_len("%a %b %e %T.%3f %Y"), Some(28));
+        assert_eq!((fixed_len("%e %B"), fixed_len("%e %z"), fixed_len("")), (None, None, None));
     }
 }

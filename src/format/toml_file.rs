@@ -1,8 +1,9 @@
 //! Formats from TOML text.
 //!
 //! The keys of a file: `name`, `aliases`, `title`, `source`, `line` (a text, or alternatives that are tried in turn;
-//! their syntax is in `line.rs`), `delimited` (a table: `delimiter`; `quote`, `quote_escape`, `escaping` (`usual`, `opencsv`, `lazy`), `newlines` between
-//! quotes; `header`, which is `first`, `w3c`, `zeek` or `none`; `fields` by name; `exact` where none may be missing) or
+//! their syntax is in `line.rs`), `delimited` (a table: `delimiter`; `quote`, `quote_escape`, `escaping` (`usual`, `opencsv`,
+//! `lazy`), `newlines` between quotes; `header`, which is `first`, `w3c`, `zeek`, `vpc` or `none`; `fields` by name; `exact`
+//! where none may be missing) or
 //! `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`), `escape` (`none`, `httpd`, `nginx`,
 //! `json`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
 //! }`: which lines start a record, or go on with one), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),

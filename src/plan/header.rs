@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::layout;
-use crate::format::{Column, Format, From, Header, Layout, TypeSpec};
+use crate::format::{Column, Format, From, Header, Layout, TypeSpec, vpc_flow_column};
 use crate::split::pass_lines;
 use crate::tokenize::split_at;
 
@@ -21,7 +21,7 @@ pub fn resolve(format: &Arc<Format>, head: &[u8]) -> Arc<Format> {
     let null = if delimited.header == Header::Zeek { zeek_null(head) } else { delimited.null.clone() };
     let column = |(at, name): (usize, &String)| {
         let reads = |column: &&Column| matches!(&column.from, From::Capture(capture) if capture == name);
-        let known = format.columns.iter().find(reads).cloned();
+        let known = format.columns.iter().find(reads).cloned().or_else(|| described(delimited.header, name));
         let mut column = known.unwrap_or_else(|| Column {
             name: name.clone(),
             from: From::Capture(name.clone()),
@@ -38,6 +38,11 @@ pub fn resolve(format: &Arc<Format>, head: &[u8]) -> Arc<Format> {
     resolved.columns = columns;
     resolved.layout = Layout::Delimited(crate::format::Delimited { fields: names, ..delimited.clone() });
     Arc::new(resolved)
+}
+
+/// The column of a field that the format has no column for, but its kind of header knows.
+fn described(header: Header, name: &str) -> Option<Column> {
+    if header == Header::Vpc { vpc_flow_column(name) } else { None }
 }
 
 /// The value of a Zeek header line.

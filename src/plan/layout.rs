@@ -146,6 +146,11 @@ pub(super) fn delimited(format: &Format, layout: &format::Delimited, rules: Rule
             format::Header::First => Some(tokenize::Header::First),
             format::Header::W3c => Some(tokenize::Header::W3c),
             format::Header::Zeek => Some(tokenize::Header::Zeek),
+            format::Header::Vpc => Some(tokenize::Header::Known),
+        },
+        known: match layout.header {
+            format::Header::Vpc => format::vpc_flow_fields().chain(names.iter().cloned()).collect(),
+            _ => std::collections::BTreeSet::new(),
         },
         count: layout.fields.len(),
         names,
@@ -324,7 +329,7 @@ fn class_of(class: format::Class) -> Class {
         format::Class::List => Class::List,
         format::Class::Escaped => Class::Escaped,
         format::Class::Padded(width) => Class::Padded(width),
-        format::Class::Trimmed => Class::Trimmed,
+        format::Class::Trimmed(width) => Class::Trimmed(width),
         format::Class::Bytes(count) => Class::Bytes(count),
     }
 }

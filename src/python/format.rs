@@ -98,6 +98,26 @@ impl PyFormat {
     }
 
     #[staticmethod]
+    fn log4j(pattern: &str) -> PyResult<Self> {
+        Format::log4j(pattern).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn python_logging(fmt: &str, style: &str, datefmt: Option<&str>) -> PyResult<Self> {
+        Format::python_logging(fmt, style, datefmt).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn vpc_flow(format: &str) -> PyResult<Self> {
+        Format::vpc_flow(format).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
+    fn cloudfront_realtime(fields: Vec<String>) -> PyResult<Self> {
+        Format::cloudfront_realtime(&fields).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
     fn delimited(delimiter: &str, quote: Option<char>, fields: Vec<String>) -> PyResult<Self> {
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         Format::delimited(delimiter, quote, &fields).or_raise().map(Self::new)

@@ -7,6 +7,8 @@ use crate::split::HeaderLines;
 pub enum Header {
     /// In its first record. Names as they are, spaces around them dropped.
     First,
+    /// In its first record, if that has names that are known: lower case with dashes, which become `_`.
+    Known,
     /// W3C: behind `#Fields:`, with blanks between; `cs(User-Agent)` is `cs_user_agent`.
     W3c,
     /// Zeek: behind `#fields` (types behind `#types`), with what `#separator` names between; `id.orig_h` is `id_orig_h`.
@@ -26,7 +28,7 @@ impl Header {
     /// Where the lines stand.
     pub fn lines(self) -> HeaderLines {
         match self {
-            Self::First => HeaderLines::First,
+            Self::First | Self::Known => HeaderLines::First,
             Self::W3c => HeaderLines::Marked(&["#Fields:"]),
             Self::Zeek => HeaderLines::Marked(&["#separator", "#fields"]),
         }
@@ -36,7 +38,7 @@ impl Header {
     pub fn marked(self, line: &[u8], separator: &[u8]) -> Option<Names> {
         let line = line.trim_ascii_end();
         match self {
-            Self::First => None,
+            Self::First | Self::Known => None,
             Self::W3c => {
                 let names = line.strip_prefix(b"#Fields:")?;
                 let names = names.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty()).map(snake_case);
@@ -60,6 +62,19 @@ pub(crate) fn first_names(fields: &[Vec<u8>]) -> Option<Vec<String>> {
     let is_number = |text: &String| text.parse::<f64>().is_ok() && text.bytes().any(|byte| byte.is_ascii_digit());
     let repeats = texts.iter().enumerate().any(|(at, text)| text.is_empty() || texts[..at].contains(text));
     (!repeats || !texts.iter().any(is_number)).then(|| distinct(texts.into_iter()))
+}
+
+/// The names in a first record, whose fields these are; `None` if it is data: a header has names alone, of which it knows
+/// half.
+pub(crate) fn known_names(fields: &[Vec<u8>], is_known: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+    let is_part = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+    let is_name = |field: &Vec<u8>| field.first().is_some_and(u8::is_ascii_lowercase) && field.iter().all(is_part);
+    if !fields.iter().all(is_name) {
+        return None;
+    }
+    let names: Vec<String> = fields.iter().map(|field| String::from_utf8_lossy(field).replace('-', "_")).collect();
+    let known = names.iter().filter(|name| is_known(name)).count();
+    (known > 0 && 2 * known >= names.len()).then(|| distinct(names.into_iter()))
 }
 
 /// `column1`, `column2`, ...: the names of fields that have none.

@@ -140,7 +140,7 @@ impl Attempt<'_> {
                 break;
             }
             if class.holds(span, behind) {
-                let is_padded = matches!(class, Class::Padded(_) | Class::Trimmed);
+                let is_padded = matches!(class, Class::Padded(_) | Class::Trimmed(_));
                 let (from, to) = if is_padded { trimmed(span, at) } else { (at, end) };
                 self.out.spans[usize::from(index)] = (from as u32, to as u32);
                 if self.run(step + 1, end) {

@@ -51,8 +51,8 @@ pub enum Class {
     Escaped,
     /// At least so many bytes: one word, and spaces at its ends that are padding and no part of it.
     Padded(u8),
-    /// Any; spaces at its ends are no part of it.
-    Trimmed,
+    /// At least so many bytes; spaces at its ends are no part of it.
+    Trimmed(u8),
     /// Exactly so many bytes.
     Bytes(u8),
 }
@@ -62,7 +62,8 @@ impl Class {
     pub fn holds(self, span: &[u8], behind: &[u8]) -> bool {
         match self {
             Self::List => !span.ends_with(b",") && !behind.starts_with(b" : ") && parts_items(span),
-            Self::Any | Self::Trimmed => true,
+            Self::Any => true,
+            Self::Trimmed(width) => span.len() >= usize::from(width),
             Self::Padded(width) => {
                 let word = span.trim_ascii();
                 span.len() >= usize::from(width) && !word.is_empty() && memchr::memchr(b' ', word).is_none()
@@ -79,7 +80,7 @@ impl Class {
     /// Whether a longer span can be of this class when `span` is not.
     pub fn may_grow(self, span: &[u8]) -> bool {
         match self {
-            Self::Any | Self::List | Self::Escaped | Self::Trimmed => true,
+            Self::Any | Self::List | Self::Escaped | Self::Trimmed(_) => true,
             Self::Padded(_) => memchr::memchr(b' ', span.trim_ascii()).is_none(),
             Self::Bytes(count) => span.len() <= usize::from(count),
             Self::Word | Self::Bare => self.holds(span, &[]),

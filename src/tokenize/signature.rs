@@ -355,7 +355,7 @@ impl Builder {
 
     fn inner_structurals(&mut self, class: Class, quoted: bool) -> Result<u16, &'static str> {
         match class {
-            Class::Padded(_) | Class::Trimmed => Err("a capture is padded with spaces"),
+            Class::Padded(_) | Class::Trimmed(_) => Err("a capture is padded with spaces"),
             Class::Bytes(_) => Err("a capture ends without a literal"),
             Class::Spaces(count) if !quoted => {
                 for i in 0..u16::from(count) {

@@ -134,6 +134,25 @@ fn regular_records_take_the_fast_path() {
 }
 
 #[test]
+fn padding_is_no_part_of_a_capture() {
+    let padded = |class| program(vec![vec![capture(0, class, false), literal(" "), capture(1, Class::Any, false)]], 2);
+    let cut = |class, text: &str| {
+        let (rows, ..) = tokenized(&padded(class), text.as_bytes(), Level::current());
+        rows.first().map(|row| [0, 1].map(|at: usize| row[at].clone().unwrap_or_default()))
+    };
+    let some = |first: &str, second: &str| Some([first.to_owned(), second.to_owned()]);
+    assert_eq!(cut(Class::Padded(5), "INFO  go"), some("INFO", "go"));
+    assert_eq!(cut(Class::Padded(5), "WARNING go"), some("WARNING", "go"));
+    assert_eq!(cut(Class::Padded(5), "      go"), None);
+    assert_eq!(cut(Class::Trimmed(8), "http 1   go on"), some("http 1", "go on"));
+    assert_eq!(cut(Class::Trimmed(8), "  http 1 go on"), some("http 1", "go on"));
+    assert_eq!(cut(Class::Trimmed(8), "         go on"), some("", "go on"));
+    assert_eq!(cut(Class::Trimmed(8), "http-nio 12 go"), some("http-nio", "12 go"));
+    assert_eq!(cut(Class::Trimmed(8), "http 1"), None);
+    assert_eq!(cut(Class::Trimmed(0), "http 1 go"), some("http", "1 go"));
+}
+
+#[test]
 fn odd_records_are_cut_like_the_exact_parser_does() {
     let lines = [
         LINE.to_owned(),

@@ -65,6 +65,7 @@ SCAN = [
 FORMAT = [
     "aliases",
     "apache",
+    "cloudfront_realtime",
     "delimited",
     "dissect",
     "explain",
@@ -73,17 +74,20 @@ FORMAT = [
     "grok",
     "hive",
     "key_value",
+    "log4j",
     "logfmt",
     "ltsv",
     "name",
     "named",
     "nginx",
+    "python_logging",
     "regex",
     "samples",
     "schema",
     "source",
     "title",
     "to_toml",
+    "vpc_flow",
     "with_types",
 ]
 OPTIONS = [

@@ -44,7 +44,7 @@ pub(super) fn directive(arg: Option<&str>, at: usize) -> Vec<Item> {
         "msec_frac" => What::Pattern("%3f".to_owned()),
         "usec_frac" => What::Pattern("%6f".to_owned()),
         pattern => {
-            let pattern = plain(pattern);
+            let pattern = time_pattern::plain(pattern);
             match time_pattern::fields(&pattern) {
                 Ok(_) => What::Pattern(pattern),
                 Err(_) => What::Unread(pattern),
@@ -55,43 +55,23 @@ pub(super) fn directive(arg: Option<&str>, at: usize) -> Vec<Item> {
     if text.is_empty() { vec![Item::Literal("[".into()), time, Item::Literal("]".into())] } else { vec![time] }
 }
 
-/// Writes strftime's shorthands out, as the C locale has them, and drops its padding and locale modifiers' letters.
-fn plain(pattern: &str) -> String {
-    let mut out = String::new();
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        let mut token = chars.next();
-        if let Some('E' | 'O') = token {
-            token = chars.next();
-        }
-        match token {
-            Some('c') => out.push_str("%a %b %e %H:%M:%S %Y"),
-            Some('x') => out.push_str("%D"),
-            Some('X') => out.push_str("%T"),
-            Some('r') => out.push_str("%I:%M:%S %p"),
-            Some('h') => out.push_str("%b"),
-            Some(c) => out.extend(['%', c]),
-            None => out.push('%'),
-        }
-    }
-    out
-}
-
 /// Joins time directives that have only text between them and tell different parts of one time.
 pub(super) fn merge(items: Vec<Item>) -> Vec<Item> {
     let mut out: Vec<Item> = Vec::new();
     for item in items {
-        match (item, out.as_mut_slice()) {
-            (Item::Time(next), [.., Item::Time(last), Item::Literal(between)]) if last.may_join(&next, between) => {
-                last.join(&next, between);
-                out.pop();
+        if let Item::Time(next) = &item {
+            let (is_joined, between) = match out.as_mut_slice() {
+                [.., Item::Time(last), Item::Literal(between)] => (last.join(next, between), 1),
+                [.., Item::Time(last)] => (last.join(next, ""), 0),
+                _ => (false, 0),
+            };
+            if is_joined {
+                out.truncate(out.len() - between);
+                continue;
             }
-            (Item::Time(next), [.., Item::Time(last)]) if last.may_join(&next, "") => last.join(&next, ""),
-            (Item::Literal(text), [.., Item::Literal(last)]) => last.push_str(&text),
+        }
+        match (item, out.last_mut()) {
+            (Item::Literal(text), Some(Item::Literal(last))) => last.push_str(&text),
             (item, _) => out.push(item),
         }
     }
@@ -99,22 +79,15 @@ pub(super) fn merge(items: Vec<Item>) -> Vec<Item> {
 }
 
 impl Time {
-    /// Whether `next` tells another part of the same time.
-    fn may_join(&self, next: &Self, between: &str) -> bool {
-        let (What::Pattern(left), What::Pattern(right)) = (&self.what, &next.what) else { return false };
-        let apart = match (time_pattern::fields(left), time_pattern::fields(right)) {
-            (Ok(left), Ok(right)) => left & right == 0,
-            _ => false,
-        };
-        apart && self.end == next.end && !between.contains('\n')
-    }
-
-    /// Takes `next` in, with the text before it.
-    fn join(&mut self, next: &Self, between: &str) {
-        if let (What::Pattern(left), What::Pattern(right)) = (&mut self.what, &next.what) {
-            *left += &between.replace('%', "%%");
-            *left += right;
+    /// Takes `next` in, with the text before it, if it tells another part of the same time.
+    fn join(&mut self, next: &Self, between: &str) -> bool {
+        let (What::Pattern(left), What::Pattern(right)) = (&mut self.what, &next.what) else { return false };
+        let joined = time_pattern::join(left, between, right).filter(|_| self.end == next.end);
+        if let Some(joined) = joined {
+            *left = joined;
+            return true;
         }
+        false
     }
 
     /// The column, and what an unquoted capture of it may hold where its pattern does not say.

@@ -121,6 +121,7 @@ fn times() {
         ("%{msec_frac}t", "time_msec_frac", "int16", ""),
         ("%{%d/%b/%Y %T}t.%{msec_frac}t %{%z}t", "time", "timestamp", "%d/%b/%Y %T.%3f %z"),
         ("%{%Y-%m-%d %H:%M:%S %z}t [%{msec_frac}t]", "time", "timestamp", "%Y-%m-%d %H:%M:%S %z [%3f"),
+        ("%{%-d/%^b/%Y %-H:%M}t", "time", "timestamp", "%d/%b/%Y %H:%M"),
         ("%{%c}t", "time", "timestamp", "%a %b %e %H:%M:%S %Y"),
         ("%{%FT%T}t%{usec_frac}t", "time", "timestamp", "%FT%T%6f"),
         ("%{end:%Y}t 100%% %{end:%m-%d}t", "time_end", "timestamp", "%Y 100%% %m-%d"),

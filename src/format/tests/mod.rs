@@ -3,7 +3,9 @@
 mod apache;
 mod dissect;
 mod grok;
+mod log4j;
 mod matcher;
 mod nginx;
+mod python_logging;
 mod regex;
 mod toml_file;

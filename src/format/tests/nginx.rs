@@ -60,6 +60,12 @@ fn variables_have_types() {
         ("$request_uri", "path", "", ""),
         ("$gzip_ratio", "gzip_ratio", "float64", ""),
         ("$server_port", "server_port", "int32", ""),
+        ("$realip_remote_port", "realip_remote_port", "int32", ""),
+        ("$hostname", "hostname", "", ""),
+        // Of the stream module.
+        ("$bytes_received", "bytes_received", "int64", "B"),
+        ("$session_time", "session_time", "float64", "s"),
+        ("$protocol", "protocol", "", ""),
         ("$my_own", "my_own", "", ""),
     ];
     for (variable, name, dtype, unit) in table {

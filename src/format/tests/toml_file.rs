@@ -118,7 +118,7 @@ fn default_classes() {
     assert_eq!(class("\"{a}\" {b}", "a = { type = 'int64' }"), Class::Any);
     assert_eq!(class("[{a}] {b}", ""), Class::Any);
     assert_eq!(class("{a} {b}", "a = { type = 'timestamp', format = '%F %T %z' }"), Class::Spaces(2));
-    assert_eq!(class("{a} {b}", "a = { type = 'timestamp', format = '%b %e %T' }"), Class::Any);
+    assert_eq!(class("{a} {b}", "a = { type = 'timestamp', format = '%b %e %T' }"), Class::Bytes(15));
     assert_eq!(class("{a} {b}", "a = { type = 'timestamp', format = '%FT%T' }"), Class::Word);
     assert_eq!(class("{a} {b}", "a = { type = 'timestamp', format = 'iso8601' }"), Class::Word);
 }
@@ -150,7 +150,7 @@ fn errors_say_where_and_what_to_do() {
         ),
         (
             line("{a} {b:wrd}"),
-            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed, bytes=1; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
+            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed=9, bytes=1; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
         ),
         (
             line("{a} {a}"),
