@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::nullif;
-use memchr::memchr;
 
 use super::provenance::Origins;
 use super::recipe::{Derived, Input, Policy, Predicate, Recipe, RejectRaw, Task};
@@ -168,8 +167,9 @@ impl Assembler {
         {
             // Only what stands up to the last row counts: do it again, up to there.
             let (_, record_end) = self.tokenizer.record().span_of_any(&tape.positions, *last).unwrap_or_default();
-            let rest = &work.text.as_bytes()[record_end as usize..end];
-            end = memchr(b'\n', rest).map_or(end, |at| record_end as usize + at + 1);
+            let text_end = (record_end as usize).saturating_sub(start);
+            let behind = self.recipe.framing.end_behind(&work.text.as_bytes()[start..end], text_end);
+            end = behind.map_or(end, |at| start + at);
             self.faults.clear();
             self.found.replaced = 0;
             text = self.tokenizer.tokenize(work.text, start, end, line, tape);

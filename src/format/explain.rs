@@ -24,6 +24,7 @@ impl Format {
         let mut out = String::new();
         match &self.framing {
             Framing::Lines => {}
+            Framing::Octets => out.push_str("a record may count its bytes before its first one\n"),
             Framing::Start(rule) => _ = writeln!(out, "a record starts with each line like {rule}"),
             Framing::Continue(rule) => _ = writeln!(out, "a record goes on with each line like {rule}"),
         }

@@ -93,6 +93,9 @@ pub enum Framing {
     Start(String),
     /// Before the next line that does not start as this regular expression says.
     Continue(String),
+    /// As many bytes behind its start as it says itself, in digits before its first one (RFC 6587); with its line, if it
+    /// says nothing. Syslog only.
+    Octets,
 }
 
 /// Literals and captures that follow one another, from the first byte of a record to its last.

@@ -44,6 +44,14 @@ impl File<'_> {
     }
 
     pub(super) fn framing(&self, root: &DeTable<'_>) -> Result<Framing> {
+        let counted = self.choice(root, "framing", false, &[("lines", false), ("octets", true)])?;
+        if let Some(value) = root.get("framing").filter(|_| counted) {
+            if root.contains_key("syslog") && !root.contains_key("multiline") {
+                return Ok(Framing::Octets);
+            }
+            let message = "key \"framing\": octets are counted before messages of key \"syslog\" only";
+            return Err(self.error(value.span(), message, "leave it out, or write syslog = \"auto\""));
+        }
         let Some(value) = root.get("multiline") else { return Ok(Framing::Lines) };
         let wrong = || self.expected("multiline", value, "a table such as { start = '\\d{4}-' }");
         let table = value.get_ref().as_table().ok_or_else(wrong)?;

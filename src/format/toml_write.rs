@@ -60,6 +60,7 @@ impl Format {
         }
         match &self.framing {
             Framing::Lines => {}
+            Framing::Octets => key("framing", quote("octets")),
             Framing::Start(rule) => key("multiline", format!("{{ start = {} }}", quote(rule))),
             Framing::Continue(rule) => key("multiline", format!("{{ continue = {} }}", quote(rule))),
         }

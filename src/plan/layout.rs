@@ -118,7 +118,8 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
         }
         Layout::Syslog(dialects) => {
             let names = SYSLOG_CAPTURES.iter().map(|name| ((*name).to_owned(), Escape::None));
-            let syslog = Syslog { rfc5424: dialects.rfc5424, rfc3164: dialects.rfc3164, rules };
+            let counted = format.framing == format::Framing::Octets;
+            let syslog = Syslog { rfc5424: dialects.rfc5424, rfc3164: dialects.rfc3164, counted, rules };
             Ok((Grammar::Syslog(syslog), Captures { captures: names.collect(), ..Captures::default() }))
         }
     }
@@ -164,7 +165,7 @@ fn escape_of_field(layout: &format::Delimited) -> Escape {
 /// The rule of a format whose records may be longer than a line.
 fn starts(format: &Format) -> Result<Option<StartRule>> {
     match &format.framing {
-        format::Framing::Lines => Ok(None),
+        format::Framing::Lines | format::Framing::Octets => Ok(None),
         format::Framing::Start(regex) => StartRule::new(regex, false).map(Some),
         format::Framing::Continue(regex) => StartRule::new(regex, true).map(Some),
     }

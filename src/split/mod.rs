@@ -6,6 +6,7 @@
 mod framing;
 mod header;
 mod lines;
+mod octets;
 mod quoting;
 mod start;
 
@@ -15,5 +16,6 @@ mod tests;
 pub use framing::Framing;
 pub use header::{HeaderCarrier, HeaderLines};
 pub use lines::{Chunk, LineSplitter, Read};
+pub use octets::{Count, count};
 pub use quoting::Quoting;
 pub use start::StartRule;
