@@ -49,6 +49,9 @@ enum Step {
 }
 
 impl TimePattern {
+    /// Stands between patterns, the first of which that fits a text reads it.
+    pub(super) const OR: char = '|';
+
     /// **Errors**: `FormatSyntax` for an unknown directive or a pattern that does not name a day.
     pub(super) fn new(pattern: &str) -> Result<Self> {
         let mut steps = Vec::new();

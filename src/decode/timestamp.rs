@@ -35,16 +35,29 @@ pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     };
     let exponent = exponent as i32;
     Ok(match &**pattern {
-        "iso8601" => boxed(spec, pool, texts(Syntax::Iso8601, true)),
-        "syslog" => boxed(spec, pool, texts(Syntax::Syslog, true)),
         "epoch" => boxed(spec, pool, Epoch::new(exponent)),
         "epoch_ms" => boxed(spec, pool, Epoch::new(exponent - 3)),
         "epoch_us" => boxed(spec, pool, Epoch::new(exponent - 6)),
         "epoch_ns" => boxed(spec, pool, Epoch::new(exponent - 9)),
         pattern => {
+            let all = pattern.split(TimePattern::OR).map(syntax).collect::<Result<Vec<_>>>()?;
+            let is_regular = all.iter().all(|(_, is_regular)| *is_regular);
+            boxed(spec, pool, texts(Syntax::Any(all.into_iter().map(|(syntax, _)| syntax).collect()), is_regular))
+        }
+    })
+}
+
+/// How one kind of text is read, and whether the memo may serve it.
+///
+/// **Errors**: `FormatSyntax` for a bad pattern.
+fn syntax(pattern: &str) -> Result<(Syntax, bool)> {
+    Ok(match pattern {
+        "iso8601" => (Syntax::Iso8601, true),
+        "syslog" => (Syntax::Syslog, true),
+        pattern => {
             let pattern = TimePattern::new(pattern)?;
             let is_regular = pattern.is_regular();
-            boxed(spec, pool, texts(Syntax::Pattern(pattern), is_regular))
+            (Syntax::Pattern(pattern), is_regular)
         }
     })
 }
@@ -128,6 +141,19 @@ enum Syntax {
     Pattern(TimePattern),
     Syslog,
     Iso8601,
+    /// The first that fits.
+    Any(Vec<Syntax>),
+}
+
+impl Syntax {
+    fn read<'a>(&self, text: &'a [u8]) -> Option<Parts<'a>> {
+        match self {
+            Self::Pattern(pattern) => pattern.read(text),
+            Self::Syslog => read_syslog(text),
+            Self::Iso8601 => read_iso8601(text),
+            Self::Any(all) => all.iter().find_map(|syntax| syntax.read(text)),
+        }
+    }
 }
 
 impl ReadTime for Texts {
@@ -148,11 +174,7 @@ impl ReadTime for Texts {
     #[cold]
     fn exact(&mut self, text: &Text, start: u32, end: u32) -> Option<i64> {
         let bytes = text.span(start, end);
-        let parts = match &self.syntax {
-            Syntax::Pattern(pattern) => pattern.read(bytes)?,
-            Syntax::Syslog => read_syslog(bytes)?,
-            Syntax::Iso8601 => read_iso8601(bytes)?,
-        };
+        let parts = self.syntax.read(bytes)?;
         let instant = parts.instant(&mut self.zone, self.limit)?;
         let value = instant.scaled(self.per_second)?;
         if self.is_regular

@@ -247,7 +247,8 @@ pub struct TypeSpec {
     /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`. For `duration`: the unit of the number (`s`, `ms`, `us`, `ns`, or
     /// `s.ms` for seconds with a fraction).
     ///
-    /// Tokens of a pattern; every other byte stands for itself:
+    /// Patterns, `iso8601` and `syslog` may stand side by side with `|` between them: the first that fits a text reads it
+    /// (timestamps only). Tokens of a pattern; every other byte stands for itself:
     ///
     /// | token | meaning |
     /// | --- | --- |

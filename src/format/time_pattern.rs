@@ -92,8 +92,12 @@ pub(super) fn fields(pattern: &str) -> Result<Fields, &str> {
     })
 }
 
-/// How many spaces a time written by this pattern holds; `None` where that varies (`%e`), or the format is a word.
+/// How many spaces a time written by this pattern holds; `None` where that varies (`%e`, alternatives), or the format is
+/// a word.
 pub(super) fn spaces(pattern: &str) -> Option<u8> {
+    if let Some((first, others)) = pattern.split_once('|') {
+        return spaces(first).filter(|count| spaces(others) == Some(*count));
+    }
     if WORDS.contains(&pattern) {
         return None;
     }
@@ -128,5 +132,7 @@ mod tests {
         assert_eq!(spaces("%d/%b/%Y:%H:%M:%S %z"), Some(1));
         assert_eq!(spaces("%b %e %T"), None);
         assert_eq!(spaces("epoch"), None);
+        assert_eq!(spaces("%F %T|%d.%m.%Y %T"), Some(1));
+        assert_eq!(spaces("%F %T|%s"), None);
     }
 }

@@ -121,6 +121,9 @@ impl TypeSpec {
             return Err(wrong("a separator is empty", "leave the empty text out"));
         }
         match (self.base(), self.format.as_deref()) {
+            ("date", Some(format)) if format.contains('|') => {
+                Err(wrong(format!("date format \"{format}\": a date has one pattern"), "leave | out"))
+            }
             ("timestamp" | "date", Some(format)) => check_time(format),
             ("timestamp" | "date", None) => Err(wrong(
                 format!("type \"{}\" needs a format", self.name),
@@ -162,6 +165,14 @@ fn check_name(name: &str) -> Result<(), Wrong> {
 }
 
 fn check_time(format: &str) -> Result<(), Wrong> {
+    let mut all = format.split('|');
+    if let (Some(first), true) = (all.next(), format.contains('|')) {
+        if let Some(number) = format.split('|').find(|part| part.starts_with("epoch")) {
+            let hint = "write patterns, iso8601 or syslog between the |";
+            return Err(wrong(format!("time format \"{format}\": {number} stands alone"), hint));
+        }
+        return check_time(first).and_then(|()| all.try_for_each(check_time));
+    }
     if time_pattern::WORDS.contains(&format) {
         return Ok(());
     }

@@ -41,6 +41,25 @@ fn check(zone: &str, cases: &[(&str, &str, &str)]) {
 }
 
 #[test]
+fn alternatives() {
+    const BOTH: &str = "iso8601|%y%m%d %H:%M:%S|%d %b %Y %I:%M:%S %p";
+    check(
+        "UTC",
+        &[
+            (BOTH, "2026-03-05T10:00:01.5Z", "2026-03-05T10:00:01.500Z"),
+            (BOTH, "260305  9:00:01", "2026-03-05T09:00:01Z"),
+            (BOTH, "260305 10:00:01", "2026-03-05T10:00:01Z"),
+            (BOTH, "260305 10:59:01", "2026-03-05T10:59:01Z"),
+            (BOTH, "5 Mar 2026 10:00:01 PM", "2026-03-05T22:00:01Z"),
+            (BOTH, "2026-03-05T10:00:02.5Z", "2026-03-05T10:00:02.500Z"),
+            (BOTH, "yesterday", ""),
+        ],
+    );
+    let kind = Kind::Timestamp { pattern: "iso8601|%F".into(), zone: "UTC".into(), unit: TimeUnit::Microsecond };
+    assert_eq!(kind.expected(), "an ISO 8601 time or a time like %F");
+}
+
+#[test]
 fn patterns() {
     const CLF: &str = "%d/%b/%Y:%H:%M:%S %z";
     const APACHE: &str = "%a %b %d %H:%M:%S %Y";

@@ -195,6 +195,14 @@ fn errors_say_where_and_what_to_do() {
             "own.toml:4:32: column \"a\": format \"%F\" does not go with type \"int16\"\nhint: only timestamp, date and duration have a format",
         ),
         (
+            column("a = { type = 'timestamp', format = 'epoch|%F' }"),
+            "own.toml:4:36: column \"a\": time format \"epoch|%F\": epoch stands alone\nhint: write patterns, iso8601 or syslog between the |",
+        ),
+        (
+            column("a = { type = 'date', format = '%F|%D' }"),
+            "own.toml:4:31: column \"a\": date format \"%F|%D\": a date has one pattern\nhint: leave | out",
+        ),
+        (
             column("a = { type = 'timestamp' }"),
             "own.toml:4:14: column \"a\": type \"timestamp\" needs a format\nhint: give a pattern such as \"%Y-%m-%d %H:%M:%S\", or one of iso8601, syslog, epoch, epoch_ms, epoch_us, epoch_ns",
         ),
