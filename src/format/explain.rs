@@ -26,6 +26,12 @@ impl Format {
             Framing::Lines => {}
             Framing::Octets => out.push_str("a record may count its bytes before its first one\n"),
             Framing::Start(rule) => _ = writeln!(out, "a record starts with each line like {rule}"),
+            Framing::Led(rule, leads) => {
+                _ = writeln!(
+                    out,
+                    "a record starts with each line like {rule}, which takes the next along if like {leads}"
+                );
+            }
             Framing::Continue(rule) => _ = writeln!(out, "a record goes on with each line like {rule}"),
         }
         let patterns = match &self.layout {

@@ -91,6 +91,9 @@ pub enum Framing {
     Lines,
     /// Before the next line that starts as this regular expression says.
     Start(String),
+    /// Before the next line that starts as the first regular expression says, but for the one behind a line that starts
+    /// as the second says: that line leads, and takes the next along.
+    Led(String, String),
     /// Before the next line that does not start as this regular expression says.
     Continue(String),
     /// As many bytes behind its start as it says itself, in digits before its first one (RFC 6587); with its line, if it

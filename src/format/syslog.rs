@@ -55,10 +55,11 @@ impl File<'_> {
         let Some(value) = root.get("multiline") else { return Ok(Framing::Lines) };
         let wrong = || self.expected("multiline", value, "a table such as { start = '\\d{4}-' }");
         let table = value.get_ref().as_table().ok_or_else(wrong)?;
-        self.known_keys(table, " of multiline", &["start", "continue"])?;
-        match (self.text(table, "start")?, self.text(table, "continue")?) {
-            (Some(start), None) => Ok(Framing::Start(start)),
-            (None, Some(rule)) => Ok(Framing::Continue(rule)),
+        self.known_keys(table, " of multiline", &["start", "leads", "continue"])?;
+        match (self.text(table, "start")?, self.text(table, "leads")?, self.text(table, "continue")?) {
+            (Some(start), None, None) => Ok(Framing::Start(start)),
+            (Some(start), Some(leads), None) => Ok(Framing::Led(start, leads)),
+            (None, None, Some(rule)) => Ok(Framing::Continue(rule)),
             _ => {
                 let hint = "write { start = '\\d{4}-' }, or { continue = '\\s' }";
                 Err(self.error(value.span(), "key \"multiline\": expected one rule", hint))

@@ -5,7 +5,8 @@
 //! quotes; `header`, which is `first`, `w3c`, `zeek` or `none`; `fields` by name; `exact` where none may be missing) or
 //! `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`), `escape` (`none`, `httpd`, `nginx`,
 //! `json`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
-//! }`: which lines start a record, or go on with one), `framing` (`lines`, or for syslog `octets`: RFC 6587), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
+//! }`: which lines start a record, or go on with one; with `leads = 'regex'` for lines that start one and take the next
+//! line along), `framing` (`lines`, or for syslog `octets`: RFC 6587), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
 //! `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line` and
 //! `row`, `[[reject]]` with `line` and `why`.
 //!

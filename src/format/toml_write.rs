@@ -62,6 +62,9 @@ impl Format {
             Framing::Lines => {}
             Framing::Octets => key("framing", quote("octets")),
             Framing::Start(rule) => key("multiline", format!("{{ start = {} }}", quote(rule))),
+            Framing::Led(rule, leads) => {
+                key("multiline", format!("{{ start = {}, leads = {} }}", quote(rule), quote(leads)));
+            }
             Framing::Continue(rule) => key("multiline", format!("{{ continue = {} }}", quote(rule))),
         }
         let null = match &self.layout {

@@ -167,6 +167,7 @@ fn starts(format: &Format) -> Result<Option<StartRule>> {
     match &format.framing {
         format::Framing::Lines | format::Framing::Octets => Ok(None),
         format::Framing::Start(regex) => StartRule::new(regex, false).map(Some),
+        format::Framing::Led(regex, leads) => StartRule::new(regex, false)?.with_leads(leads).map(Some),
         format::Framing::Continue(regex) => StartRule::new(regex, true).map(Some),
     }
 }

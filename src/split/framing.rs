@@ -23,7 +23,7 @@ impl Framing {
     pub fn first_end(&self, bytes: &[u8], is_all: bool) -> Option<usize> {
         match self {
             Self::Lines => memchr(b'\n', bytes).map(|at| at + 1),
-            Self::Multiline(_) => self.next_start(bytes).or(is_all.then_some(bytes.len())),
+            Self::Multiline(rule) => start_behind(rule, bytes, 0).or(is_all.then_some(bytes.len())),
             Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
             Self::Octets => octets::first_end(bytes, is_all),
         }
@@ -31,7 +31,11 @@ impl Framing {
 
     /// Whether a source may be cut anywhere, and each part finds where its first record starts.
     pub fn is_splittable(&self) -> bool {
-        matches!(self, Self::Lines | Self::Multiline(_))
+        match self {
+            Self::Lines => true,
+            Self::Multiline(rule) => !rule.has_leads(),
+            Self::Quoted(_) | Self::Octets => false,
+        }
     }
 
     /// The end of the record in `bytes`, which start with a record, whose text ends at `at`.
@@ -75,7 +79,7 @@ impl Framing {
                 let mut end = bytes.len();
                 while let Some(at) = memrchr(b'\n', &bytes[from..end]) {
                     let start = from + at + 1;
-                    if rule.starts(&bytes[start..]) {
+                    if rule.starts_at(bytes, start) {
                         return Some(start);
                     }
                     end = from + at;
@@ -105,7 +109,7 @@ impl Framing {
                 let mut end = wanted;
                 loop {
                     let Some(at) = memrchr(b'\n', &bytes[..end]) else { break None };
-                    if rule.starts(&bytes[at + 1..]) {
+                    if rule.starts_at(bytes, at + 1) {
                         break Some(at + 1);
                     }
                     end = at;
@@ -122,10 +126,15 @@ impl Framing {
                 return if end == 0 { bytes.len() } else { end };
             }
         };
-        end.unwrap_or_else(|| self.next_start(&bytes[wanted - 1..]).map_or(bytes.len(), |at| wanted - 1 + at))
+        let next = |from: usize| match self {
+            Self::Multiline(rule) => start_behind(rule, bytes, from),
+            _ => self.next_start(&bytes[from..]).map(|at| from + at),
+        };
+        end.unwrap_or_else(|| next(wanted - 1).unwrap_or(bytes.len()))
     }
 
-    /// Where the first record starts behind the first newline of `bytes`, which start anywhere.
+    /// Where the first record starts behind the first newline of `bytes`, which start anywhere. (Of lines that lead and
+    /// those they take along, the first is the first that starts.)
     pub(super) fn next_start(&self, bytes: &[u8]) -> Option<usize> {
         match self {
             Self::Lines | Self::Quoted(_) | Self::Octets => memchr(b'\n', bytes).map(|at| at + 1),
@@ -145,4 +154,10 @@ impl Framing {
             },
         }
     }
+}
+
+/// Where a record starts behind the first newline at or behind `from`; `bytes` start with a record.
+fn start_behind(rule: &StartRule, bytes: &[u8], from: usize) -> Option<usize> {
+    let newlines = memchr::memchr_iter(b'\n', &bytes[from..]);
+    newlines.map(|at| from + at + 1).find(|start| rule.starts_at(bytes, *start))
 }
