@@ -114,6 +114,10 @@ fn each_format_is_found_by_its_own_lines() {
         if !["aws", "squid", "envoy", "traefik"].contains(&family) && format.name != "nginx.ingress" {
             continue;
         }
+        if format.name == "aws.cloudwatch_export" {
+            // A time and any text, which may be the line of another format.
+            continue;
+        }
         for sample in &format.samples {
             let source = Source::bytes("sample.log", format!("{}\n", sample.line).into_bytes());
             let guesses = infer::sniff(&source, &Options::default()).unwrap();

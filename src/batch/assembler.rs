@@ -103,9 +103,9 @@ impl Assembler {
             tokenizer,
             tape: Tape::default(),
             decoders,
-            origins: make_origins(&recipe.tasks),
+            origins: make_origins(&recipe.tasks, &recipe),
             predicate,
-            predicate_origins: make_origins(predicate_tasks),
+            predicate_origins: make_origins(predicate_tasks, &recipe),
             found: Findings::default(),
             batch_rows: 0,
             blank_rows: Bits::default(),
@@ -360,12 +360,12 @@ fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Resul
 }
 
 /// Collects what tasks want to know of a row's place.
-fn make_origins(tasks: &[Task]) -> Origins {
+fn make_origins(tasks: &[Task], recipe: &Recipe) -> Origins {
     let wanted = tasks.iter().filter_map(|task| match task.input {
         Input::Provenance(what) => Some(what),
         _ => None,
     });
-    Origins::new(wanted.collect())
+    Origins::new(wanted.collect(), recipe.path.clone())
 }
 
 /// The batch with derived columns behind its own; those are null in the rows that `blank` marks.

@@ -38,6 +38,13 @@ pub(super) struct Slot {
     pub(super) at: usize,
 }
 
+impl Slot {
+    /// Whether nothing but its name and this class is said.
+    pub(super) fn is_plain(&self, class: Option<Class>) -> bool {
+        *self == Self { name: self.name.clone(), at: self.at, class, ..Self::default() }
+    }
+}
+
 /// Optional parts in optional parts: a line that grew field by field has a level for each. The tree is walked by recursion.
 const MAX_DEPTH: usize = 64;
 

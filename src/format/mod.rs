@@ -14,6 +14,7 @@ mod line;
 mod names;
 mod nginx;
 mod pairs;
+mod path;
 mod regex;
 mod spelling;
 mod syslog;
@@ -27,6 +28,7 @@ pub use builtin::{all as builtin_formats, named};
 pub use delimited::{Delimited, Header};
 pub use grok::GrokOptions;
 pub use pairs::Pairs;
+pub use path::{PathPart, PathTemplates};
 pub use regex::{Anchored, RegexOptions, Regexes};
 
 #[cfg(test)]
@@ -215,6 +217,9 @@ pub enum From {
     Key(String),
     /// The texts of several captures, each behind a text of its own (dissect's `%{+name}`).
     Joined(Vec<(String, String)>),
+    /// The capture of this name in the path of the source; the same in all rows of a file. All columns of a format that
+    /// read the path have the same templates.
+    Path(PathTemplates, String),
 }
 
 impl Default for From {

@@ -7,7 +7,8 @@
 //! `json`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
 //! }`: which lines start a record, or go on with one; with `leads = 'regex'` for lines that start one and take the next
 //! line along), `framing` (`lines`, or for syslog `octets`: RFC 6587), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
-//! `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `[pairs]`, `[columns]`, `[[sample]]` with `line` and
+//! `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `path` (templates for the end of a source's path, tried in
+//! turn, whose captures are columns on demand: `logs/{region}/{year:digits}/{}`), `[pairs]`, `[columns]`, `[[sample]]` with `line` and
 //! `row`, `[[reject]]` with `line` and `why`.
 //!
 //! A line that ends with `{:pairs}` has key-value pairs there, and `[pairs]` says how they are written (every key is
@@ -34,10 +35,11 @@ use super::{Escape, Extra, Format, Layout, RejectSample, Sample, names};
 use crate::error::Result;
 pub(super) use keys::File;
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "delimited",
     "multiline",
     "framing",
+    "path",
     "syslog",
     "name",
     "aliases",
@@ -119,7 +121,7 @@ impl File<'_> {
             source: self.text(root, "source")?.unwrap_or_default(),
             layout,
             framing: self.framing(root)?,
-            columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs))?,
+            columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs), self.path(root)?)?,
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),
             timezone: self.text(root, "timezone")?,

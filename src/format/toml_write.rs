@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::line::{self, Around};
+use super::path;
 use super::{
     Anchored, Column, Delimited, Escape, Extra, Format, Framing, From, Layout, Pairs, Part, Pattern, RequestPart,
 };
@@ -85,6 +86,13 @@ impl Format {
         if let Some(timezone) = &self.timezone {
             key("timezone", quote(timezone));
         }
+        let templates = self.columns.iter().find_map(|column| match &column.from {
+            From::Path(templates, _) => Some(templates),
+            _ => None,
+        });
+        if let Some(templates) = templates {
+            key("path", one_or_array(&templates.iter().map(|template| path::text(template)).collect::<Vec<_>>()));
+        }
         if let Some(pairs) = self.pairs() {
             out.push_str(&table(pairs));
         }
@@ -150,7 +158,7 @@ impl Format {
         }
         let parts = match &column.from {
             From::Capture(name) => self.parts_of(name),
-            From::Request(..) | From::Key(_) | From::Joined(_) => None,
+            From::Request(..) | From::Key(_) | From::Joined(_) | From::Path(..) => None,
         };
         if let From::Joined(parts) = &column.from {
             field("join", quote(&line::join_text(parts)));
@@ -171,7 +179,7 @@ impl Format {
             field("null", one_or_array(&column.null));
         }
         let usually_on_demand = parts.is_some()
-            || matches!(&column.from, From::Request(_, RequestPart::Query))
+            || matches!(&column.from, From::Request(_, RequestPart::Query) | From::Path(..))
             || matches!(&column.from, From::Key(_)) && self.wants_keys();
         if column.on_demand != usually_on_demand {
             field("on_demand", column.on_demand.to_string());
