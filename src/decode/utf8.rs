@@ -1,6 +1,7 @@
 //! Text columns.
 
 use std::borrow::Cow;
+use std::mem::take;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringViewArray};
@@ -25,6 +26,8 @@ pub(super) struct TextOut {
     escape: Escape,
     strings: Strings,
     scratch: Vec<u8>,
+    /// Rows that are marked here, where tokenizers do not.
+    marked: Vec<Row>,
 }
 
 impl Utf8 {
@@ -51,13 +54,20 @@ impl TextOut {
             escape: spec.escape,
             strings: spec.strings,
             scratch: Vec::new(),
+            marked: Vec::new(),
         }
     }
 
     /// Appends the field of each row: by the kernel where it can, by hand where it stops.
     pub(super) fn extend(&mut self, block: &Block, field: Field, rows: &[Row], found: &mut Findings) {
         let gather = Gather { positions: block.positions, field, null: self.null.fast, stop_at: self.escape.byte() };
+        let mut marked = take(&mut self.marked);
         let mut rest = rows;
+        if !self.escape.is_marked() {
+            marked.clear();
+            marked.extend(rows.iter().map(|row| row.with_escapes(true)));
+            rest = &marked;
+        }
         while !rest.is_empty() {
             let done = gather_utf8(block.level, &block.text, &gather, rest, &mut self.column);
             rest = &rest[done..];
@@ -66,6 +76,7 @@ impl TextOut {
             self.push(block.bytes(field, *row), escaped, found);
             rest = behind;
         }
+        self.marked = marked;
     }
 
     /// Whether a backslash in the field means something.
@@ -80,7 +91,7 @@ impl TextOut {
             self.column.push(None);
             return;
         };
-        if has_escapes && self.escape != Escape::None {
+        if (has_escapes || !self.escape.is_marked()) && self.escape != Escape::None {
             self.scratch.clear();
             unescape(self.escape, bytes, &mut self.scratch);
             bytes = &self.scratch;

@@ -110,6 +110,7 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
                     Escape::Nginx => ", nginx escapes",
                     Escape::Json => ", JSON escapes",
                     Escape::Cef => ", CEF escapes",
+                    Escape::Percent => ", percent-encoded",
                 };
                 _ = write!(out, "{:width$}  {class}{escape}", shown(&capture.name));
                 if let Some(lead) = capture.lead {

@@ -4,7 +4,7 @@
 //! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]), `{:again}` stands for the
 //! text before it again, any number of times. After a colon a capture has options, with commas between them: a class
 //! (`any`, `word`, `bare`, `digits`, `list`, `escaped`, `spaces=2`, `padded=5`, `trimmed`, `bytes=1`), an escape rule
-//! (`raw`, `httpd`, `nginx`, `json`, `cef`), and `lead=?`. `{name:pairs}` or `{:pairs}` at the end are key-value pairs,
+//! (`raw`, `httpd`, `nginx`, `json`, `cef`, `percent`), and `lead=?`. `{name:pairs}` or `{:pairs}` at the end are key-value pairs,
 //! whose keys are columns (see [`Pairs`]). What is not said is chosen by [`resolve`] from the text around the capture
 //! and the type of its column.
 
@@ -172,6 +172,7 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
             ("nginx", "") => slot.escape = Some(Escape::Nginx),
             ("json", "") => slot.escape = Some(Escape::Json),
             ("cef", "") => slot.escape = Some(Escape::Cef),
+            ("percent", "") => slot.escape = Some(Escape::Percent),
             ("spaces", count) if count.parse::<u8>().is_ok() => slot.class = count.parse().ok().map(Class::Spaces),
             ("trimmed", "") => slot.class = Some(Class::Trimmed),
             ("padded", "") => slot.class = Some(Class::Padded(0)),
@@ -184,7 +185,7 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
                 return bad(
                     at,
                     format!("capture \"{name}\": unknown class \"{option}\""),
-                    "known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed, bytes=1; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
+                    "known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed, bytes=1; raw, httpd, nginx, json, cef, percent; lead=?; or pairs alone",
                 );
             }
         }
@@ -418,6 +419,7 @@ fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String)
                 Escape::Nginx => "nginx",
                 Escape::Json => "json",
                 Escape::Cef => "cef",
+                Escape::Percent => "percent",
             }
             .to_owned(),
         );

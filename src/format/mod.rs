@@ -185,6 +185,15 @@ pub enum Escape {
     Json,
     /// CEF: `\\`, `\=`, `\|`, `\n`, `\r`.
     Cef,
+    /// URLs: `%HH`, decoded once.
+    Percent,
+}
+
+impl Escape {
+    /// Whether it escapes with backslashes, which quotes are escaped with too.
+    pub(crate) fn has_backslashes(self) -> bool {
+        !matches!(self, Self::None | Self::Percent)
+    }
 }
 
 /// A named, typed output.

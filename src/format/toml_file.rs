@@ -4,7 +4,7 @@
 //! their syntax is in `line.rs`), `delimited` (a table: `delimiter`; `quote`, `quote_escape`, `newlines` between
 //! quotes; `header`, which is `first`, `w3c`, `zeek` or `none`; `fields` by name; `exact` where none may be missing) or
 //! `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`), `escape` (`none`, `httpd`, `nginx`,
-//! `json`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
+//! `json`, `cef`, `percent`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
 //! }`: which lines start a record, or go on with one; with `leads = 'regex'` for lines that start one and take the next
 //! line along), `framing` (`lines`, or for syslog `octets`: RFC 6587), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
 //! `extra` (`reject`, `column`, `count`), `comment`, `timezone`, `path` (templates for the end of a source's path, tried in
@@ -95,6 +95,7 @@ impl File<'_> {
             ("nginx", Escape::Nginx),
             ("json", Escape::Json),
             ("cef", Escape::Cef),
+            ("percent", Escape::Percent),
         ];
         let extras = [("reject", Extra::Reject), ("column", Extra::Column), ("count", Extra::Count)];
         let escape = self.choice(root, "escape", Escape::None, &escapes)?;

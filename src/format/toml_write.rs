@@ -58,6 +58,7 @@ impl Format {
             Escape::Nginx => key("escape", quote("nginx")),
             Escape::Json => key("escape", quote("json")),
             Escape::Cef => key("escape", quote("cef")),
+            Escape::Percent => key("escape", quote("percent")),
         }
         match &self.framing {
             Framing::Lines => {}

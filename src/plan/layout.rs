@@ -139,7 +139,7 @@ pub(super) fn delimited(format: &Format, layout: &format::Delimited, rules: Rule
         quote: layout.quote,
         escape: layout.quote_escape,
         newlines: layout.newlines,
-        backslashes: layout.escape != format::Escape::None,
+        backslashes: layout.escape.has_backslashes(),
         header: match layout.header {
             format::Header::None => None,
             format::Header::First => Some(tokenize::Header::First),
@@ -210,7 +210,7 @@ fn program(format: &Format, patterns: &[Pattern], rules: Rules) -> Result<(Progr
     let program = Program {
         alternatives,
         captures: captures.captures.len(),
-        escapes: captures.captures.iter().any(|(_, escape)| *escape != Escape::None),
+        escapes: captures.captures.iter().any(|(_, escape)| !matches!(escape, Escape::None | Escape::Percent)),
         separator: separator(patterns),
         rules,
     };
@@ -255,7 +255,7 @@ fn compile(parts: &[Part], behind: Option<&Part>, captures: &mut Captures, ops: 
             Part::Capture(capture) => {
                 let index = captures.index_of(capture);
                 // Only a quote is ever escaped; elsewhere a backslash ends nothing and hides nothing.
-                let escapes = capture.escape != format::Escape::None && starts_with_quote(next);
+                let escapes = capture.escape.has_backslashes() && starts_with_quote(next);
                 ops.push(Op::Capture { index, class: class_of(capture.class), escapes, lead: capture.lead });
             }
             Part::Pairs(own) => {
@@ -331,5 +331,6 @@ fn escape_of(escape: format::Escape) -> Escape {
         format::Escape::Nginx => Escape::Nginx,
         format::Escape::Json => Escape::Json,
         format::Escape::Cef => Escape::Cef,
+        format::Escape::Percent => Escape::Percent,
     }
 }
