@@ -277,7 +277,7 @@ pub struct TypeSpec {
     /// | `%f` `%1f` to `%9f` | fraction of the second: any number of digits; exactly so many |
     /// | `%.f` | a dot and a fraction, or nothing at all |
     /// | `%s` | seconds since 1970 UTC |
-    /// | `%z` `%Z` | zone as `+0900`, `+09:00` or `Z`; abbreviation (`UTC`, `GMT` and `Z` are known) |
+    /// | `%z` `%Z` | zone as `+0900`, `+09:00` or `Z`; abbreviation of the column's zone, or one that means the same everywhere (`UTC`, `PDT`, `JST`) |
     /// | `%a` `%A` | weekday, English, in three letters; in full; not checked |
     /// | `%T` `%R` `%D` `%F` | `%H:%M:%S`; `%H:%M`; `%m/%d/%y`; `%Y-%m-%d` |
     /// | `%n` `%t` `%%` | newline; tab; percent sign |

@@ -36,10 +36,30 @@ fn ok_each_kind() {
         (MAIN, "nginx.main"),
         (APACHE_ERROR, "apache.error"),
         (NGINX_ERROR, "nginx.error"),
+        // Fields of one's own behind.
+        (
+            r#"192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET / HTTP/1.1" 200 9 "-" "x" "10.0.0.1" 0.005 "a b""#,
+            "web.access",
+        ),
+        ("<13>Mar  5 10:00:01 web1 cron[7]: done", "syslog.rfc3164"),
+        ("Mar  5 10:00:01 web1 cron[7]: done", "syslog.rfc3164"),
+        ("<34>1 2026-03-05T10:00:01Z web1 shop 1 ID4 - done", "syslog.rfc5424"),
+        ("41 <34>1 2026-03-05T10:00:01Z web1 a 1 - - x", "syslog.auto"),
     ];
     for (line, name) in cases {
         assert_eq!(chosen(&log(line, 3)).unwrap(), name, "{line}");
     }
+}
+
+#[test]
+fn ok_both_kinds_of_syslog() {
+    let text = "<13>Mar  5 10:00:01 web1 cron[7]: done\n<34>1 2026-03-05T10:00:01Z web1 shop 1 ID4 - done\n";
+    assert_eq!(chosen(text).unwrap(), "syslog.auto");
+}
+
+#[test]
+fn ok_access_logs_of_several_shapes() {
+    assert_eq!(chosen(&[COMBINED, COMMON, VHOST].map(|line| log(line, 2)).concat()).unwrap(), "web.access");
 }
 
 #[test]
