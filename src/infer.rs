@@ -288,19 +288,63 @@ fn shown(err: &Error) -> String {
     text.split_once("\nhint: ").map_or(text.as_str(), |(text, _)| text).to_owned()
 }
 
+/// Words for how grave an event is, as the loggers of the usual languages and servers have them.
+const LEVELS: [&str; 30] = [
+    "all",
+    "alert",
+    "audit",
+    "config",
+    "crit",
+    "critical",
+    "debug",
+    "dpanic",
+    "emerg",
+    "emergency",
+    "err",
+    "error",
+    "fatal",
+    "fine",
+    "finer",
+    "finest",
+    "info",
+    "information",
+    "notice",
+    "off",
+    "panic",
+    "severe",
+    "success",
+    "trace",
+    "unknown",
+    "verbose",
+    "warn",
+    "warning",
+    "wtf",
+    "note",
+];
+
 /// Rows in which a format for one kind of line shows that it took in another: a first word such as `www:80` where a
-/// client's address belongs, or a user that begins with what should have been the fields before it.
+/// client's address belongs, a user that begins with what should have been the fields before it, or a level that is
+/// none.
 fn odd_rows(batch: &RecordBatch) -> u64 {
     let texts = |name: &str| {
         batch.column_by_name(name).filter(|column| *column.data_type() == DataType::Utf8).map(|c| c.as_string::<i32>())
     };
-    let (host, user) = (texts("remote_host"), texts("user"));
+    let (host, user, level) = (texts("remote_host"), texts("user"), texts("level"));
     let is_odd = |row: &usize| {
         let host = host.filter(|host| host.is_valid(*row)).map(|host| host.value(*row));
         let user = user.filter(|user| user.is_valid(*row)).map(|user| user.value(*row));
-        host.is_some_and(is_odd_host) || user.is_some_and(|user| user.contains(' ') && user != "\"\"")
+        let level = level.filter(|level| level.is_valid(*row)).map(|level| level.value(*row));
+        level.is_some_and(is_odd_level)
+            || host.is_some_and(is_odd_host)
+            || user.is_some_and(|user| user.contains(' ') && user != "\"\"")
     };
     (0..batch.num_rows()).filter(is_odd).count() as u64
+}
+
+/// `PDT`, but not `INFO`, `trace8` or a letter.
+fn is_odd_level(level: &str) -> bool {
+    let word = level.trim_end_matches(|c: char| c.is_ascii_digit());
+    level.len() > 1 && !LEVELS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// `www:80`, but no IPv6 address.

@@ -36,6 +36,9 @@ fn ok_each_kind() {
         (MAIN, "nginx.main"),
         (APACHE_ERROR, "apache.error"),
         (NGINX_ERROR, "nginx.error"),
+        ("2026-03-05 10:00:01.123 PDT [147] LOG:  ready", "postgresql.stderr"),
+        ("2026-03-05 10:00:01 GMT [147]: [1-1] LOG:  00000: ready", "postgresql.stderr"),
+        ("2026-03-05 10:00:01,123 INFO [main] a.B: ready", "log4j"),
         // Fields of one's own behind.
         (
             r#"192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET / HTTP/1.1" 200 9 "-" "x" "10.0.0.1" 0.005 "a b""#,
