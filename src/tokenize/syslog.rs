@@ -217,7 +217,13 @@ fn cut_3164(record: &[u8]) -> Result<Parts, Fault> {
     if matches!(record.get(at), Some(b'*' | b'.')) {
         at += 1;
     }
-    let Some(end) = time_end(&record[at..]).map(|len| at + len) else { return fault(TIME, at) };
+    let Some(end) = time_end(&record[at..]).map(|len| at + len) else {
+        if out.priority != MISSING && starts_with_tag(&record[at..]) {
+            tag(record, at, &mut out);
+            return Ok(out);
+        }
+        return fault(TIME, at);
+    };
     out.timestamp = span(at, end);
     at = end;
     if record.get(at) == Some(&b':') {
@@ -244,6 +250,12 @@ fn cut_3164(record: &[u8]) -> Result<Parts, Fault> {
     at += usize::from(record.get(at) == Some(&b' '));
     tag(record, at, &mut out);
     Ok(out)
+}
+
+/// Whether a message without a time begins with a tag: what is behind the priority is then all there is (RFC 3164, 4.3.3).
+fn starts_with_tag(text: &[u8]) -> bool {
+    let word = &text[..memchr(b' ', text).unwrap_or(text.len())];
+    word.strip_suffix(b":").is_some_and(|tag| tag.iter().any(u8::is_ascii_alphabetic))
 }
 
 /// Cisco's `29: `, perhaps with the name of the device before it, which then is no part.
@@ -273,7 +285,24 @@ fn time_end(text: &[u8]) -> Option<usize> {
     }
     at += 1;
     let has_year = text.get(at..at + 5).is_some_and(|year| year[..4].iter().all(u8::is_ascii_digit) && year[4] == b' ');
-    clock_end(text, if has_year { at + 5 } else { at })
+    clock_end(text, if has_year { at + 5 } else { at }).map(|end| zone_end(text, end))
+}
+
+/// Where a zone's name ends that stands behind a time which ends at `end`: one that a colon follows (Cisco), or a year,
+/// which then belongs to it (RFC 3164, 5.4). The same place without one: a host may be called so.
+fn zone_end(text: &[u8], end: usize) -> usize {
+    let Some(rest) = text[end..].strip_prefix(b" ") else { return end };
+    let len = rest.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    if !(3..=5).contains(&len) {
+        return end;
+    }
+    match &rest[len..] {
+        [b':', ..] => end + 1 + len,
+        [b' ', year @ ..] if year.len() > 4 && year[..4].iter().all(u8::is_ascii_digit) && year[4] == b' ' => {
+            end + 1 + len + 5
+        }
+        _ => end,
+    }
 }
 
 /// Where `hh:mm:ss`, perhaps with a fraction, ends that starts at `at`.
@@ -509,6 +538,11 @@ mod tests {
             ("<9>7: *Oct  1 22:14:15.123: %SYS-5: x", "9 ? Oct  1 22:14:15.123 ? %SYS-5 ? ? ? x"),
             ("Oct  1 22:14:15 app: x", "? ? Oct  1 22:14:15 ? app ? ? ? x"),
             ("Oct  1 22:14:15 box 2026/3/5 12:00 x", "? ? Oct  1 22:14:15 box ? ? ? ? 2026/3/5 12:00 x"),
+            ("<6>kernel: up", "6 ? ? ? kernel ? ? ? up"),
+            ("<166>%ASA-6-302014: x", "166 ? ? ? %ASA-6-302014 ? ? ? x"),
+            ("<7>000045: Mar  1 18:46:11 UTC: %LINK-3: x", "7 ? Mar  1 18:46:11 UTC ? %LINK-3 ? ? ? x"),
+            ("Aug 24 05:34:00 PST 1987 box a[1]: x", "? ? Aug 24 05:34:00 PST 1987 box a 1 ? ? x"),
+            ("Aug 24 05:34:00 PST a: x", "? ? Aug 24 05:34:00 PST a ? ? ? x"),
             ("Oct  1 22:14:15 box", "? ? Oct  1 22:14:15 box ? ? ? ? ?"),
             ("Oct  1 22:14:15 box a:b", "? ? Oct  1 22:14:15 box a ? ? ? b"),
         ];
