@@ -39,6 +39,22 @@ fn ok_each_kind() {
         ("2026-03-05 10:00:01.123 PDT [147] LOG:  ready", "postgresql.stderr"),
         ("2026-03-05 10:00:01 GMT [147]: [1-1] LOG:  00000: ready", "postgresql.stderr"),
         ("2026-03-05 10:00:01,123 INFO [main] a.B: ready", "log4j"),
+        (
+            r#"Nov 24 10:00:01 lb haproxy[7]: 192.0.2.7:55 [24/Nov/2020:10:00:01.123] web be/s1 0/0/1/2/3 200 12 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1""#,
+            "haproxy.http",
+        ),
+        (
+            r#"<134>Nov  4 10:00:01 haproxy[7]: 192.0.2.7:55 [04/Nov/2020:10:00:01.123] web be/s1 0/0/1/2/3 200 12 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1""#,
+            "haproxy.http",
+        ),
+        (
+            "Nov  4 10:00:01 lb haproxy[7]: 192.0.2.7:55 [04/Nov/2020:10:00:01.123] web/1: SSL handshake failure",
+            "haproxy.http",
+        ),
+        (
+            "Nov  4 10:00:01 lb haproxy[7]: 192.0.2.7:55 [04/Nov/2020:10:00:01.123] db pg/p1 0/1/50 212 -- 5/4/3/2/0 1/0",
+            "haproxy.tcp",
+        ),
         // Fields of one's own behind.
         (
             r#"192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET / HTTP/1.1" 200 9 "-" "x" "10.0.0.1" 0.005 "a b""#,
