@@ -50,6 +50,18 @@ fn aws_puts_files_where_it_says() {
     assert_eq!(parts("aws.cloudwatch_export", export, &["task_id", "log_stream"]), ["7a7d-1", "i-0abc"]);
 }
 
+/// A header names the columns of the lines, not those of the path.
+#[test]
+fn a_header_leaves_the_path_alone() {
+    let log = "#Fields: date time c-ip cs(User-Agent) distribution\n2026-03-05\t10:00:01\t192.0.2.7\ta%2520b\tx\n";
+    let source = || Source::bytes("cdn/E2EXAMPLE.2026-03-05-10.a1b2.gz", log.as_bytes().to_vec());
+    let format = named("aws.cloudfront_fields").unwrap();
+    let columns = Some(["c_ip", "cs_user_agent", "hour"].map(str::to_owned).to_vec());
+    let rows = read(source(), &format, Options { columns, ..options() }).unwrap().rows;
+    assert_eq!(cells(&rows, "cs_user_agent"), [Some("a%20b".to_owned())]);
+    assert_eq!(cells(&rows, "hour"), [Some("10".to_owned())]);
+}
+
 #[test]
 fn a_column_of_the_path_is_one_like_others() {
     let text = "name = 'own'\nline = '{a}'\npath = ['{site}/{:digits}.log', '{site}/x-{day:digits}.log']\n[columns]\nsite = { on_demand = false }\n";

@@ -105,10 +105,14 @@ impl File<'_> {
 
         let dtype = |name: &str| entries.iter().find(|entry| entry.name == name).map(|entry| entry.dtype.clone());
         let pairs = self.pairs(root)?;
+        let path = self.path(root)?;
         let around = Around { dtype: &dtype, escape, extra, pairs: &pairs };
         let (layout, captures) = match self.delimited(root, escape, &null)? {
             Some(delimited) => {
-                let named: Vec<String> = entries.iter().map(|entry| entry.name.clone()).collect();
+                // All but what the path says may be in a header.
+                let of_path = path.iter().flat_map(|templates| super::path::names(templates)).collect::<Vec<_>>();
+                let own = entries.iter().map(|entry| &entry.name).filter(|name| !of_path.contains(&name.as_str()));
+                let named: Vec<String> = own.cloned().collect();
                 let captures = super::delimited::captures(&delimited, &named);
                 (Layout::Delimited(delimited), captures)
             }
@@ -122,7 +126,7 @@ impl File<'_> {
             source: self.text(root, "source")?.unwrap_or_default(),
             layout,
             framing: self.framing(root)?,
-            columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs), self.path(root)?)?,
+            columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs), path.clone())?,
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),
             timezone: self.text(root, "timezone")?,

@@ -77,6 +77,13 @@ fn ok_both_kinds_of_syslog() {
 }
 
 #[test]
+fn ok_cloudfront_with_chosen_fields() {
+    let head = "#Version: 1.0\n#Fields: date time c-ip cs-method cs(User-Agent) sc-status asn\n";
+    let text = format!("{head}2026-03-05\t10:00:01\t192.0.2.7\tGET\ta%20b\t200\t64500\n");
+    assert_eq!(chosen(&text).unwrap(), "aws.cloudfront_fields");
+}
+
+#[test]
 fn ok_access_logs_of_several_shapes() {
     assert_eq!(chosen(&[COMBINED, COMMON, VHOST].map(|line| log(line, 2)).concat()).unwrap(), "web.access");
 }
