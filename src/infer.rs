@@ -54,20 +54,25 @@ pub struct Guess {
 /// What decides between formats that fit equally many lines; less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
-    /// A layout that fits much: one whose first record names the columns, then one with quotes named by other lines.
+    /// A layout that fits much: one whose first record names the columns, then one with quotes named by other lines, or
+    /// of syslog messages of either kind.
     general: u8,
     /// Rows with values that are possible but unlikely: a host with a port, a user with a space.
     odd_rows: u64,
+    /// Rows with text behind the last field: a format that takes all of a line apart knows it better.
+    extra_rows: u64,
     /// Cells that hold something: a format that takes a line apart further says more.
     cells: Reverse<u64>,
     /// Signs of the other family of web servers.
     foreign: u64,
+    /// Columns that hold nothing in all of the sample: what they are for is not there.
+    empty_columns: u64,
 }
 
 /// Tries all built-in formats on a sample of `source`; best first.
 ///
-/// They are ranked by the share of lines that match, then by how few rows hold unlikely values, then by how many cells
-/// are filled. What Apache and nginx write alike is Apache's, unless the escapes of the sample are nginx's
+/// They are ranked by the share of lines that match, then by how few rows hold unlikely values or text that is not taken
+/// apart, then by how many cells are filled and how few columns are empty. What Apache and nginx write alike is Apache's, unless the escapes of the sample are nginx's
 /// (`\x22`, upper-case digits) or a status is one that only nginx has (444, 494 to 499). Empty sources give guesses
 /// without lines.
 ///
@@ -189,7 +194,7 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
         lines: 0,
         matched: 0,
         why: None,
-        rank: Rank { general: 0, odd_rows: 0, cells: Reverse(0), foreign: 0 },
+        rank: Rank { general: 0, odd_rows: 0, extra_rows: 0, cells: Reverse(0), foreign: 0, empty_columns: 0 },
     };
     guess.rank.general = general;
     if general == GENERAL && !is_table(&resolved, samples) {
@@ -198,6 +203,7 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
         return Ok(guess);
     }
     let mut has_nginx_status = false;
+    let mut has_cells = vec![false; plan.schema().fields().len()];
     for (name, text) in samples {
         let skip = if text.as_bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         let reference_us = options.reference_time_us.unwrap_or_default();
@@ -222,13 +228,18 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
         if guess.why.is_none() {
             guess.why = outcome.rejects.first().map(|reject| reject.to_error(name, true)).map(|err| shown(&err));
         }
+        guess.rank.extra_rows += outcome.counts.extra;
         for batch in &outcome.batches {
+            for (has, column) in has_cells.iter_mut().zip(batch.columns()) {
+                *has |= column.null_count() < column.len();
+            }
             let filled = batch.columns().iter().map(|column| (column.len() - column.null_count()) as u64);
             guess.rank.cells.0 += filled.sum::<u64>();
             guess.rank.odd_rows += odd_rows(batch);
             has_nginx_status |= has_status_of_nginx(batch);
         }
     }
+    guess.rank.empty_columns = has_cells.iter().filter(|has| !**has).count() as u64;
     if guess.lines > 0 {
         guess.share = guess.matched as f64 / guess.lines as f64;
     }
@@ -242,7 +253,11 @@ const GENERAL: u8 = 2;
 
 /// The format as the first sample's header makes it, strict about the number of fields, and how general it is.
 fn resolved(format: &Arc<Format>, samples: &[(Arc<str>, Text)]) -> (u8, Arc<Format>) {
-    let Layout::Delimited(delimited) = &format.layout else { return (0, format.clone()) };
+    let delimited = match &format.layout {
+        Layout::Delimited(delimited) => delimited,
+        Layout::Syslog(dialects) => return (u8::from(dialects.rfc5424 && dialects.rfc3164), format.clone()),
+        _ => return (0, format.clone()),
+    };
     let mut strict = Format::clone(format);
     let general = match delimited.header {
         Header::None => 0,
@@ -273,19 +288,63 @@ fn shown(err: &Error) -> String {
     text.split_once("\nhint: ").map_or(text.as_str(), |(text, _)| text).to_owned()
 }
 
+/// Words for how grave an event is, as the loggers of the usual languages and servers have them.
+const LEVELS: [&str; 30] = [
+    "all",
+    "alert",
+    "audit",
+    "config",
+    "crit",
+    "critical",
+    "debug",
+    "dpanic",
+    "emerg",
+    "emergency",
+    "err",
+    "error",
+    "fatal",
+    "fine",
+    "finer",
+    "finest",
+    "info",
+    "information",
+    "notice",
+    "off",
+    "panic",
+    "severe",
+    "success",
+    "trace",
+    "unknown",
+    "verbose",
+    "warn",
+    "warning",
+    "wtf",
+    "note",
+];
+
 /// Rows in which a format for one kind of line shows that it took in another: a first word such as `www:80` where a
-/// client's address belongs, or a user that begins with what should have been the fields before it.
+/// client's address belongs, a user that begins with what should have been the fields before it, or a level that is
+/// none.
 fn odd_rows(batch: &RecordBatch) -> u64 {
     let texts = |name: &str| {
         batch.column_by_name(name).filter(|column| *column.data_type() == DataType::Utf8).map(|c| c.as_string::<i32>())
     };
-    let (host, user) = (texts("remote_host"), texts("user"));
+    let (host, user, level) = (texts("remote_host"), texts("user"), texts("level"));
     let is_odd = |row: &usize| {
         let host = host.filter(|host| host.is_valid(*row)).map(|host| host.value(*row));
         let user = user.filter(|user| user.is_valid(*row)).map(|user| user.value(*row));
-        host.is_some_and(is_odd_host) || user.is_some_and(|user| user.contains(' ') && user != "\"\"")
+        let level = level.filter(|level| level.is_valid(*row)).map(|level| level.value(*row));
+        level.is_some_and(is_odd_level)
+            || host.is_some_and(is_odd_host)
+            || user.is_some_and(|user| user.contains(' ') && user != "\"\"")
     };
     (0..batch.num_rows()).filter(is_odd).count() as u64
+}
+
+/// `PDT`, but not `INFO`, `trace8` or a letter.
+fn is_odd_level(level: &str) -> bool {
+    let word = level.trim_end_matches(|c: char| c.is_ascii_digit());
+    level.len() > 1 && !LEVELS.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// `www:80`, but no IPv6 address.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use common::{all_columns, cells, levels, options, read_bytes};
-use logarrow::format::{Format, From, Header, Layout, RequestPart, builtin_formats, named};
+use logarrow::format::{Extra, Format, From, Header, Layout, RequestPart, builtin_formats, named};
 use logarrow::{OnError, Options};
 
 /// As written, and as it comes back from its own file.
@@ -107,6 +107,44 @@ fn samples_give_exactly_their_rows() {
             }
         }
     }
+}
+
+/// What `docs/formats.md` is made of is there for every format.
+#[test]
+fn formats_and_columns_are_described() {
+    const UNITS: [&str; 6] = ["B", "s", "ms", "us", "ns", "kbit/s"];
+    let mut wrong = Vec::new();
+    for format in builtin_formats() {
+        let name = &format.name;
+        let mut check = |is_good: bool, what: &str| {
+            if !is_good {
+                wrong.push(format!("{name}: {what}"));
+            }
+        };
+        check(format.samples.len() >= 3, "fewer than three samples");
+        check(!format.rejects.is_empty(), "no reject");
+        check(!format.title.is_empty(), "no title");
+        check(format.source.starts_with("https://"), "no source document");
+        for sample in &format.samples {
+            check(!sample.row.is_empty(), &format!("a sample without values: {}", sample.line));
+        }
+        for column in &format.columns {
+            let name = &column.name;
+            let ends_well = !column.doc.ends_with('.') || column.doc.ends_with("...");
+            check(!column.doc.is_empty() && ends_well, &format!("doc of column {name}"));
+            let unit = column.unit.as_deref();
+            check(unit.is_none_or(|unit| UNITS.contains(&unit)), &format!("unit {unit:?} of column {name}"));
+            let is_number = column.dtype.name.starts_with("int") || column.dtype.name.starts_with("float");
+            let is_size = is_number && (name == "bytes" || name.ends_with("_bytes"));
+            check(!is_size || unit == Some("B"), &format!("no unit B at column {name}"));
+        }
+        if format.name.starts_with("aws.") {
+            // AWS adds fields at the end; text behind the last one is no reason to lose a row.
+            let is_open = format.extra != Extra::Reject || !matches!(&format.layout, Layout::Pattern(_));
+            check(is_open || name == "aws.cloudwatch_export", "a line that grows is a reject");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

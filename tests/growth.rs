@@ -114,6 +114,11 @@ fn each_format_is_found_by_its_own_lines() {
         if !["aws", "squid", "envoy", "traefik"].contains(&family) && format.name != "nginx.ingress" {
             continue;
         }
+        if ["aws.cloudwatch_export", "aws.cloudfront_fields"].contains(&format.name.as_str()) {
+            // A time and any text, which may be the line of another format; a line of the standard log, where no header
+            // says otherwise.
+            continue;
+        }
         for sample in &format.samples {
             let source = Source::bytes("sample.log", format!("{}\n", sample.line).into_bytes());
             let guesses = infer::sniff(&source, &Options::default()).unwrap();

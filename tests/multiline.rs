@@ -97,3 +97,27 @@ fn samples_do_not_depend_on_the_cut() {
         }
     }
 }
+
+/// A line that leads takes along one that would start a record by itself.
+#[test]
+fn a_line_may_take_the_next_along() {
+    let text = "name = 'own'\nline = \"{?T {time}\\n?}U {user}\\n{message:any}\"\nmultiline = { start = 'T |U ', leads = 'T ' }\n";
+    let format = Arc::new(Format::from_toml(text, "own.toml").unwrap());
+    assert_eq!(Format::from_toml(&format.to_toml(), "back.toml").unwrap(), *format);
+    let log = "x\nT 1\nU a\none\n\nU b\ntwo\nmore\nT 2\nU c\nthree\nT 3\nT 4\nU d\nU e\nfour";
+    let want = shown(&format, log, options());
+    assert!(want.starts_with(r#"[(Some("2"), Some("one")), (Some("6"), Some("two\nmore")), (Some("9"), Some("three")), (Some("15"), Some("four"))] [(Some("1"), Some("x")), (Some("12"), Some("T 3\nT 4\nU d"))]"#), "{want}");
+    for simd in levels() {
+        for chunk_bytes in 1..log.len() + 2 {
+            for max_record_bytes in [40, 16 << 20] {
+                let options = Options { chunk_bytes, max_record_bytes, simd, ..options() };
+                assert_eq!(shown(&format, log, options), want, "{chunk_bytes} {simd:?}");
+            }
+        }
+    }
+    let limited = |chunk_bytes| Options { chunk_bytes, max_record_bytes: 12, ..options() };
+    let want = shown(&format, log, limited(1000));
+    for chunk_bytes in 1..log.len() + 2 {
+        assert_eq!(shown(&format, log, limited(chunk_bytes)), want, "{chunk_bytes}");
+    }
+}

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::nullif;
-use memchr::memchr;
 
 use super::provenance::Origins;
 use super::recipe::{Derived, Input, Policy, Predicate, Recipe, RejectRaw, Task};
@@ -104,9 +103,9 @@ impl Assembler {
             tokenizer,
             tape: Tape::default(),
             decoders,
-            origins: make_origins(&recipe.tasks),
+            origins: make_origins(&recipe.tasks, &recipe),
             predicate,
-            predicate_origins: make_origins(predicate_tasks),
+            predicate_origins: make_origins(predicate_tasks, &recipe),
             found: Findings::default(),
             batch_rows: 0,
             blank_rows: Bits::default(),
@@ -168,8 +167,9 @@ impl Assembler {
         {
             // Only what stands up to the last row counts: do it again, up to there.
             let (_, record_end) = self.tokenizer.record().span_of_any(&tape.positions, *last).unwrap_or_default();
-            let rest = &work.text.as_bytes()[record_end as usize..end];
-            end = memchr(b'\n', rest).map_or(end, |at| record_end as usize + at + 1);
+            let text_end = (record_end as usize).saturating_sub(start);
+            let behind = self.recipe.framing.end_behind(&work.text.as_bytes()[start..end], text_end);
+            end = behind.map_or(end, |at| start + at);
             self.faults.clear();
             self.found.replaced = 0;
             text = self.tokenizer.tokenize(work.text, start, end, line, tape);
@@ -360,12 +360,12 @@ fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Resul
 }
 
 /// Collects what tasks want to know of a row's place.
-fn make_origins(tasks: &[Task]) -> Origins {
+fn make_origins(tasks: &[Task], recipe: &Recipe) -> Origins {
     let wanted = tasks.iter().filter_map(|task| match task.input {
         Input::Provenance(what) => Some(what),
         _ => None,
     });
-    Origins::new(wanted.collect())
+    Origins::new(wanted.collect(), recipe.path.clone())
 }
 
 /// The batch with derived columns behind its own; those are null in the rows that `blank` marks.

@@ -4,6 +4,7 @@
 //! [`Assembler`] belongs to one thread; it works through sub-blocks that fit the cache: cut, filter, decode.
 
 mod assembler;
+mod path;
 mod provenance;
 mod recipe;
 mod rejects;
@@ -12,5 +13,6 @@ mod rejects;
 mod tests;
 
 pub use assembler::{Assembler, Outcome, Work};
+pub use path::{PathPiece, PathRule};
 pub use recipe::{Derived, Input, Policy, Predicate, Provenance, Recipe, RejectRaw, Task};
 pub use rejects::{RejectLog, reject_schema};

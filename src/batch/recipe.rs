@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
+use super::path::PathRule;
 use crate::decode::{RequestPart, Spec};
 use crate::filter::Bound;
 use crate::simd::Level;
@@ -43,6 +44,8 @@ pub struct Recipe {
     pub batch_rows: usize,
     /// Which kernels run.
     pub level: Level,
+    /// What the path of a source says.
+    pub path: Arc<PathRule>,
 }
 
 impl Recipe {
@@ -95,6 +98,8 @@ pub enum Input {
 pub enum Provenance {
     /// The source's name.
     Path,
+    /// The part of it that the capture of this number holds.
+    PathPart(usize),
     /// The line, from 1.
     Line,
     /// The byte, from 0.

@@ -36,7 +36,8 @@ impl Decode for Binary {
     fn decode(&mut self, block: &Block, rows: &[Row], _found: &mut Findings) {
         for row in rows {
             let start = self.field.span(block.positions, *row).map_or(0, |(start, _)| start as usize);
-            let applies = row.has_escapes() && self.escape.applies(block.text.text().as_bytes(), start);
+            let applies = (row.has_escapes() || !self.escape.is_marked())
+                && self.escape.applies(block.text.text().as_bytes(), start);
             match block.bytes(self.field, *row).filter(|bytes| !self.null.holds(bytes)) {
                 None => self.column.append_null(),
                 Some(bytes) if applies => {

@@ -19,6 +19,8 @@ pub enum Escape {
     JsonQuoted,
     /// CEF: `\\`, `\=`, `\|`, `\n`, `\r`.
     Cef,
+    /// `%HH`, as in URLs; decoded once.
+    Percent,
     /// A field between quotes, this byte, that holds it twice for once: such a field begins with its opening quote, any
     /// other one is as written.
     Doubled(u8),
@@ -52,8 +54,14 @@ impl Escape {
         match self {
             Self::None | Self::Opencsv { .. } => None,
             Self::Doubled(byte) | Self::Byte(byte) | Self::Lazy(byte) => Some(byte),
+            Self::Percent => Some(b'%'),
             _ => Some(b'\\'),
         }
+    }
+
+    /// Whether tokenizers mark the rows that hold its byte; else each cell must be looked at.
+    pub(super) fn is_marked(self) -> bool {
+        self != Self::Percent
     }
 
     /// The rule for what is in a value.
@@ -65,7 +73,7 @@ impl Escape {
 /// Appends `bytes` to `out` with its escapes decoded.
 ///
 /// **Source**: httpd `server/util.c` (`ap_escape_logitem`) as documented in mod_log_config; nginx `log_format` escape=;
-/// RFC 8259, section 7.
+/// RFC 8259, section 7; RFC 3986, section 2.1, for percent signs.
 ///
 /// Fields of delimited records: quotes that stand twice, and bytes behind an escape, as they are.
 fn unescape_delimited(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) -> bool {
@@ -130,7 +138,7 @@ pub fn unescape(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
         return;
     }
     let mut rest = bytes;
-    while let Some(at) = memchr::memchr(b'\\', rest) {
+    while let Some(at) = memchr::memchr(escape.byte().unwrap_or(b'\\'), rest) {
         let (plain, from) = rest.split_at(at);
         out.extend_from_slice(plain);
         match decode_one(escape, from) {
@@ -152,12 +160,13 @@ pub fn unescape(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
 /// The printable character that the escape at the start of `from` stands for, and the length of its text.
 fn decode_one(escape: Escape, from: &[u8]) -> Option<(char, usize)> {
     let (c, len) = match (escape, from.get(1)?) {
+        (Escape::Percent, _) => hex_char(b"%", from)?,
         (Escape::Httpd | Escape::Json, b'"') => ('"', 2),
         (Escape::Httpd | Escape::Json, b'\\') => ('\\', 2),
         (Escape::Json, b'/') => ('/', 2),
         (Escape::Cef, same @ (b'\\' | b'=' | b'|')) => (char::from(*same), 2),
         (Escape::Json, b'u') => utf16_char(from)?,
-        (Escape::Httpd | Escape::Nginx, b'x') => hex_char(from)?,
+        (Escape::Httpd | Escape::Nginx, b'x') => hex_char(BACKSLASH_X, from)?,
         _ => return None,
     };
     let printable = !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
@@ -167,17 +176,21 @@ fn decode_one(escape: Escape, from: &[u8]) -> Option<(char, usize)> {
 /// How much of an escape that stays as written is passed over.
 fn written_len(escape: Escape, from: &[u8]) -> usize {
     match (escape, from.get(1)) {
-        (Escape::Httpd | Escape::Nginx, Some(b'x')) if hex_byte(from).is_some() => 4,
+        (Escape::Httpd | Escape::Nginx, Some(b'x')) if hex_byte(BACKSLASH_X, from).is_some() => 4,
+        (Escape::Percent, _) if hex_byte(b"%", from).is_some() => 3,
         (Escape::Json, Some(b'u')) if utf16_unit(from).is_some() => 6,
         (Escape::Httpd | Escape::Json | Escape::Cef, Some(_)) if from[1].is_ascii() => 2,
         _ => 1,
     }
 }
 
-/// `\xhh`, as often as the first byte's character needs.
-fn hex_char(from: &[u8]) -> Option<(char, usize)> {
+const BACKSLASH_X: &[u8] = b"\\x";
+
+/// Two hexadecimal digits behind `prefix`, as often as the first byte's character needs.
+fn hex_char(prefix: &[u8], from: &[u8]) -> Option<(char, usize)> {
+    let written = prefix.len() + 2;
     let mut bytes = [0; 4];
-    bytes[0] = hex_byte(from)?;
+    bytes[0] = hex_byte(prefix, from)?;
     let len = match bytes[0] {
         0..0x80 => 1,
         0xc2..0xe0 => 2,
@@ -186,15 +199,15 @@ fn hex_char(from: &[u8]) -> Option<(char, usize)> {
         _ => return None,
     };
     for (i, byte) in bytes.iter_mut().enumerate().take(len).skip(1) {
-        *byte = hex_byte(from.get(4 * i..)?)?;
+        *byte = hex_byte(prefix, from.get(written * i..)?)?;
     }
     let text = std::str::from_utf8(&bytes[..len]).ok()?;
-    Some((text.chars().next()?, 4 * len))
+    Some((text.chars().next()?, written * len))
 }
 
-fn hex_byte(from: &[u8]) -> Option<u8> {
-    match from {
-        [b'\\', b'x', high, low, ..] => {
+fn hex_byte(prefix: &[u8], from: &[u8]) -> Option<u8> {
+    match from.strip_prefix(prefix)? {
+        [high, low, ..] => {
             let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
             Some(digit(*high)? << 4 | digit(*low)?)
         }
@@ -233,11 +246,12 @@ pub(super) fn unescape_bytes(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
         return;
     }
     let mut rest = bytes;
-    while let Some(at) = memchr::memchr(b'\\', rest) {
+    let byte = escape.byte().unwrap_or(b'\\');
+    while let Some(at) = memchr::memchr(byte, rest) {
         let (plain, from) = rest.split_at(at);
         out.extend_from_slice(plain);
         let len = decode_raw(escape, from, out).unwrap_or_else(|| {
-            out.push(b'\\');
+            out.push(byte);
             1
         });
         rest = &from[len..];
@@ -248,8 +262,12 @@ pub(super) fn unescape_bytes(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
 /// Appends what the escape at the start of `from` stands for and gives the length of its text.
 fn decode_raw(escape: Escape, from: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let byte = match (escape, *from.get(1)?) {
+        (Escape::Percent, _) => {
+            out.push(hex_byte(b"%", from)?);
+            return Some(3);
+        }
         (Escape::Httpd | Escape::Nginx, b'x') => {
-            out.push(hex_byte(from)?);
+            out.push(hex_byte(BACKSLASH_X, from)?);
             return Some(4);
         }
         (Escape::Json, b'u') => {

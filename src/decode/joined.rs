@@ -7,8 +7,8 @@ use super::{Block, Decode, Findings, Spec};
 use crate::error::Result;
 use crate::simd::{Field, Pool, Row};
 
-/// Joins spans, each behind a text of its own. A span that is not there leaves its text out too; where none is there,
-/// the cell is null.
+/// Joins spans, each behind a text of its own. A span that is not there leaves its text out too, and what stands behind
+/// it does not begin with one; where none is there, the cell is null.
 #[derive(Debug)]
 pub(super) struct Joined {
     parts: Vec<(Box<[u8]>, Field)>,
@@ -27,9 +27,11 @@ impl Decode for Joined {
         for row in rows {
             self.scratch.clear();
             let mut any = false;
-            for (before, field) in &self.parts {
+            for (number, (before, field)) in self.parts.iter().enumerate() {
                 if let Some(bytes) = block.bytes(*field, *row) {
-                    self.scratch.extend_from_slice(before);
+                    if any || number == 0 {
+                        self.scratch.extend_from_slice(before);
+                    }
                     self.scratch.extend_from_slice(bytes);
                     any = true;
                 }

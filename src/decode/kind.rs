@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit as ArrowUnit};
 
 use super::map;
+use super::time_pattern::TimePattern;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokenize::Dialect;
 
@@ -41,7 +42,8 @@ pub enum Kind {
     },
     /// A point in time.
     Timestamp {
-        /// A strftime-like pattern, or `iso8601`, `java`, `epoch`, `epoch_ms`, `epoch_us`, `epoch_ns`.
+        /// A strftime-like pattern, `iso8601` or `syslog`, or several of these with `|` between them; or `java`, `epoch`,
+        /// `epoch_ms`, `epoch_us`, `epoch_ns`.
         pattern: Arc<str>,
         /// The zone of texts without one: an IANA name or an offset.
         zone: Arc<str>,
@@ -405,6 +407,9 @@ pub(super) fn check_decimal(precision: u8, scale: i8) -> Result<()> {
 
 /// What a cell of a time or a date should have been.
 fn expected_time(what: &str, pattern: &str) -> String {
+    if let Some((first, others)) = pattern.split_once(TimePattern::OR) {
+        return format!("{} or {}", expected_time(what, first), expected_time(what, others));
+    }
     match pattern {
         "syslog" => format!("a {what} like Mar  5 10:00:01 or of ISO 8601"),
         "iso8601" => format!("an ISO 8601 {what}"),

@@ -50,6 +50,9 @@ enum Step {
 }
 
 impl TimePattern {
+    /// Stands between patterns, the first of which that fits a text reads it.
+    pub(super) const OR: char = '|';
+
     /// **Errors**: `FormatSyntax` for an unknown directive or a pattern that does not name a day.
     pub(super) fn new(pattern: &str) -> Result<Self> {
         let mut steps = Vec::new();
@@ -327,7 +330,8 @@ pub(super) fn read_java(text: &[u8], is_day: bool) -> Option<Parts<'_>> {
     cursor.is_done().then_some(parts)
 }
 
-/// Reads a time as RFC 3164 has it, perhaps with a year behind the day or a fraction, or one of ISO 8601.
+/// Reads a time as RFC 3164 has it, perhaps with a year behind the day, a fraction, a zone's name and a
+/// year behind that, or one of ISO 8601.
 pub(super) fn read_syslog(text: &[u8]) -> Option<Parts<'_>> {
     if !text.first()?.is_ascii_alphabetic() {
         return read_iso8601(text);
@@ -353,6 +357,14 @@ pub(super) fn read_syslog(text: &[u8]) -> Option<Parts<'_>> {
     parts.second = cursor.two_digits(0..=60)?;
     if cursor.one_of(b".,").is_some() {
         parts.read_fraction(&mut cursor, 1, usize::MAX)?;
+    }
+    if !cursor.is_done() {
+        cursor.literal(b" ")?;
+        let name = cursor.take_while(|byte| byte.is_ascii_uppercase());
+        parts.place = Place::Name((!name.is_empty()).then_some(name)?);
+        if parts.year.is_none() && cursor.literal(b" ").is_some() {
+            parts.year = Some(cursor.number(4, 4)?);
+        }
     }
     cursor.is_done().then_some(parts)
 }

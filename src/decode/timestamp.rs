@@ -35,17 +35,30 @@ pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     };
     let exponent = exponent as i32;
     Ok(match &**pattern {
-        "iso8601" => boxed(spec, pool, texts(Syntax::Iso8601, true)),
-        "syslog" => boxed(spec, pool, texts(Syntax::Syslog, true)),
         "java" => boxed(spec, pool, texts(Syntax::Java(TimePattern::new("%Y-%m-%d %H:%M:%S%.f")?), true)),
         "epoch" => boxed(spec, pool, Epoch::new(exponent)),
         "epoch_ms" => boxed(spec, pool, Epoch::new(exponent - 3)),
         "epoch_us" => boxed(spec, pool, Epoch::new(exponent - 6)),
         "epoch_ns" => boxed(spec, pool, Epoch::new(exponent - 9)),
         pattern => {
+            let all = pattern.split(TimePattern::OR).map(syntax).collect::<Result<Vec<_>>>()?;
+            let is_regular = all.iter().all(|(_, is_regular)| *is_regular);
+            boxed(spec, pool, texts(Syntax::Any(all.into_iter().map(|(syntax, _)| syntax).collect()), is_regular))
+        }
+    })
+}
+
+/// How one kind of text is read, and whether the memo may serve it.
+///
+/// **Errors**: `FormatSyntax` for a bad pattern.
+fn syntax(pattern: &str) -> Result<(Syntax, bool)> {
+    Ok(match pattern {
+        "iso8601" => (Syntax::Iso8601, true),
+        "syslog" => (Syntax::Syslog, true),
+        pattern => {
             let pattern = TimePattern::new(pattern)?;
             let is_regular = pattern.is_regular();
-            boxed(spec, pool, texts(Syntax::Pattern(pattern), is_regular))
+            (Syntax::Pattern(pattern), is_regular)
         }
     })
 }
@@ -137,6 +150,19 @@ enum Syntax {
     Iso8601,
     /// The pattern is what such times look like with all their digits.
     Java(TimePattern),
+    /// The first that fits.
+    Any(Vec<Syntax>),
+}
+
+impl Syntax {
+    fn read<'a>(&self, text: &'a [u8]) -> Option<Parts<'a>> {
+        match self {
+            Self::Pattern(pattern) | Self::Java(pattern) => pattern.read(text),
+            Self::Syslog => read_syslog(text),
+            Self::Iso8601 => read_iso8601(text),
+            Self::Any(all) => all.iter().find_map(|syntax| syntax.read(text)),
+        }
+    }
 }
 
 impl ReadTime for Texts {
@@ -157,17 +183,13 @@ impl ReadTime for Texts {
     #[cold]
     fn exact(&mut self, text: &Text, start: u32, end: u32) -> Option<i64> {
         let bytes = text.span(start, end);
-        let parts = match &self.syntax {
-            Syntax::Pattern(pattern) => pattern.read(bytes)?,
-            Syntax::Syslog => read_syslog(bytes)?,
-            Syntax::Iso8601 => read_iso8601(bytes)?,
-            Syntax::Java(pattern) => match pattern.read(bytes) {
-                Some(parts) => parts,
-                None => {
-                    let parts = read_java(bytes, false)?;
-                    return parts.instant(&mut self.zone, self.limit)?.scaled(self.per_second);
-                }
-            },
+        let parts = match (&self.syntax, self.syntax.read(bytes)) {
+            (_, Some(parts)) => parts,
+            (Syntax::Java(_), None) => {
+                let parts = read_java(bytes, false)?;
+                return parts.instant(&mut self.zone, self.limit)?.scaled(self.per_second);
+            }
+            _ => return None,
         };
         let instant = parts.instant(&mut self.zone, self.limit)?;
         let value = instant.scaled(self.per_second)?;

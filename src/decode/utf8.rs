@@ -1,6 +1,7 @@
 //! Text columns.
 
 use std::borrow::Cow;
+use std::mem::take;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringViewArray};
@@ -25,6 +26,8 @@ pub(super) struct TextOut {
     escape: Escape,
     strings: Strings,
     scratch: Vec<u8>,
+    /// Rows that are marked here, where tokenizers do not.
+    marked: Vec<Row>,
 }
 
 impl Utf8 {
@@ -51,6 +54,7 @@ impl TextOut {
             escape: spec.escape,
             strings: spec.strings,
             scratch: Vec::new(),
+            marked: Vec::new(),
         }
     }
 
@@ -58,7 +62,13 @@ impl TextOut {
     pub(super) fn extend(&mut self, block: &Block, field: Field, rows: &[Row], found: &mut Findings) {
         let gather = Gather { positions: block.positions, field, null: self.null.fast, stop_at: self.escape.byte() };
         let by_hand = self.escape != Escape::None && self.escape.byte().is_none();
+        let mut marked = take(&mut self.marked);
         let mut rest = rows;
+        if !self.escape.is_marked() {
+            marked.clear();
+            marked.extend(rows.iter().map(|row| row.with_escapes(true)));
+            rest = &marked;
+        }
         while !rest.is_empty() {
             // Where two bytes may escape something, the kernel is given the rows without either.
             let first = by_hand.then(|| rest.iter().position(|row| row.has_escapes())).flatten();
@@ -70,6 +80,7 @@ impl TextOut {
             self.push(block.bytes(field, *row), escaped, found);
             rest = behind;
         }
+        self.marked = marked;
     }
 
     /// Whether a backslash in the field means something.
@@ -84,7 +95,7 @@ impl TextOut {
             self.column.push(None);
             return;
         };
-        if has_escapes && self.escape != Escape::None {
+        if (has_escapes || !self.escape.is_marked()) && self.escape != Escape::None {
             self.scratch.clear();
             unescape(self.escape, bytes, &mut self.scratch);
             bytes = &self.scratch;

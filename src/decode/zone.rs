@@ -55,10 +55,11 @@ impl Zone {
         }
     }
 
-    /// The point in time of a local one in the zone's time of that name (`JST`, `CEST`); `None` if it has none then.
+    /// The point in time of a local one in the zone's time of that name (`JST`, `CEST`), `None` if it has none then. A
+    /// fixed offset has no names: then it is the time that is called so everywhere.
     #[cold]
     pub(super) fn utc_as(&self, name: &[u8], local: i64) -> Option<i64> {
-        let zone = self.named.as_ref()?;
+        let Some(zone) = &self.named else { return Some(local - offset_of_name(name)?) };
         let (first, second) = offsets(zone, local)?;
         [first, second].into_iter().find_map(|offset| {
             let utc = local - seconds(offset);
@@ -136,6 +137,40 @@ fn fixed(text: &[u8]) -> Option<i64> {
     let mut cursor = Cursor::new(text);
     let offset = cursor.offset()?;
     cursor.is_done().then_some(offset)
+}
+
+/// Names that mean one offset wherever they are written, and its hours. `CST`, `IST`, `BST` and their like mean several, so
+/// only a column's own zone can tell.
+///
+/// **Source**: RFC 5322, section 4.3, for North America; the tz database for the rest.
+const NAMES: [(&str, i64); 22] = [
+    ("EST", -5),
+    ("EDT", -4),
+    ("MST", -7),
+    ("MDT", -6),
+    ("PST", -8),
+    ("PDT", -7),
+    ("AKST", -9),
+    ("AKDT", -8),
+    ("HST", -10),
+    ("WET", 0),
+    ("WEST", 1),
+    ("CET", 1),
+    ("CEST", 2),
+    ("EET", 2),
+    ("EEST", 3),
+    ("MSK", 3),
+    ("JST", 9),
+    ("KST", 9),
+    ("AEST", 10),
+    ("AEDT", 11),
+    ("NZST", 12),
+    ("NZDT", 13),
+];
+
+/// The seconds east of UTC of a name that means them everywhere.
+fn offset_of_name(name: &[u8]) -> Option<i64> {
+    NAMES.iter().find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(name)).map(|(_, hours)| hours * 3600)
 }
 
 /// Whether a text is a name of UTC.

@@ -24,7 +24,14 @@ impl Format {
         let mut out = String::new();
         match &self.framing {
             Framing::Lines => {}
+            Framing::Octets => out.push_str("a record may count its bytes before its first one\n"),
             Framing::Start(rule) => _ = writeln!(out, "a record starts with each line like {rule}"),
+            Framing::Led(rule, leads) => {
+                _ = writeln!(
+                    out,
+                    "a record starts with each line like {rule}, which takes the next along if like {leads}"
+                );
+            }
             Framing::Continue(rule) => _ = writeln!(out, "a record goes on with each line like {rule}"),
         }
         match self.skip_lines {
@@ -109,6 +116,7 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
                     Escape::Nginx => ", nginx escapes",
                     Escape::Json => ", JSON escapes",
                     Escape::Cef => ", CEF escapes",
+                    Escape::Percent => ", percent-encoded",
                 };
                 _ = write!(out, "{:width$}  {class}{escape}", shown(&capture.name));
                 if let Some(lead) = capture.lead {

@@ -4,7 +4,7 @@
 //! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]), `{:again}` stands for the
 //! text before it again, any number of times. After a colon a capture has options, with commas between them: a class
 //! (`any`, `word`, `bare`, `digits`, `list`, `escaped`, `spaces=2`, `padded=5`, `trimmed=9`, `bytes=1`), an escape rule
-//! (`raw`, `httpd`, `nginx`, `json`, `cef`), and `lead=?`. `{name:pairs}` or `{:pairs}` at the end are key-value pairs,
+//! (`raw`, `httpd`, `nginx`, `json`, `cef`, `percent`), and `lead=?`. `{name:pairs}` or `{:pairs}` at the end are key-value pairs,
 //! whose keys are columns (see [`Pairs`]). What is not said is chosen by [`resolve`] from the text around the capture
 //! and the type of its column.
 
@@ -36,6 +36,13 @@ pub(super) struct Slot {
     pub(super) lead: Option<u8>,
     /// Where it stands in the text it was read from.
     pub(super) at: usize,
+}
+
+impl Slot {
+    /// Whether nothing but its name and this class is said.
+    pub(super) fn is_plain(&self, class: Option<Class>) -> bool {
+        *self == Self { name: self.name.clone(), at: self.at, class, ..Self::default() }
+    }
 }
 
 /// Optional parts in optional parts: a line that grew field by field has a level for each. The tree is walked by recursion.
@@ -165,6 +172,7 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
             ("nginx", "") => slot.escape = Some(Escape::Nginx),
             ("json", "") => slot.escape = Some(Escape::Json),
             ("cef", "") => slot.escape = Some(Escape::Cef),
+            ("percent", "") => slot.escape = Some(Escape::Percent),
             ("spaces", count) if count.parse::<u8>().is_ok() => slot.class = count.parse().ok().map(Class::Spaces),
             ("trimmed", "") => slot.class = Some(Class::Trimmed(0)),
             ("trimmed", width) if width.parse::<u8>().is_ok() => slot.class = width.parse().ok().map(Class::Trimmed),
@@ -178,7 +186,7 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
                 return bad(
                     at,
                     format!("capture \"{name}\": unknown class \"{option}\""),
-                    "known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed=9, bytes=1; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
+                    "known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed=9, bytes=1; raw, httpd, nginx, json, cef, percent; lead=?; or pairs alone",
                 );
             }
         }
@@ -415,6 +423,7 @@ fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String)
                 Escape::Nginx => "nginx",
                 Escape::Json => "json",
                 Escape::Cef => "cef",
+                Escape::Percent => "percent",
             }
             .to_owned(),
         );

@@ -18,6 +18,7 @@ mod log4j;
 mod names;
 mod nginx;
 mod pairs;
+mod path;
 mod python_logging;
 mod regex;
 mod spelling;
@@ -34,6 +35,7 @@ pub use delimited::{Delimited, Escaping, Header};
 pub use grok::GrokOptions;
 pub use hive::Semantics;
 pub use pairs::Pairs;
+pub use path::{PathPart, PathTemplates};
 pub use regex::{Anchored, RegexOptions, Regexes};
 pub(crate) use vpc_flow::{column as vpc_flow_column, fields as vpc_flow_fields};
 
@@ -103,8 +105,14 @@ pub enum Framing {
     Lines,
     /// Before the next line that starts as this regular expression says.
     Start(String),
+    /// Before the next line that starts as the first regular expression says, but for the one behind a line that starts
+    /// as the second says: that line leads, and takes the next along.
+    Led(String, String),
     /// Before the next line that does not start as this regular expression says.
     Continue(String),
+    /// As many bytes behind its start as it says itself, in digits before its first one (RFC 6587); with its line, if it
+    /// says nothing. Syslog only.
+    Octets,
 }
 
 /// Literals and captures that follow one another, from the first byte of a record to its last.
@@ -189,6 +197,15 @@ pub enum Escape {
     Json,
     /// CEF: `\\`, `\=`, `\|`, `\n`, `\r`.
     Cef,
+    /// URLs: `%HH`, decoded once.
+    Percent,
+}
+
+impl Escape {
+    /// Whether it escapes with backslashes, which quotes are escaped with too.
+    pub(crate) fn has_backslashes(self) -> bool {
+        !matches!(self, Self::None | Self::Percent)
+    }
 }
 
 /// A named, typed output.
@@ -221,6 +238,9 @@ pub enum From {
     Key(String),
     /// The texts of several captures, each behind a text of its own (dissect's `%{+name}`).
     Joined(Vec<(String, String)>),
+    /// The capture of this name in the path of the source; the same in all rows of a file. All columns of a format that
+    /// read the path have the same templates.
+    Path(PathTemplates, String),
 }
 
 impl Default for From {
@@ -259,7 +279,8 @@ pub struct TypeSpec {
     /// `decimal(p,s)`: `java`, what Java's `valueOf` and Hive take (`NaN`, exponents; decimals are rounded), for decimals
     /// also `rounded`, without spaces around them.
     ///
-    /// Tokens of a pattern; every other byte stands for itself:
+    /// Patterns, `iso8601` and `syslog` may stand side by side with `|` between them: the first that fits a text reads it
+    /// (timestamps only). Tokens of a pattern; every other byte stands for itself:
     ///
     /// | token | meaning |
     /// | --- | --- |
@@ -271,7 +292,7 @@ pub struct TypeSpec {
     /// | `%f` `%1f` to `%9f` | fraction of the second: any number of digits; exactly so many |
     /// | `%.f` | a dot and a fraction, or nothing at all |
     /// | `%s` | seconds since 1970 UTC |
-    /// | `%z` `%Z` | zone as `+0900`, `+09:00` or `Z`; abbreviation (`UTC`, `GMT` and `Z` are known) |
+    /// | `%z` `%Z` | zone as `+0900`, `+09:00` or `Z`; abbreviation of the column's zone, or one that means the same everywhere (`UTC`, `PDT`, `JST`) |
     /// | `%a` `%A` | weekday, English, in three letters; in full; not checked |
     /// | `%T` `%R` `%D` `%F` | `%H:%M:%S`; `%H:%M`; `%m/%d/%y`; `%Y-%m-%d` |
     /// | `%n` `%t` `%%` | newline; tab; percent sign |

@@ -44,13 +44,22 @@ impl File<'_> {
     }
 
     pub(super) fn framing(&self, root: &DeTable<'_>) -> Result<Framing> {
+        let counted = self.choice(root, "framing", false, &[("lines", false), ("octets", true)])?;
+        if let Some(value) = root.get("framing").filter(|_| counted) {
+            if root.contains_key("syslog") && !root.contains_key("multiline") {
+                return Ok(Framing::Octets);
+            }
+            let message = "key \"framing\": octets are counted before messages of key \"syslog\" only";
+            return Err(self.error(value.span(), message, "leave it out, or write syslog = \"auto\""));
+        }
         let Some(value) = root.get("multiline") else { return Ok(Framing::Lines) };
         let wrong = || self.expected("multiline", value, "a table such as { start = '\\d{4}-' }");
         let table = value.get_ref().as_table().ok_or_else(wrong)?;
-        self.known_keys(table, " of multiline", &["start", "continue"])?;
-        match (self.text(table, "start")?, self.text(table, "continue")?) {
-            (Some(start), None) => Ok(Framing::Start(start)),
-            (None, Some(rule)) => Ok(Framing::Continue(rule)),
+        self.known_keys(table, " of multiline", &["start", "leads", "continue"])?;
+        match (self.text(table, "start")?, self.text(table, "leads")?, self.text(table, "continue")?) {
+            (Some(start), None, None) => Ok(Framing::Start(start)),
+            (Some(start), Some(leads), None) => Ok(Framing::Led(start, leads)),
+            (None, None, Some(rule)) => Ok(Framing::Continue(rule)),
             _ => {
                 let hint = "write { start = '\\d{4}-' }, or { continue = '\\s' }";
                 Err(self.error(value.span(), "key \"multiline\": expected one rule", hint))

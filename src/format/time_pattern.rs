@@ -138,8 +138,12 @@ pub(super) fn plain(pattern: &str) -> String {
     out
 }
 
-/// How many spaces a time written by this pattern holds; `None` where that varies (`%e`), or the format is a word.
+/// How many spaces a time written by this pattern holds; `None` where that varies (`%e`, alternatives), or the format is
+/// a word.
 pub(super) fn spaces(pattern: &str) -> Option<u8> {
+    if let Some((first, others)) = pattern.split_once('|') {
+        return spaces(first).filter(|count| spaces(others) == Some(*count));
+    }
     if WORDS.contains(&pattern) || [DAYS, JAVA].contains(&pattern) {
         return None;
     }
@@ -214,5 +218,7 @@ mod tests {
         assert_eq!(spaces("epoch"), None);
         assert_eq!(fixed_len("%a %b %e %T.%3f %Y"), Some(28));
         assert_eq!((fixed_len("%e %B"), fixed_len("%e %z"), fixed_len("")), (None, None, None));
+        assert_eq!(spaces("%F %T|%d.%m.%Y %T"), Some(1));
+        assert_eq!(spaces("%F %T|%s"), None);
     }
 }

@@ -5,11 +5,13 @@
 //! `lazy`), `newlines` between quotes; `header`, which is `first`, `w3c`, `zeek`, `vpc` or `none`; `fields` by name; `exact`
 //! where none may be missing) or
 //! `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`), `escape` (`none`, `httpd`, `nginx`,
-//! `json`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
-//! }`: which lines start a record, or go on with one), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
+//! `json`, `cef`, `percent`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
+//! }`: which lines start a record, or go on with one; with `leads = 'regex'` for lines that start one and take the next
+//! line along), `framing` (`lines`, or for syslog `octets`: RFC 6587), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
 //! `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
-//! `notes` (texts for readers), `timezone`, `order` (names of columns that come first, in this order), `[pairs]`, `[columns]`, `[[sample]]` with `line` and `row`, `[[reject]]` with
-//! `line` and `why`.
+//! `notes` (texts for readers), `timezone`, `path` (templates for the end of a source's path, tried in turn, whose captures
+//! are columns on demand: `logs/{region}/{year:digits}/{}`), `order` (names of columns that come first, in this order),
+//! `[pairs]`, `[columns]`, `[[sample]]` with `line` and `row`, `[[reject]]` with `line` and `why`.
 //!
 //! A line that ends with `{:pairs}` has key-value pairs there, and `[pairs]` says how they are written (every key is
 //! told under [`super::Pairs`]): `separator = " "`, `separator_from` (a capture), `assign = "="`, `quotes = '"'`, `nested`,
@@ -35,9 +37,11 @@ use super::{Escape, Extra, Format, Layout, RejectSample, Sample, names};
 use crate::error::Result;
 pub(super) use keys::File;
 
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 24] = [
     "delimited",
     "multiline",
+    "framing",
+    "path",
     "syslog",
     "name",
     "aliases",
@@ -96,6 +100,7 @@ impl File<'_> {
             ("nginx", Escape::Nginx),
             ("json", Escape::Json),
             ("cef", Escape::Cef),
+            ("percent", Escape::Percent),
         ];
         let extras = [("reject", Extra::Reject), ("column", Extra::Column), ("count", Extra::Count)];
         let escape = self.choice(root, "escape", Escape::None, &escapes)?;
@@ -105,10 +110,14 @@ impl File<'_> {
 
         let dtype = |name: &str| entries.iter().find(|entry| entry.name == name).map(|entry| entry.dtype.clone());
         let pairs = self.pairs(root)?;
+        let path = self.path(root)?;
         let around = Around { dtype: &dtype, escape, extra, pairs: &pairs };
         let (layout, captures) = match self.delimited(root, escape, &null)? {
             Some(delimited) => {
-                let named: Vec<String> = entries.iter().map(|entry| entry.name.clone()).collect();
+                // All but what the path says may be in a header.
+                let of_path = path.iter().flat_map(|templates| super::path::names(templates)).collect::<Vec<_>>();
+                let own = entries.iter().map(|entry| &entry.name).filter(|name| !of_path.contains(&name.as_str()));
+                let named: Vec<String> = own.cloned().collect();
                 let captures = super::delimited::captures(&delimited, &named);
                 (Layout::Delimited(delimited), captures)
             }
@@ -122,7 +131,7 @@ impl File<'_> {
             source: self.text(root, "source")?.unwrap_or_default(),
             layout,
             framing: self.framing(root)?,
-            columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs))?,
+            columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs), path.clone())?,
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),
             skip_lines: self.number(root, "skip_lines")?.unwrap_or_default(),

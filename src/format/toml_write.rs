@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::line::{self, Around};
+use super::path;
 use super::{
     Anchored, Column, Delimited, Escape, Extra, Format, Framing, From, Layout, Pairs, Part, Pattern, RequestPart, regex,
 };
@@ -57,10 +58,15 @@ impl Format {
             Escape::Nginx => key("escape", quote("nginx")),
             Escape::Json => key("escape", quote("json")),
             Escape::Cef => key("escape", quote("cef")),
+            Escape::Percent => key("escape", quote("percent")),
         }
         match &self.framing {
             Framing::Lines => {}
+            Framing::Octets => key("framing", quote("octets")),
             Framing::Start(rule) => key("multiline", format!("{{ start = {} }}", quote(rule))),
+            Framing::Led(rule, leads) => {
+                key("multiline", format!("{{ start = {}, leads = {} }}", quote(rule), quote(leads)));
+            }
             Framing::Continue(rule) => key("multiline", format!("{{ continue = {} }}", quote(rule))),
         }
         let null = match &self.layout {
@@ -90,6 +96,13 @@ impl Format {
         let order = self.order();
         if !order.is_empty() {
             key("order", array(&order));
+        }
+        let templates = self.columns.iter().find_map(|column| match &column.from {
+            From::Path(templates, _) => Some(templates),
+            _ => None,
+        });
+        if let Some(templates) = templates {
+            key("path", one_or_array(&templates.iter().map(|template| path::text(template)).collect::<Vec<_>>()));
         }
         if let Some(pairs) = self.pairs() {
             out.push_str(&table(pairs));
@@ -170,7 +183,7 @@ impl Format {
         }
         let parts = match &column.from {
             From::Capture(name) => self.parts_of(name),
-            From::Request(..) | From::Key(_) | From::Joined(_) => None,
+            From::Request(..) | From::Key(_) | From::Joined(_) | From::Path(..) => None,
         };
         if let From::Joined(parts) = &column.from {
             field("join", quote(&line::join_text(parts)));
@@ -191,7 +204,7 @@ impl Format {
             field("null", one_or_array(&column.null));
         }
         let usually_on_demand = parts.is_some()
-            || matches!(&column.from, From::Request(_, RequestPart::Query))
+            || matches!(&column.from, From::Request(_, RequestPart::Query) | From::Path(..))
             || matches!(&column.from, From::Key(_)) && self.wants_keys();
         if column.on_demand != usually_on_demand {
             field("on_demand", column.on_demand.to_string());

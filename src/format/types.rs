@@ -134,6 +134,9 @@ impl TypeSpec {
         }
         match (self.base(), self.format.as_deref()) {
             ("date", Some(time_pattern::DAYS)) | ("timestamp" | "date", Some(time_pattern::JAVA)) => Ok(()),
+            ("date", Some(format)) if format.contains('|') => {
+                Err(wrong(format!("date format \"{format}\": a date has one pattern"), "leave | out"))
+            }
             ("timestamp" | "date", Some(format)) => check_time(format),
             ("timestamp" | "date", None) => Err(wrong(
                 format!("type \"{}\" needs a format", self.name),
@@ -182,6 +185,14 @@ fn check_name(name: &str) -> Result<(), Wrong> {
 }
 
 fn check_time(format: &str) -> Result<(), Wrong> {
+    let mut all = format.split('|');
+    if let (Some(first), true) = (all.next(), format.contains('|')) {
+        if let Some(number) = format.split('|').find(|part| part.starts_with("epoch")) {
+            let hint = "write patterns, iso8601 or syslog between the |";
+            return Err(wrong(format!("time format \"{format}\": {number} stands alone"), hint));
+        }
+        return check_time(first).and_then(|()| all.try_for_each(check_time));
+    }
     if time_pattern::WORDS.contains(&format) {
         return Ok(());
     }

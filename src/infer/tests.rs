@@ -36,10 +36,56 @@ fn ok_each_kind() {
         (MAIN, "nginx.main"),
         (APACHE_ERROR, "apache.error"),
         (NGINX_ERROR, "nginx.error"),
+        ("2026-03-05 10:00:01.123 PDT [147] LOG:  ready", "postgresql.stderr"),
+        ("2026-03-05 10:00:01 GMT [147]: [1-1] LOG:  00000: ready", "postgresql.stderr"),
+        ("2026-03-05 10:00:01,123 INFO [main] a.B: ready", "log4j"),
+        (
+            r#"Nov 24 10:00:01 lb haproxy[7]: 192.0.2.7:55 [24/Nov/2020:10:00:01.123] web be/s1 0/0/1/2/3 200 12 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1""#,
+            "haproxy.http",
+        ),
+        (
+            r#"<134>Nov  4 10:00:01 haproxy[7]: 192.0.2.7:55 [04/Nov/2020:10:00:01.123] web be/s1 0/0/1/2/3 200 12 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1""#,
+            "haproxy.http",
+        ),
+        (
+            "Nov  4 10:00:01 lb haproxy[7]: 192.0.2.7:55 [04/Nov/2020:10:00:01.123] web/1: SSL handshake failure",
+            "haproxy.http",
+        ),
+        (
+            "Nov  4 10:00:01 lb haproxy[7]: 192.0.2.7:55 [04/Nov/2020:10:00:01.123] db pg/p1 0/1/50 212 -- 5/4/3/2/0 1/0",
+            "haproxy.tcp",
+        ),
+        // Fields of one's own behind.
+        (
+            r#"192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET / HTTP/1.1" 200 9 "-" "x" "10.0.0.1" 0.005 "a b""#,
+            "web.access",
+        ),
+        ("<13>Mar  5 10:00:01 web1 cron[7]: done", "syslog.rfc3164"),
+        ("Mar  5 10:00:01 web1 cron[7]: done", "syslog.rfc3164"),
+        ("<34>1 2026-03-05T10:00:01Z web1 shop 1 ID4 - done", "syslog.rfc5424"),
+        ("41 <34>1 2026-03-05T10:00:01Z web1 a 1 - - x", "syslog.auto"),
     ];
     for (line, name) in cases {
         assert_eq!(chosen(&log(line, 3)).unwrap(), name, "{line}");
     }
+}
+
+#[test]
+fn ok_both_kinds_of_syslog() {
+    let text = "<13>Mar  5 10:00:01 web1 cron[7]: done\n<34>1 2026-03-05T10:00:01Z web1 shop 1 ID4 - done\n";
+    assert_eq!(chosen(text).unwrap(), "syslog.auto");
+}
+
+#[test]
+fn ok_cloudfront_with_chosen_fields() {
+    let head = "#Version: 1.0\n#Fields: date time c-ip cs-method cs(User-Agent) sc-status asn\n";
+    let text = format!("{head}2026-03-05\t10:00:01\t192.0.2.7\tGET\ta%20b\t200\t64500\n");
+    assert_eq!(chosen(&text).unwrap(), "aws.cloudfront_fields");
+}
+
+#[test]
+fn ok_access_logs_of_several_shapes() {
+    assert_eq!(chosen(&[COMBINED, COMMON, VHOST].map(|line| log(line, 2)).concat()).unwrap(), "web.access");
 }
 
 #[test]

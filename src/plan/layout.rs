@@ -119,7 +119,8 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
         }
         Layout::Syslog(dialects) => {
             let names = SYSLOG_CAPTURES.iter().map(|name| ((*name).to_owned(), Escape::None));
-            let syslog = Syslog { rfc5424: dialects.rfc5424, rfc3164: dialects.rfc3164, rules };
+            let counted = format.framing == format::Framing::Octets;
+            let syslog = Syslog { rfc5424: dialects.rfc5424, rfc3164: dialects.rfc3164, counted, rules };
             Ok((Grammar::Syslog(syslog), Captures { captures: names.collect(), ..Captures::default() }))
         }
     }
@@ -140,7 +141,7 @@ pub(super) fn delimited(format: &Format, layout: &format::Delimited, rules: Rule
         escape: layout.quote_escape,
         opencsv: layout.escaping == format::Escaping::Opencsv,
         newlines: layout.newlines,
-        backslashes: layout.escape != format::Escape::None,
+        backslashes: layout.escape.has_backslashes(),
         header: match layout.header {
             format::Header::None => None,
             format::Header::First => Some(tokenize::Header::First),
@@ -175,8 +176,9 @@ fn escape_of_field(layout: &format::Delimited) -> Escape {
 /// The rule of a format whose records may be longer than a line.
 fn starts(format: &Format) -> Result<Option<StartRule>> {
     match &format.framing {
-        format::Framing::Lines => Ok(None),
+        format::Framing::Lines | format::Framing::Octets => Ok(None),
         format::Framing::Start(regex) => StartRule::new(regex, false).map(Some),
+        format::Framing::Led(regex, leads) => StartRule::new(regex, false)?.with_leads(leads).map(Some),
         format::Framing::Continue(regex) => StartRule::new(regex, true).map(Some),
     }
 }
@@ -220,7 +222,7 @@ fn program(format: &Format, patterns: &[Pattern], rules: Rules) -> Result<(Progr
     let program = Program {
         alternatives,
         captures: captures.captures.len(),
-        escapes: captures.captures.iter().any(|(_, escape)| *escape != Escape::None),
+        escapes: captures.captures.iter().any(|(_, escape)| !matches!(escape, Escape::None | Escape::Percent)),
         separator: separator(patterns),
         rules,
     };
@@ -265,7 +267,7 @@ fn compile(parts: &[Part], behind: Option<&Part>, captures: &mut Captures, ops: 
             Part::Capture(capture) => {
                 let index = captures.index_of(capture);
                 // Only a quote is ever escaped; elsewhere a backslash ends nothing and hides nothing.
-                let escapes = capture.escape != format::Escape::None && starts_with_quote(next);
+                let escapes = capture.escape.has_backslashes() && starts_with_quote(next);
                 ops.push(Op::Capture { index, class: class_of(capture.class), escapes, lead: capture.lead });
             }
             Part::Pairs(own) => {
@@ -341,5 +343,6 @@ fn escape_of(escape: format::Escape) -> Escape {
         format::Escape::Nginx => Escape::Nginx,
         format::Escape::Json => Escape::Json,
         format::Escape::Cef => Escape::Cef,
+        format::Escape::Percent => Escape::Percent,
     }
 }

@@ -6,6 +6,7 @@
 mod derive;
 mod header;
 mod layout;
+mod path;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -96,6 +97,7 @@ impl Plan {
         let schema = Arc::new(all.project(&places)?);
         let (framing, header) = match &grammar {
             Grammar::Delimited(delimited) => (delimited.framing(), delimited.header.map(Header::lines)),
+            Grammar::Syslog(syslog) if syslog.counted => (Framing::Octets, None),
             other => (other.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline), None),
         };
         let recipe = Recipe {
@@ -114,6 +116,7 @@ impl Plan {
             all_rejects: options.rejects_to.is_some(),
             batch_rows: options.batch_rows,
             level: options.simd,
+            path: Arc::new(path::rule(&format.columns)),
         };
         let (filter, derive) = (options.filter.clone(), options.derive.clone());
         Ok(Self { recipe: Arc::new(recipe), format: format.clone(), filter, derive })
@@ -260,6 +263,17 @@ impl Builder<'_> {
                     let (place, part) = match &column.from {
                         From::Capture(capture) => (self.captures.find(capture, &column.name), None),
                         From::Key(key) => (self.captures.find_key(key, &column.name), None),
+                        From::Path(templates, capture) => {
+                            if self.spec(column)?.kind != Kind::Utf8 {
+                                let message = format!("a part of the path is text, not {}", column.dtype.name);
+                                return Err(Error::new(ErrorKind::TypeMismatch, message)
+                                    .with_column(name)
+                                    .with_hint("leave its type out, and cast the result"));
+                            }
+                            let number = path::number(templates, capture);
+                            origins.push(task(Input::Provenance(Provenance::PathPart(number)), self.text_spec()));
+                            continue;
+                        }
                         From::Request(capture, part) => {
                             (self.captures.find(capture, &column.name), Some(part_of(*part)))
                         }
@@ -302,7 +316,7 @@ impl Builder<'_> {
             task.names.iter().map(move |name| Field::new(&**name, data_type.clone(), true))
         });
         let origin_fields = origins.iter().map(|task| {
-            let is_path = task.input == Input::Provenance(Provenance::Path);
+            let is_path = matches!(task.input, Input::Provenance(Provenance::Path | Provenance::PathPart(_)));
             Field::new(&*task.names[0], if is_path { DataType::Utf8 } else { DataType::Int64 }, true)
         });
         let schema = Arc::new(Schema::new(fields.chain(origin_fields).collect::<Vec<_>>()));

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Quoting, StartRule};
+use super::{Quoting, StartRule, octets};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +14,8 @@ pub enum Framing {
     Multiline(StartRule),
     /// A newline outside quotes ends each record.
     Quoted(Quoting),
+    /// A record that begins with its length in bytes ends there; any other one is a line.
+    Octets,
 }
 
 impl Framing {
@@ -21,15 +23,49 @@ impl Framing {
     pub fn first_end(&self, bytes: &[u8], is_all: bool) -> Option<usize> {
         match self {
             Self::Lines => memchr(b'\n', bytes).map(|at| at + 1),
-            Self::Multiline(_) => self.next_start(bytes).or(is_all.then_some(bytes.len())),
+            Self::Multiline(rule) => start_behind(rule, bytes, 0).or(is_all.then_some(bytes.len())),
             Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
+            Self::Octets => octets::first_end(bytes, is_all),
         }
     }
 
+    /// Whether a source may be cut anywhere, and each part finds where its first record starts.
+    pub fn is_splittable(&self) -> bool {
+        match self {
+            Self::Lines => true,
+            Self::Multiline(rule) => !rule.has_leads(),
+            Self::Quoted(_) | Self::Octets => false,
+        }
+    }
+
+    /// The end of the record in `bytes`, which start with a record, whose text ends at `at`.
+    pub fn end_behind(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        match self {
+            Self::Octets => {
+                let mut end = 0;
+                while end < at {
+                    end += self.first_end(&bytes[end..], true)?;
+                    if end == bytes.len() {
+                        break;
+                    }
+                }
+                Some(end)
+            }
+            _ => memchr(b'\n', &bytes[at..]).map(|newline| at + newline + 1),
+        }
+    }
+
+    /// How many bytes of the first record, of which `bytes` are the start, come behind them; `None` where that shows
+    /// only when they are there.
+    pub(super) fn missing(&self, bytes: &[u8]) -> Option<usize> {
+        let counted = octets::count(bytes).filter(|_| *self == Self::Octets);
+        counted.map(|count| count.end.saturating_sub(bytes.len()))
+    }
+
     /// Whether a search that found no end is worth repeating with this many bytes: it starts at the front where quotes
-    /// count, and must not do so for every read.
+    /// or lengths count, and must not do so for every read.
     pub fn is_worth_searching(&self, searched: usize, len: usize, max_record_bytes: usize) -> bool {
-        !matches!(self, Self::Quoted(_)) || len >= 2 * searched || len > max_record_bytes
+        matches!(self, Self::Lines | Self::Multiline(_)) || len >= 2 * searched || len > max_record_bytes
     }
 
     /// The end of the last whole record in `bytes`, which start with a record and may break off within one; `None` if they
@@ -43,16 +79,16 @@ impl Framing {
                 let mut end = bytes.len();
                 while let Some(at) = memrchr(b'\n', &bytes[from..end]) {
                     let start = from + at + 1;
-                    if rule.starts(&bytes[start..]) {
+                    if rule.starts_at(bytes, start) {
                         return Some(start);
                     }
                     end = from + at;
                 }
                 None
             }
-            Self::Quoted(quoting) => {
+            Self::Quoted(_) | Self::Octets => {
                 let mut end = 0;
-                while let Some(len) = quoting.first_end(&bytes[end..], false) {
+                while let Some(len) = self.first_end(&bytes[end..], false) {
                     end += len;
                 }
                 (end > 0).then_some(end)
@@ -73,15 +109,15 @@ impl Framing {
                 let mut end = wanted;
                 loop {
                     let Some(at) = memrchr(b'\n', &bytes[..end]) else { break None };
-                    if rule.starts(&bytes[at + 1..]) {
+                    if rule.starts_at(bytes, at + 1) {
                         break Some(at + 1);
                     }
                     end = at;
                 }
             }
-            Self::Quoted(quoting) => {
+            Self::Quoted(_) | Self::Octets => {
                 let mut end = 0;
-                while let Some(len) = quoting.first_end(&bytes[end..], true) {
+                while let Some(len) = self.first_end(&bytes[end..], true) {
                     if end > 0 && end + len > wanted {
                         break;
                     }
@@ -90,13 +126,18 @@ impl Framing {
                 return if end == 0 { bytes.len() } else { end };
             }
         };
-        end.unwrap_or_else(|| self.next_start(&bytes[wanted - 1..]).map_or(bytes.len(), |at| wanted - 1 + at))
+        let next = |from: usize| match self {
+            Self::Multiline(rule) => start_behind(rule, bytes, from),
+            _ => self.next_start(&bytes[from..]).map(|at| from + at),
+        };
+        end.unwrap_or_else(|| next(wanted - 1).unwrap_or(bytes.len()))
     }
 
-    /// Where the first record starts behind the first newline of `bytes`, which start anywhere.
+    /// Where the first record starts behind the first newline of `bytes`, which start anywhere. (Of lines that lead and
+    /// those they take along, the first is the first that starts.)
     pub(super) fn next_start(&self, bytes: &[u8]) -> Option<usize> {
         match self {
-            Self::Lines | Self::Quoted(_) => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Lines | Self::Quoted(_) | Self::Octets => memchr(b'\n', bytes).map(|at| at + 1),
             Self::Multiline(rule) => {
                 memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find(|start| rule.starts(&bytes[*start..]))
             }
@@ -106,11 +147,17 @@ impl Framing {
     /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again.
     pub(super) fn passable(&self, bytes: &[u8]) -> usize {
         match self {
-            Self::Lines | Self::Quoted(_) => bytes.len(),
+            Self::Lines | Self::Quoted(_) | Self::Octets => bytes.len(),
             Self::Multiline(rule) => match memrchr(b'\n', bytes) {
                 Some(at) if rule.is_open(&bytes[at + 1..]) => at,
                 _ => bytes.len(),
             },
         }
     }
+}
+
+/// Where a record starts behind the first newline at or behind `from`; `bytes` start with a record.
+fn start_behind(rule: &StartRule, bytes: &[u8], from: usize) -> Option<usize> {
+    let newlines = memchr::memchr_iter(b'\n', &bytes[from..]);
+    newlines.map(|at| from + at + 1).find(|start| rule.starts_at(bytes, *start))
 }

@@ -5,7 +5,7 @@ use memchr::memchr_iter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::simd::Text;
 
-use super::Framing;
+use super::{Framing, octets};
 
 /// Where a splitter gets its bytes.
 pub trait Read: Send {
@@ -48,6 +48,8 @@ pub struct LineSplitter {
     end: Option<u64>,
     /// An overlong record is being passed over.
     discarding: bool,
+    /// Of that record, how many bytes are to come, where it says so itself.
+    to_discard: Option<usize>,
     /// Newlines passed over since the chunk before.
     passed: u32,
     done: bool,
@@ -74,6 +76,7 @@ impl LineSplitter {
             offset: 0,
             end: None,
             discarding: false,
+            to_discard: None,
             passed: 0,
             done: false,
         }
@@ -181,6 +184,7 @@ impl LineSplitter {
     fn last(&mut self, text: &mut Text) -> Option<Chunk> {
         self.done = true;
         if self.discarding || text.is_empty() {
+            self.offset += text.len() as u64;
             text.clear();
             return None;
         }
@@ -207,6 +211,7 @@ impl LineSplitter {
 
     /// A record over the limit fills the buffer: it is given as it is, its rest will be passed over.
     fn overlong(&mut self, text: &mut Text) -> Chunk {
+        self.to_discard = self.framing.missing(text.as_bytes());
         let chunk = Chunk { added: 1, ..self.chunk(text) };
         text.extend_from_slice(b"\n");
         self.discarding = true;
@@ -229,6 +234,9 @@ impl LineSplitter {
 
     /// Drops the rest of a record nobody wants; true once it is gone.
     fn discard(&mut self, text: &mut Text) -> bool {
+        if let Some(missing) = self.to_discard {
+            return self.discard_counted(missing, text);
+        }
         let end = self.framing.next_start(text.as_bytes());
         let dropped = end.unwrap_or_else(|| self.framing.passable(text.as_bytes()));
         self.passed += memchr_iter(b'\n', &text.as_bytes()[..dropped]).count() as u32;
@@ -236,6 +244,20 @@ impl LineSplitter {
             // The chunk before was given a newline for the line that broke off.
             self.passed = self.passed.saturating_sub(1);
         }
+        self.offset += dropped as u64;
+        let rest = text.as_bytes()[dropped..].to_vec();
+        text.clear();
+        text.extend_from_slice(&rest);
+        self.discarding = end.is_none();
+        end.is_some()
+    }
+
+    /// Drops the rest of a record that says its length, and the line end behind it; true once they are gone.
+    fn discard_counted(&mut self, missing: usize, text: &mut Text) -> bool {
+        let counted = missing.min(text.len());
+        let end = if counted < missing { None } else { octets::line_end(&text.as_bytes()[counted..], false) };
+        let dropped = counted + end.unwrap_or(0);
+        self.to_discard = if end.is_none() { Some(missing - counted) } else { None };
         self.offset += dropped as u64;
         let rest = text.as_bytes()[dropped..].to_vec();
         text.clear();

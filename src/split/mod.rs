@@ -6,6 +6,7 @@
 mod framing;
 mod header;
 mod lines;
+mod octets;
 mod quoting;
 mod start;
 
@@ -16,5 +17,6 @@ pub use framing::Framing;
 pub(crate) use header::pass_lines;
 pub use header::{HeaderCarrier, HeaderLines};
 pub use lines::{Chunk, LineSplitter, Read};
+pub use octets::{Count, count};
 pub use quoting::Quoting;
 pub use start::StartRule;

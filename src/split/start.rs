@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use memchr::memrchr;
 use regex_automata::Anchored;
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::util::{start, syntax};
@@ -33,17 +34,23 @@ pub struct StartRule {
     regex: Arc<str>,
     continues: bool,
     dfa: Arc<dense::DFA<Vec<u32>>>,
+    /// Lines that start a record and take the next line along, even if that one looks like a start.
+    leads: Option<Arc<StartRule>>,
 }
 
 impl std::fmt::Debug for StartRule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StartRule").field("regex", &self.regex).field("continues", &self.continues).finish()
+        f.debug_struct("StartRule")
+            .field("regex", &self.regex)
+            .field("continues", &self.continues)
+            .field("leads", &self.leads)
+            .finish()
     }
 }
 
 impl PartialEq for StartRule {
     fn eq(&self, other: &Self) -> bool {
-        (&self.regex, self.continues) == (&other.regex, other.continues)
+        (&self.regex, self.continues, &self.leads) == (&other.regex, other.continues, &other.leads)
     }
 }
 
@@ -65,7 +72,32 @@ impl StartRule {
             Error::new(ErrorKind::FormatSyntax, format!("the start rule {shown} cannot be used: {err}"))
                 .with_hint("it is a regular expression for the start of a line, for example '\\d{4}-\\d\\d-\\d\\d '")
         })?;
-        Ok(Self { regex: regex.into(), continues, dfa: Arc::new(dfa) })
+        Ok(Self { regex: regex.into(), continues, dfa: Arc::new(dfa), leads: None })
+    }
+
+    /// The same with lines that lead: the line behind one of them starts no record. A line that leads must start one.
+    ///
+    /// **Errors**: as [`Self::new`].
+    pub fn with_leads(self, regex: &str) -> Result<Self> {
+        Ok(Self { leads: Some(Arc::new(Self::new(regex, false)?)), ..self })
+    }
+
+    /// Whether it takes two lines to tell where a record starts.
+    pub(super) fn has_leads(&self) -> bool {
+        self.leads.is_some()
+    }
+
+    /// Whether the line at `at` starts a record; the line before it is there too, if there is one.
+    ///
+    /// **Cost**: that of [`Self::starts`], and as much again for lines that do, where some lead.
+    pub fn starts_at(&self, bytes: &[u8], at: usize) -> bool {
+        if !self.starts(&bytes[at..]) {
+            return false;
+        }
+        let Some(leads) = &self.leads else { return true };
+        let Some(newline) = at.checked_sub(1) else { return true };
+        let before = memrchr(b'\n', &bytes[..newline]).map_or(0, |at| at + 1);
+        !leads.starts(&bytes[before..at])
     }
 
     /// Whether the line at the start of `bytes` starts a record. It ends with a newline, or with `bytes`.

@@ -55,7 +55,7 @@ impl Grammar {
     pub fn by_line(mut self) -> Self {
         match &mut self {
             Self::Pattern(program) => program.rules.starts = None,
-            Self::Syslog(syslog) => syslog.rules.starts = None,
+            Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
             Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) => {}
         }
         self

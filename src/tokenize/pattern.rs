@@ -465,7 +465,7 @@ fn join(rule: &StartRule, text: &Text, end: usize, positions: &mut Vec<u32>, joi
             return true;
         }
         let next = *at as usize + 1;
-        let ends = next >= end || rule.starts(&bytes[next..]);
+        let ends = next >= end || rule.starts_at(bytes, next);
         if !ends {
             joined.push(*at);
         }

@@ -9,6 +9,7 @@ use super::grammar::Rules;
 use super::tape::{Malformed, Tape, Tokenize};
 use crate::error::{Fault, Reason};
 use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
+use crate::split;
 
 /// The captures, in order. The first two are the same text, the priority.
 pub const SYSLOG_CAPTURES: [&str; 10] = [
@@ -31,12 +32,14 @@ pub struct Syslog {
     pub rfc5424: bool,
     /// RFC 3164.
     pub rfc3164: bool,
+    /// A message may begin with its length.
+    pub counted: bool,
     /// What holds for any layout.
     pub rules: Rules,
 }
 
 /// What may be expected, for messages; faults number these.
-const EXPECTED: [&str; 7] = [
+const EXPECTED: [&str; 8] = [
     "expected a priority from <0> to <191>",
     "expected a time such as Mar  5 10:00:01, or of ISO 8601",
     "expected a version and a space behind the priority",
@@ -44,6 +47,7 @@ const EXPECTED: [&str; 7] = [
     "expected structured data: - or [id name=\"value\"]",
     "expected a message behind the time",
     "expected a time of RFC 3339, or -",
+    "expected as many bytes as the message counts before it",
 ];
 const PRIORITY: u16 = 0;
 const TIME: u16 = 1;
@@ -52,6 +56,7 @@ const HEADER: u16 = 3;
 const DATA: u16 = 4;
 const MESSAGE: u16 = 5;
 const STRICT_TIME: u16 = 6;
+const COUNT: u16 = 7;
 
 type Span = (u32, u32);
 const MISSING: Span = (1, 0);
@@ -212,7 +217,13 @@ fn cut_3164(record: &[u8]) -> Result<Parts, Fault> {
     if matches!(record.get(at), Some(b'*' | b'.')) {
         at += 1;
     }
-    let Some(end) = time_end(&record[at..]).map(|len| at + len) else { return fault(TIME, at) };
+    let Some(end) = time_end(&record[at..]).map(|len| at + len) else {
+        if out.priority != MISSING && starts_with_tag(&record[at..]) {
+            tag(record, at, &mut out);
+            return Ok(out);
+        }
+        return fault(TIME, at);
+    };
     out.timestamp = span(at, end);
     at = end;
     if record.get(at) == Some(&b':') {
@@ -239,6 +250,12 @@ fn cut_3164(record: &[u8]) -> Result<Parts, Fault> {
     at += usize::from(record.get(at) == Some(&b' '));
     tag(record, at, &mut out);
     Ok(out)
+}
+
+/// Whether a message without a time begins with a tag: what is behind the priority is then all there is (RFC 3164, 4.3.3).
+fn starts_with_tag(text: &[u8]) -> bool {
+    let word = &text[..memchr(b' ', text).unwrap_or(text.len())];
+    word.strip_suffix(b":").is_some_and(|tag| tag.iter().any(u8::is_ascii_alphabetic))
 }
 
 /// Cisco's `29: `, perhaps with the name of the device before it, which then is no part.
@@ -268,7 +285,24 @@ fn time_end(text: &[u8]) -> Option<usize> {
     }
     at += 1;
     let has_year = text.get(at..at + 5).is_some_and(|year| year[..4].iter().all(u8::is_ascii_digit) && year[4] == b' ');
-    clock_end(text, if has_year { at + 5 } else { at })
+    clock_end(text, if has_year { at + 5 } else { at }).map(|end| zone_end(text, end))
+}
+
+/// Where a zone's name ends that stands behind a time which ends at `end`: one that a colon follows (Cisco), or a year,
+/// which then belongs to it (RFC 3164, 5.4). The same place without one: a host may be called so.
+fn zone_end(text: &[u8], end: usize) -> usize {
+    let Some(rest) = text[end..].strip_prefix(b" ") else { return end };
+    let len = rest.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    if !(3..=5).contains(&len) {
+        return end;
+    }
+    match &rest[len..] {
+        [b':', ..] => end + 1 + len,
+        [b' ', year @ ..] if year.len() > 4 && year[..4].iter().all(u8::is_ascii_digit) && year[4] == b' ' => {
+            end + 1 + len + 5
+        }
+        _ => end,
+    }
 }
 
 /// Where `hh:mm:ss`, perhaps with a fraction, ends that starts at `at`.
@@ -362,43 +396,88 @@ impl SyslogTokenizer {
     }
 }
 
+/// Where a record lies, and what is wrong with it before it is looked into.
+struct Place {
+    start: u32,
+    end: u32,
+    fault: Option<Fault>,
+}
+
+impl SyslogTokenizer {
+    /// Cuts the record at `place`, or says why it is none.
+    fn take(&self, text: &Text, place: &Place, line: u32, tape: &mut Tape) {
+        let Place { start, end, .. } = *place;
+        let record = text.span(start, end);
+        tape.lines += 1;
+        if record.is_empty() || self.syslog.rules.is_comment(record) {
+            tape.skipped += 1;
+            return;
+        }
+        let too_long = record.len() > self.syslog.rules.max_record_bytes;
+        let fault = place.fault.or(too_long.then_some(Fault { reason: Reason::TooLong, at: 0 }));
+        let parts = match fault.map_or_else(|| self.cut(record), Err) {
+            Ok(parts) => parts,
+            Err(fault) => {
+                let rows_before = tape.rows.len() as u32;
+                tape.malformed.push(Malformed { line, start, end, fault, rows_before });
+                return;
+            }
+        };
+        let base = tape.positions.len() as u32;
+        let Parts { priority, version, timestamp, hostname, app_name, procid, msgid, structured_data, message } = parts;
+        for span in [priority, version, timestamp, hostname, app_name, procid, msgid, structured_data, message] {
+            tape.positions.extend_from_slice(&[start + span.0, start + span.1]);
+        }
+        tape.positions.extend_from_slice(&[start, end]);
+        tape.rows.push(Row::new(base, line));
+        tape.fast_rows += 1;
+    }
+
+    /// A message that counts its bytes: `count` tells from `start`, and the record is there up to `end`.
+    fn counted(&self, text: &Text, start: u32, end: u32, count: split::Count) -> Place {
+        let from = start + count.start as u32;
+        let all = count.end - count.start;
+        let missing = count.end > (end - start) as usize;
+        let to = if missing { end } else { start + count.end as u32 };
+        let fault = match () {
+            () if all > self.syslog.rules.max_record_bytes => Some(Fault { reason: Reason::TooLong, at: 0 }),
+            () if missing => Some(Fault { reason: Reason::ExpectedLiteral(COUNT), at: to - from }),
+            () => None,
+        };
+        Place { start: from, end: without_line_end(text, from, to), fault }
+    }
+}
+
+/// Where the text of a record ends that lies between two places, the second of them perhaps behind a newline.
+fn without_line_end(text: &Text, start: u32, end: u32) -> u32 {
+    let ends = |end: u32, byte: u8| end > start && text.byte(end - 1) == byte;
+    let end = end - u32::from(ends(end, b'\n'));
+    end - u32::from(ends(end, b'\r'))
+}
+
 impl Tokenize for SyslogTokenizer {
     fn tokenize<'t>(&mut self, text: &'t Text, start: usize, end: usize, line: u32, tape: &mut Tape) -> TextBlock<'t> {
         tape.clear();
         let block = simd::index(self.level, text, start, end, &Structurals::default(), &mut self.index);
         let newlines = std::mem::take(&mut self.index.positions);
-        for (number, ends) in newlines.windows(2).enumerate() {
-            let line = line + number as u32;
-            let (start, newline) = (ends[0].wrapping_add(1), ends[1]);
-            let end = newline - u32::from(newline > start && text.byte(newline - 1) == b'\r');
-            let record = text.span(start, end);
-            tape.lines += 1;
-            if record.is_empty() || self.syslog.rules.is_comment(record) {
-                tape.skipped += 1;
-                continue;
-            }
-            let cut = if record.len() > self.syslog.rules.max_record_bytes {
-                Err(Fault { reason: Reason::TooLong, at: 0 })
+        let (mut at, end) = (start as u32, end as u32);
+        let mut behind = newlines.iter().skip(1).map(|newline| newline + 1).peekable();
+        while at < end {
+            let number = line + tape.lines;
+            let count = if self.syslog.counted { split::count(text.span(at, end)) } else { None };
+            if let Some(count) = count {
+                let len = split::Framing::Octets.first_end(text.span(at, end), true);
+                let next = len.map_or(end, |len| at + len as u32);
+                let place = self.counted(text, at, next, count);
+                self.take(text, &place, number, tape);
+                at = next;
+                while behind.next_if(|behind| *behind <= at).is_some() {}
             } else {
-                self.cut(record)
-            };
-            let parts = match cut {
-                Ok(parts) => parts,
-                Err(fault) => {
-                    let rows_before = tape.rows.len() as u32;
-                    tape.malformed.push(Malformed { line, start, end, fault, rows_before });
-                    continue;
-                }
-            };
-            let base = tape.positions.len() as u32;
-            let Parts { priority, version, timestamp, hostname, app_name, procid, msgid, structured_data, message } =
-                parts;
-            for span in [priority, version, timestamp, hostname, app_name, procid, msgid, structured_data, message] {
-                tape.positions.extend_from_slice(&[start + span.0, start + span.1]);
+                let next = behind.next().unwrap_or(end);
+                let place = Place { start: at, end: without_line_end(text, at, next), fault: None };
+                self.take(text, &place, number, tape);
+                at = next;
             }
-            tape.positions.extend_from_slice(&[start, end]);
-            tape.rows.push(Row::new(base, line));
-            tape.fast_rows += 1;
         }
         self.index.positions = newlines;
         block
@@ -459,6 +538,11 @@ mod tests {
             ("<9>7: *Oct  1 22:14:15.123: %SYS-5: x", "9 ? Oct  1 22:14:15.123 ? %SYS-5 ? ? ? x"),
             ("Oct  1 22:14:15 app: x", "? ? Oct  1 22:14:15 ? app ? ? ? x"),
             ("Oct  1 22:14:15 box 2026/3/5 12:00 x", "? ? Oct  1 22:14:15 box ? ? ? ? 2026/3/5 12:00 x"),
+            ("<6>kernel: up", "6 ? ? ? kernel ? ? ? up"),
+            ("<166>%ASA-6-302014: x", "166 ? ? ? %ASA-6-302014 ? ? ? x"),
+            ("<7>000045: Mar  1 18:46:11 UTC: %LINK-3: x", "7 ? Mar  1 18:46:11 UTC ? %LINK-3 ? ? ? x"),
+            ("Aug 24 05:34:00 PST 1987 box a[1]: x", "? ? Aug 24 05:34:00 PST 1987 box a 1 ? ? x"),
+            ("Aug 24 05:34:00 PST a: x", "? ? Aug 24 05:34:00 PST a ? ? ? x"),
             ("Oct  1 22:14:15 box", "? ? Oct  1 22:14:15 box ? ? ? ? ?"),
             ("Oct  1 22:14:15 box a:b", "? ? Oct  1 22:14:15 box a ? ? ? b"),
         ];

@@ -6,7 +6,7 @@ use super::runner;
 use crate::decode::escape::unescape_bytes;
 use crate::decode::{Escape, unescape};
 
-const ALL: [Escape; 4] = [Escape::None, Escape::Httpd, Escape::Nginx, Escape::Json];
+const ALL: [Escape; 5] = [Escape::None, Escape::Httpd, Escape::Nginx, Escape::Json, Escape::Percent];
 
 fn unescaped(escape: Escape, bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
@@ -16,7 +16,7 @@ fn unescaped(escape: Escape, bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn vectors() {
-    let cases: [(Escape, &str, &str); 29] = [
+    let cases: [(Escape, &str, &str); 36] = [
         (Escape::None, r#"\"\x41"#, r#"\"\x41"#),
         (Escape::Httpd, r#"\"a\" \\ b"#, r#""a" \ b"#),
         (Escape::Httpd, r"\xe3\x81\x82", "あ"),
@@ -46,6 +46,14 @@ fn vectors() {
         (Escape::Json, r"\u00", r"\u00"),
         (Escape::Json, r"\u+041", r"\u+041"),
         (Escape::Json, r"\x41", r"\x41"),
+        (Escape::Percent, "a%20b%2fc", "a b/c"),
+        (Escape::Percent, "%E3%81%82", "あ"),
+        // Once: the second layer is the text's own.
+        (Escape::Percent, "%2520", "%20"),
+        (Escape::Percent, "%0A%00%7f", "%0A%00%7f"),
+        (Escape::Percent, "%E3%81", "%E3%81"),
+        (Escape::Percent, "100% of %zz%4", "100% of %zz%4"),
+        (Escape::Percent, r"\x41\", r"\x41\"),
     ];
     for (escape, written, expected) in cases {
         let got = unescaped(escape, written.as_bytes());
@@ -57,6 +65,8 @@ fn vectors() {
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         3 => "\\\\x[0-9a-fA-F]{2}".prop_map(String::into_bytes),
+        2 => "%[0-9a-fA-F]{2}".prop_map(String::into_bytes),
+        1 => "(%e[0-9a-f]|%f[0-4])(%[89ab][0-9a-f]){0,3}%?".prop_map(String::into_bytes),
         2 => "\\\\u[0-9a-fA-F]{4}".prop_map(String::into_bytes),
         1 => "(\\\\xe[0-9a-f]|\\\\xf[0-4])(\\\\x[89ab][0-9a-f]){0,3}".prop_map(String::into_bytes),
         1 => "\\\\ud[89a-f][0-9a-f]{2}".prop_map(String::into_bytes),
@@ -86,7 +96,7 @@ fn output_is_no_worse_than_input() {
                 let mut raw = Vec::new();
                 unescape_bytes(escape, &bytes, &mut raw);
                 prop_assert!(raw.len() <= bytes.len());
-                if !bytes.contains(&b'\\') {
+                if !bytes.iter().any(|byte| b"\\%".contains(byte)) {
                     prop_assert_eq!(&out, &bytes);
                     prop_assert_eq!(&raw, &bytes);
                 }
@@ -99,7 +109,11 @@ fn output_is_no_worse_than_input() {
 #[test]
 fn every_byte_survives_as_a_raw_escape() {
     for byte in 0..=255_u8 {
-        for (escape, text) in [(Escape::Httpd, format!("\\x{byte:02x}")), (Escape::Nginx, format!("\\x{byte:02X}"))] {
+        for (escape, text) in [
+            (Escape::Httpd, format!("\\x{byte:02x}")),
+            (Escape::Nginx, format!("\\x{byte:02X}")),
+            (Escape::Percent, format!("%{byte:02X}")),
+        ] {
             let mut out = Vec::new();
             unescape_bytes(escape, text.as_bytes(), &mut out);
             assert_eq!(out, [byte]);

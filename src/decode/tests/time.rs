@@ -41,6 +41,26 @@ fn check(zone: &str, cases: &[(&str, &str, &str)]) {
 }
 
 #[test]
+fn alternatives() {
+    const BOTH: &str = "iso8601|%y%m%d %H:%M:%S|%d %b %Y %I:%M:%S %p";
+    check(
+        "UTC",
+        &[
+            (BOTH, "2026-03-05T10:00:01.5Z", "2026-03-05T10:00:01.500Z"),
+            (BOTH, "260305  9:00:01", "2026-03-05T09:00:01Z"),
+            (BOTH, "260305 10:00:01", "2026-03-05T10:00:01Z"),
+            (BOTH, "260305 10:59:01", "2026-03-05T10:59:01Z"),
+            (BOTH, "5 Mar 2026 10:00:01 PM", "2026-03-05T22:00:01Z"),
+            (BOTH, "2026-03-05T10:00:02.5Z", "2026-03-05T10:00:02.500Z"),
+            (BOTH, "yesterday", ""),
+        ],
+    );
+    let (zone, unit) = ("UTC".into(), TimeUnit::Microsecond);
+    let kind = Kind::Timestamp { pattern: "iso8601|%F".into(), zone, unit, is_local: false };
+    assert_eq!(kind.expected(), "an ISO 8601 time or a time like %F");
+}
+
+#[test]
 fn patterns() {
     const CLF: &str = "%d/%b/%Y:%H:%M:%S %z";
     const APACHE: &str = "%a %b %d %H:%M:%S %Y";
@@ -110,7 +130,9 @@ fn patterns() {
             ("%F=%j", "2026-03-05=065", ""),
             ("%A, %d %B %Y%n%T %Z", "Thursday, 05 March 2026\t\t10:00:01 GMT", "2026-03-05T10:00:01Z"),
             ("%A, %d %B %Y%n%T %Z", "Thu, 05 Mar 2026 10:00:01 utc", "2026-03-05T10:00:01Z"),
-            ("%A, %d %B %Y%n%T %Z", "Thu, 05 Mar 2026 10:00:01 JST", ""),
+            ("%A, %d %B %Y%n%T %Z", "Thu, 05 Mar 2026 10:00:01 JST", "2026-03-05T01:00:01Z"),
+            ("%A, %d %B %Y%n%T %Z", "Thu, 05 Mar 2026 10:00:01 pdt", "2026-03-05T17:00:01Z"),
+            ("%A, %d %B %Y%n%T %Z", "Thu, 05 Mar 2026 10:00:01 CST", ""),
             ("%A, %d %B %Y%n%T %Z", "Thu, 05 Mar 202610:00:01 UTC", ""),
             ("%d%H:%M:%S %m%Y%%", "0510:00:01 032026%", "2026-03-05T10:00:01Z"),
             ("%d%H:%M:%S %m%Y%%", "510:00:01 032026%", ""),
@@ -258,7 +280,7 @@ fn zone_names_are_those_the_zone_has_then() {
             (PATTERN, "2026-07-01 12:00:01 UTC", "2026-07-01T12:00:01Z"),
         ],
     );
-    check("+09:00", &[(PATTERN, "2026-07-01 12:00:00 JST", "")]);
+    check("+09:00", &[(PATTERN, "2026-07-01 12:00:00 JST", "2026-07-01T03:00:00Z")]);
     check("Asia/Tokyo", &[(PATTERN, "2026-07-01 12:00:00 JST", "2026-07-01T03:00:00Z")]);
 }
 

@@ -25,7 +25,7 @@ fn start(pattern: &str) -> String {
     match format(pattern).framing {
         Framing::Start(rule) => rule,
         Framing::Lines => "lines".into(),
-        Framing::Continue(_) => panic!("{pattern}"),
+        _ => panic!("{pattern}"),
     }
 }
 

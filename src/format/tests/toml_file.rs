@@ -150,7 +150,7 @@ fn errors_say_where_and_what_to_do() {
         ),
         (
             line("{a} {b:wrd}"),
-            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed=9, bytes=1; raw, httpd, nginx, json, cef; lead=?; or pairs alone",
+            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed=9, bytes=1; raw, httpd, nginx, json, cef, percent; lead=?; or pairs alone",
         ),
         (
             line("{a} {a}"),
@@ -193,6 +193,14 @@ fn errors_say_where_and_what_to_do() {
         (
             column("a = { type = 'int16', format = '%F' }"),
             "own.toml:4:32: column \"a\": format \"%F\" does not go with type \"int16\"\nhint: only timestamp, date, duration and bool have a format",
+        ),
+        (
+            column("a = { type = 'timestamp', format = 'epoch|%F' }"),
+            "own.toml:4:36: column \"a\": time format \"epoch|%F\": epoch stands alone\nhint: write patterns, iso8601 or syslog between the |",
+        ),
+        (
+            column("a = { type = 'date', format = '%F|%D' }"),
+            "own.toml:4:31: column \"a\": date format \"%F|%D\": a date has one pattern\nhint: leave | out",
         ),
         (
             column("a = { type = 'timestamp' }"),

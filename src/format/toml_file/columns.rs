@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::super::{Column, From, Pairs, RequestPart, TypeSpec};
-use super::super::{line, spelling};
+use super::super::{Column, From, Pairs, PathTemplates, RequestPart, TypeSpec};
+use super::super::{line, path, spelling};
 use super::keys::{File, Value};
 use crate::error::Result;
 
@@ -151,6 +151,7 @@ impl File<'_> {
         captures: &[String],
         null: &[String],
         pairs: Option<&Pairs>,
+        path: Option<PathTemplates>,
     ) -> Result<Vec<Column>> {
         let entry = |name: &str| {
             let found = entries.iter().find(|entry| entry.name == name);
@@ -185,6 +186,15 @@ impl File<'_> {
             for (name, part) in named {
                 columns.push(entry(name).column(From::Request(capture.clone(), part), false, null));
             }
+        }
+        for name in path.iter().flat_map(|templates| path::names(templates)) {
+            let own = entry(name);
+            if !own.dtype.is_text() {
+                let what = format!("column \"{name}\": a part of the path is text");
+                return Err(self.error(own.span, what, "leave its type out, and cast the result"));
+            }
+            let from = From::Path(path.clone().unwrap_or_default(), name.to_owned());
+            columns.push(own.column(from, true, null));
         }
         for own in entries {
             if columns.iter().any(|column| column.name == own.name) {
