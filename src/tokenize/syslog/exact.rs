@@ -120,7 +120,7 @@ fn is_time(text: &[u8]) -> bool {
     text == b"-" || is_iso_date(text)
 }
 
-fn is_iso_date(text: &[u8]) -> bool {
+pub(super) fn is_iso_date(text: &[u8]) -> bool {
     let digits = |from: usize, to: usize| text.get(from..to).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
     digits(0, 4) && text.get(4) == Some(&b'-') && digits(5, 7) && text.get(7) == Some(&b'-') && digits(8, 10)
 }
