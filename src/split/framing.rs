@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Quoting, StartRule};
+use super::{Quoting, StartRule, Unclosed};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,8 +80,8 @@ impl Framing {
                 }
             }
             Self::Quoted(quoting) => {
-                let mut end = 0;
-                while let Some(len) = quoting.first_end(&bytes[end..], true) {
+                let (mut end, mut unclosed) = (0, Unclosed::default());
+                while let Some(len) = quoting.first_end_of(&bytes[end..], true, &mut unclosed) {
                     if end > 0 && end + len > wanted {
                         break;
                     }

@@ -15,5 +15,5 @@ mod tests;
 pub use framing::Framing;
 pub use header::{HeaderCarrier, HeaderLines};
 pub use lines::{Chunk, LineSplitter, Read};
-pub use quoting::Quoting;
+pub use quoting::{Quoting, Unclosed};
 pub use start::StartRule;
