@@ -1,4 +1,4 @@
-//! Makes large web-server logs from a seed: the same bytes for the same seed, on every machine.
+//! Makes large logs from a seed, of web servers and others: the same bytes for the same seed, on every machine.
 //!
 //! No dependencies, and used in two ways. As a program:
 //!
@@ -14,12 +14,19 @@
 //! in 200 is odd as in real logs (escaped quotes, TLS bytes on a plain port, HTTP/0.9, an invalid byte, ...) but well
 //! formed; one in 10,000 is cut short and one in 10,000 is blank. [`Counts`] says exactly how many of each there are, so
 //! that a benchmark can check its result. All arithmetic is on integers: floating point may differ between machines.
+//!
+//! That is the web servers' logs. Those of the other families (AWS, syslog, pairs, Java) have the same clients, paths and
+//! browsers, no malformed and no blank lines, and one odd record in 400.
 #![allow(dead_code, unreachable_pub)]
 
+#[path = "generate/aws.rs"]
+mod aws;
 #[path = "generate/errors.rs"]
 mod errors;
 #[path = "generate/fragments.rs"]
 mod fragments;
+#[path = "generate/messages.rs"]
+mod messages;
 
 use fragments::*;
 use std::collections::BTreeMap;
@@ -66,16 +73,32 @@ pub enum Format {
     ApacheError,
     NginxError,
     NginxMain,
+    Alb,
+    Cloudfront,
+    VpcFlow,
+    Rfc5424,
+    Rfc3164,
+    Logfmt,
+    Ltsv,
+    Log4j,
 }
 
 impl Format {
-    const ALL: [(&'static str, Format); 6] = [
+    pub const ALL: [(&'static str, Format); 14] = [
         ("combined", Format::Combined),
         ("common", Format::Common),
         ("vhost_combined", Format::VhostCombined),
         ("apache_error", Format::ApacheError),
         ("nginx_error", Format::NginxError),
         ("nginx_main", Format::NginxMain),
+        ("alb", Format::Alb),
+        ("cloudfront", Format::Cloudfront),
+        ("vpc_flow", Format::VpcFlow),
+        ("rfc5424", Format::Rfc5424),
+        ("rfc3164", Format::Rfc3164),
+        ("logfmt", Format::Logfmt),
+        ("ltsv", Format::Ltsv),
+        ("log4j", Format::Log4j),
     ];
 
     fn named(name: &str) -> Option<Format> {
@@ -90,13 +113,35 @@ impl Format {
             Format::ApacheError => 223,
             Format::NginxError => 357,
             Format::NginxMain => 277,
+            Format::Alb => 715,
+            Format::Cloudfront => 468,
+            Format::VpcFlow => 114,
+            Format::Rfc5424 => 196,
+            Format::Rfc3164 => 117,
+            Format::Logfmt => 320,
+            Format::Ltsv => 358,
+            Format::Log4j => 222,
+        }
+    }
+
+    fn is_web(self) -> bool {
+        use Format::{ApacheError, Combined, Common, NginxError, NginxMain, VhostCombined};
+        matches!(self, Combined | Common | VhostCombined | ApacheError | NginxError | NginxMain)
+    }
+
+    /// What stands before the first record, of no row's.
+    fn header(self) -> &'static str {
+        match self {
+            Format::Cloudfront => aws::CLOUDFRONT_HEADER,
+            Format::VpcFlow => aws::VPC_HEADER,
+            _ => "",
         }
     }
 }
 
 /// What a generated log holds, exactly.
 ///
-/// `lines = rows + malformed + blank`; status and byte figures cover `rows` only.
+/// `lines = rows + malformed + blank + header + continued`; status and byte figures cover `rows` only.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
     pub bytes_written: u64,
@@ -104,12 +149,17 @@ pub struct Counts {
     pub rows: u64,
     pub malformed: u64,
     pub blank: u64,
+    /// Lines before the first record.
+    pub header: u64,
+    /// Lines that go on with the record before them.
+    pub continued: u64,
     /// Rows that are well formed but unusual.
     pub odd: u64,
     /// Lines with bytes that are not UTF-8.
     pub invalid_utf8: u64,
+    /// Rows by status; of syslog by severity, of log4j by level (0 info, 1 debug, 2 warning, 3 error).
     pub status: BTreeMap<u16, u64>,
-    /// Sum of the sizes sent; rows with `-` add nothing.
+    /// Sum of the sizes sent, of syslog and log4j of the lengths of the messages; rows with `-` add nothing.
     pub sum_bytes: u64,
     /// Rows whose size is `-`.
     pub null_bytes: u64,
@@ -120,13 +170,16 @@ impl Counts {
     pub fn to_json(&self) -> String {
         let status: Vec<String> = self.status.iter().map(|(code, n)| format!("\"{code}\": {n}")).collect();
         format!(
-            "{{\"bytes_written\": {}, \"lines\": {}, \"rows\": {}, \"malformed\": {}, \"blank\": {}, \"odd\": {}, \
-             \"invalid_utf8\": {}, \"sum_bytes\": {}, \"null_bytes\": {}, \"status\": {{{}}}}}",
+            "{{\"bytes_written\": {}, \"lines\": {}, \"rows\": {}, \"malformed\": {}, \"blank\": {}, \"header\": {}, \
+             \"continued\": {}, \"odd\": {}, \"invalid_utf8\": {}, \"sum_bytes\": {}, \"null_bytes\": {}, \
+             \"status\": {{{}}}}}",
             self.bytes_written,
             self.lines,
             self.rows,
             self.malformed,
             self.blank,
+            self.header,
+            self.continued,
             self.odd,
             self.invalid_utf8,
             self.sum_bytes,
@@ -145,6 +198,8 @@ pub struct Generator {
     paths: Vec<Vec<u8>>,
     path_ranks: Zipf,
     agents: Vec<Vec<u8>>,
+    /// The same, percent-encoded.
+    encoded_agents: Vec<Vec<u8>>,
     referers: Vec<Vec<u8>>,
     /// Time of day in 1/65536 seconds, and how far one line moves it on average.
     clock: u64,
@@ -168,6 +223,7 @@ impl Generator {
             client_ranks: Zipf::new(CLIENTS),
             paths,
             path_ranks: Zipf::new(PATHS),
+            encoded_agents: agents.iter().map(|agent| percent_encoded(agent)).collect(),
             agents,
             referers,
             clock: 0,
@@ -181,10 +237,47 @@ impl Generator {
         &self.counts
     }
 
-    /// Appends one line with its newline.
+    /// Appends one record with its newline, the first one behind the header.
     pub fn line(&mut self, out: &mut Vec<u8>) {
         let start = out.len();
         self.clock += ((self.rng.next() & 0xFFFF) * 2 * self.step) >> 16;
+        if self.format.is_web() {
+            self.web_line(out)
+        } else {
+            self.family_line(out)
+        }
+        out.push(b'\n');
+        self.counts.lines += 1;
+        self.counts.bytes_written += (out.len() - start) as u64;
+    }
+
+    /// A record of the other families: none is malformed.
+    fn family_line(&mut self, out: &mut Vec<u8>) {
+        if self.counts.lines == 0 {
+            let header = self.format.header();
+            out.extend_from_slice(header.as_bytes());
+            self.counts.header = header.matches('\n').count() as u64;
+            self.counts.lines += self.counts.header;
+        }
+        let odd = self.rng.one_in(400);
+        let continued = self.counts.continued;
+        match self.format {
+            Format::Alb => self.alb(odd, out),
+            Format::Cloudfront => self.cloudfront(odd, out),
+            Format::VpcFlow => self.vpc_flow(odd, out),
+            Format::Rfc5424 => self.rfc5424(odd, out),
+            Format::Rfc3164 => self.rfc3164(odd, out),
+            Format::Logfmt => self.logfmt(odd, out),
+            Format::Ltsv => self.ltsv(odd, out),
+            _ => self.log4j(odd, out),
+        }
+        self.counts.rows += 1;
+        self.counts.odd += u64::from(odd);
+        self.counts.lines += self.counts.continued - continued;
+    }
+
+    fn web_line(&mut self, out: &mut Vec<u8>) {
+        let start = out.len();
         match self.rng.below(10_000) {
             0 => self.counts.blank += 1,
             1 => {
@@ -204,9 +297,6 @@ impl Generator {
                 self.record(out, None);
             }
         }
-        out.push(b'\n');
-        self.counts.lines += 1;
-        self.counts.bytes_written += (out.len() - start) as u64;
     }
 
     /// Appends one record and gives a length below which cutting it always leaves it malformed.
@@ -390,7 +480,8 @@ const USAGE: &str = "usage: generate [--seed N] [--format F] [--counts] [-o FILE
 
   SIZE       bytes to make, such as 1000000, 64MB, 1GiB
   --seed N   the same seed gives the same bytes (default 1)
-  --format   combined (default), common, vhost_combined, apache_error, nginx_error, nginx_main
+  --format   combined (default), common, vhost_combined, apache_error, nginx_error, nginx_main, alb, cloudfront,
+             vpc_flow, rfc5424, rfc3164, logfmt, ltsv, log4j
   --counts   report lines, malformed, blank, statuses and bytes as JSON on stderr
   -o FILE    write to FILE, not to stdout";
 

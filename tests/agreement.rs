@@ -93,6 +93,7 @@ static COMBINED: LazyLock<Vec<u8>> =
     LazyLock::new(|| odd_log(generate::Format::Combined, 200_000, &named("apache.combined").unwrap()));
 
 fn logs() -> Vec<(&'static str, Vec<u8>)> {
+    use generate::Format::{Alb, Logfmt, Rfc3164, Rfc5424, VpcFlow};
     use generate::Format::{ApacheError, Common, NginxError, NginxMain, VhostCombined};
     let others = [
         ("apache.common", Common),
@@ -100,6 +101,12 @@ fn logs() -> Vec<(&'static str, Vec<u8>)> {
         ("apache.error", ApacheError),
         ("nginx.main", NginxMain),
         ("nginx.error", NginxError),
+        ("aws.alb", Alb),
+        ("aws.vpc_flow", VpcFlow),
+        ("syslog.rfc5424", Rfc5424),
+        ("syslog.rfc3164", Rfc3164),
+        ("syslog.auto", Rfc5424),
+        ("logfmt", Logfmt),
     ];
     let others = others.map(|(name, kind)| (name, odd_log(kind, 40_000, &named(name).unwrap())));
     let same = [("apache.combined", COMBINED.clone()), ("nginx.combined", COMBINED.clone())];

@@ -211,6 +211,19 @@ pub(super) fn agents() -> Vec<Vec<u8>> {
     AGENTS.iter().flat_map(expand).collect()
 }
 
+/// A browser's name as a CDN writes it.
+pub(super) fn percent_encoded(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() * 3 / 2);
+    for byte in text {
+        if byte.is_ascii_alphanumeric() || b"-_.~/()*:;,!@$&+=?".contains(byte) {
+            out.push(*byte);
+        } else {
+            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        }
+    }
+    out
+}
+
 /// A size whose logarithm is close to normal: mean 2^12.5, standard deviation a factor of about 2^2.3.
 pub(super) fn size(rng: &mut Rng) -> u64 {
     // 2^(i/16) in units of 2^-16.

@@ -19,30 +19,16 @@ import json
 import os
 import platform
 import resource
-import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-WORK = ROOT / "target" / "compare"
+from harness import HERE, KNOBS, RECORD, WORK, bind, generate, generator, machine, rates, size, timed
+
 CASES = ["full", "three", "filter_all", "filter_three", "parquet", "gzip", "gzip_files"]
 THREE = ["time", "status", "path"]
 #: logarrow only: batches made and dropped.
 STREAMED = "stream"
-KNOBS = [
-    "POLARS_MAX_THREADS",
-    "OMP_NUM_THREADS",
-    "RAYON_NUM_THREADS",
-    "ARROW_IO_THREADS",
-    "DATAFUSION_EXECUTION_TARGET_PARTITIONS",
-]
-
-
-def size(text: str) -> str:
-    return text if text[-1:].isalpha() else text + "B"
 
 
 def prepare(size_text: str, seed: int) -> dict:
@@ -51,12 +37,7 @@ def prepare(size_text: str, seed: int) -> dict:
 
     import oracle
 
-    WORK.mkdir(parents=True, exist_ok=True)
-    program = ROOT / "target" / "generate"
-    source = ROOT / "benches" / "generate.rs"
-    parts = [source, *(ROOT / "benches" / "generate").iterdir()]
-    if not program.exists() or program.stat().st_mtime < max(part.stat().st_mtime for part in parts):
-        subprocess.run(["rustc", "--edition", "2024", "-O", str(source), "-o", str(program)], check=True)
+    program = generator()
     stem = WORK / f"combined-{size_text}-{seed}"
     files = {
         "log": f"{stem}.log",
@@ -72,13 +53,7 @@ def prepare(size_text: str, seed: int) -> dict:
     newer = Path(files["counts"])
     if newer.exists() and newer.stat().st_mtime > program.stat().st_mtime:
         return files
-    made = subprocess.run(
-        [program, "--seed", str(seed), "--counts", "-o", files["log"], size_text],
-        check=True,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    counts = json.loads(made.stderr)
+    counts = generate("combined", size_text, seed, files["log"])
     lines = Path(files["log"]).read_bytes().splitlines(keepends=True)
     clean = [line for line in lines if is_plain(line)]
     Path(files["clean"]).write_bytes(b"".join(clean))
@@ -118,7 +93,7 @@ def inputs(files: dict, case: str, clean: bool) -> list[str]:
 
 def worker(spec: dict) -> dict:
     """Runs one case `repeat + 1` times and checks the last result."""
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-spec["threads"] :])
+    bind(spec["threads"])
     sys.path.insert(0, str(HERE))
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -148,14 +123,7 @@ def worker(spec: dict) -> dict:
             return peer.stream(paths, columns, errors_only, spec["threads"])
         return peer.table(paths, columns, errors_only, spec["threads"])
 
-    runs, result = [], None
-    for repetition in range(spec["repeat"] + 1):
-        result = None
-        before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-        result = run()
-        wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
-        if repetition:
-            runs.append((after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime, wall))
+    runs, result = timed(run, spec["repeat"])
     expected = pq.read_table(files["oracle_clean" if spec["clean"] else "oracle"]).select(columns)
     if errors_only:
         status = pq.read_table(files["oracle_clean" if spec["clean"] else "oracle"], columns=["status"])["status"]
@@ -201,37 +169,11 @@ def measure(peer: str, case: str, threads: int, repeat: int, files: dict) -> dic
     if found["clean"]:
         found["refused"] = error
     if "runs" in found:
-        user, system, wall = (statistics.median(run[i] for run in found["runs"]) for i in range(3))
-        megabytes = found["input_bytes"] / 1e6
-        found |= {"user_s": user, "system_s": system, "wall_s": wall}
-        found |= {
-            "mb_per_user_s": megabytes / user,
-            "mb_per_cpu_s": megabytes / (user + system),
-            "mb_per_wall_s": megabytes / wall,
-        }
-        found["spread"] = (max(run[0] for run in found["runs"]) - min(run[0] for run in found["runs"])) / user
+        found |= rates(found["runs"], found["input_bytes"])
     return found
 
 
 # ---- the report
-
-
-def machine() -> dict:
-    model = platform.processor() or platform.machine()
-    simd = []
-    if os.path.exists("/proc/cpuinfo"):
-        with open("/proc/cpuinfo") as file:
-            info = dict(line.split(":", 1) for line in file.read().split("\n\n")[0].splitlines() if ":" in line)
-        info = {key.strip(): value.strip() for key, value in info.items()}
-        model = info.get("model name", model)
-        simd = [flag for flag in ("sse2", "avx2", "avx512bw", "avx512_vbmi2") if flag in info.get("flags", "").split()]
-    return {
-        "cpu": model,
-        "cpus": len(os.sched_getaffinity(0)),
-        "simd": simd,
-        "system": platform.system(),
-        "kernel": platform.release().split("-")[0],
-    }
 
 
 def markdown(record: dict) -> str:
@@ -353,7 +295,7 @@ def main() -> None:
     if options.json:
         print(json.dumps(record, indent=1))
         return
-    stem = ROOT / "benches" / "record" / f"{record['date']}-{options.name}"
+    stem = RECORD / f"{record['date']}-{options.name}"
     stem.parent.mkdir(exist_ok=True)
     stem.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
     stem.with_suffix(".md").write_text(markdown(record))

@@ -26,6 +26,7 @@ mod number;
 mod priority;
 mod request;
 mod structured_data;
+mod texts;
 mod time_memo;
 mod time_parts;
 mod time_pattern;
@@ -147,9 +148,9 @@ pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         Kind::Hex => Box::new(hex::Hex::new(spec, pool)),
         Kind::Ip => Box::new(ip::Ip::new(spec, pool)),
         Kind::Entries { between, assign } => Box::new(entries::Entries::new(spec, *between, *assign)),
-        Kind::Map { dialect, separator } => Box::new(map::Map::new(spec, dialect, *separator)),
+        Kind::Map { dialect, separator } => Box::new(map::Map::new(spec, dialect, *separator, pool)),
         Kind::Facility | Kind::Severity => Box::new(priority::Priority::new(spec, pool)),
-        Kind::StructuredData => Box::new(structured_data::StructuredData::new(spec)),
+        Kind::StructuredData => Box::new(structured_data::StructuredData::new(spec, pool)),
         Kind::List { item, separators } => Box::new(list::List::new(spec, pool, item, separators)?),
     })
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Int16Type;
 
-use super::int::parse_int;
+use super::int::{parse_int, short_digits};
 use super::{Block, Decode, Findings, Kind, NullTexts, Spec, extend_fixed};
 use crate::error::Result;
-use crate::simd::{Field, FixedColumn, Pool, Row};
+use crate::simd::{Field, FixedColumn, Pool, Row, Text};
 
 /// Reads one of the two; a number over 191 is bad.
 #[derive(Debug)]
@@ -31,11 +31,13 @@ impl Priority {
 impl Decode for Priority {
     fn decode(&mut self, block: &Block, rows: &[Row], found: &mut Findings) {
         let is_facility = self.is_facility;
-        let read = |bytes: &[u8]| {
-            let priority = parse_int(bytes).filter(|priority| (0..=191).contains(priority))? as i16;
-            Some(if is_facility { priority / 8 } else { priority % 8 })
+        let half = |priority: i64| {
+            let priority = u8::try_from(priority).ok().filter(|priority| *priority <= 191)?;
+            Some(i16::from(if is_facility { priority / 8 } else { priority % 8 }))
         };
-        extend_fixed((self.field, &self.null, &mut self.column), (block, rows, found), |_, _, _| None, read);
+        let fast = |text: &Text, start, end: u32| half(short_digits(text.word(start), end - start)?);
+        let read = |bytes: &[u8]| half(parse_int(bytes)?);
+        extend_fixed((self.field, &self.null, &mut self.column), (block, rows, found), fast, read);
     }
 
     fn finish(&mut self) -> Result<Vec<ArrayRef>> {

@@ -5,13 +5,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, MapArray, StringBuilder, StructArray};
-use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow::array::{ArrayRef, MapArray, StructArray};
+use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field as ArrowField, Fields};
 
+use super::texts::Texts;
 use super::{Bad, Block, Decode, Findings, NullTexts, Spec};
 use crate::error::Result;
-use crate::simd::{Field, Row};
+use crate::simd::{Bits, Coding, Field, Pool, Row, Text};
+use crate::tokenize::{Part, regular_elements};
 
 fn inner_fields() -> Fields {
     Fields::from(vec![ArrowField::new("key", DataType::Utf8, false), ArrowField::new("value", DataType::Utf8, true)])
@@ -35,30 +37,76 @@ pub(super) fn data_type() -> DataType {
 pub(super) struct StructuredData {
     field: Field,
     null: NullTexts,
-    ids: StringBuilder,
-    names: StringBuilder,
-    values: StringBuilder,
+    ids: Texts,
+    names: Texts,
+    values: Texts,
+    /// Elements and parameters so far, those that wait to be copied too.
+    elements: i32,
+    params: i32,
     /// Ends of the rows' elements, and of the elements' parameters.
     row_ends: Vec<i32>,
     element_ends: Vec<i32>,
-    validity: Vec<bool>,
+    validity: Bits,
 }
 
 impl StructuredData {
-    pub(super) fn new(spec: &Spec) -> Self {
+    pub(super) fn new(spec: &Spec, pool: &Pool) -> Self {
+        let texts = || Texts::new(pool);
         Self {
             field: spec.field,
             null: spec.null.clone(),
-            ids: StringBuilder::new(),
-            names: StringBuilder::new(),
-            values: StringBuilder::new(),
+            ids: texts(),
+            names: texts(),
+            values: texts(),
+            elements: 0,
+            params: 0,
             row_ends: vec![0],
             element_ends: vec![0],
-            validity: Vec::new(),
+            validity: Bits::default(),
         }
     }
 
-    fn append(&mut self, elements: &[Element<'_>], replaced: &mut bool) {
+    /// Appends the elements of a regular text without escapes, in which no name comes twice. Says whether it was one;
+    /// else nothing is appended.
+    #[inline(always)]
+    fn append_regular(&mut self, text: &Text, start: u32, end: u32) -> bool {
+        let Self { ids, names, values, element_ends, .. } = self;
+        let (first_id, first_name) = (ids.waiting(), names.waiting());
+        let ends = element_ends.len();
+        let (mut params, mut plain) = (self.params, true);
+        // Parameters of the element under way.
+        let mut own_names = first_name;
+        let found = regular_elements(text, start, end, |part| match part {
+            Part::Element(id) => {
+                if ids.waiting() > first_id {
+                    element_ends.push(params);
+                }
+                plain &= !ids.may_hold(text, first_id, id);
+                own_names = names.waiting();
+                ids.add(id);
+            }
+            Part::Param { name, value, escaped } => {
+                plain &= !escaped && !names.may_hold(text, own_names, name);
+                names.add(name);
+                values.add(value);
+                params += 1;
+            }
+        });
+        if found != Some(end) || !plain {
+            ids.forget_from(first_id);
+            names.forget_from(first_name);
+            // As many values as names.
+            values.forget_from(values.waiting() - (params - self.params) as usize);
+            element_ends.truncate(ends);
+            return false;
+        }
+        element_ends.push(params);
+        self.params = params;
+        self.elements += (element_ends.len() - ends) as i32;
+        true
+    }
+
+    fn append(&mut self, block: &Block, elements: &[Element<'_>], replaced: &mut bool) {
         let mut text = |bytes: &[u8]| {
             let text = String::from_utf8_lossy(bytes).into_owned();
             *replaced |= matches!(String::from_utf8_lossy(bytes), Cow::Owned(_));
@@ -66,15 +114,16 @@ impl StructuredData {
         };
         let mut ids = Vec::new();
         for element in elements {
-            self.ids.append_value(own_name(text(element.id), &mut ids));
+            self.ids.push(block, Some(&own_name(text(element.id), &mut ids)));
             let mut names = Vec::new();
             for (name, value) in &element.params {
-                self.names.append_value(own_name(text(name), &mut names));
-                self.values.append_value(text(&unescaped(value)));
+                self.names.push(block, Some(&own_name(text(name), &mut names)));
+                self.values.push(block, Some(&text(&unescaped(value))));
             }
-            let params = self.element_ends.last().copied().unwrap_or_default() + element.params.len() as i32;
-            self.element_ends.push(params);
+            self.params += element.params.len() as i32;
+            self.element_ends.push(self.params);
         }
+        self.elements += elements.len() as i32;
     }
 }
 
@@ -152,25 +201,37 @@ fn parse(text: &[u8]) -> Option<Vec<Element<'_>>> {
 
 impl Decode for StructuredData {
     fn decode(&mut self, block: &Block, rows: &[Row], found: &mut Findings) {
+        let text = block.text.text();
+        let is_text = block.text.coding() != Coding::Broken;
         for (index, row) in rows.iter().enumerate() {
-            let bytes = block.bytes(self.field, *row).filter(|bytes| !self.null.holds(bytes));
-            let elements = bytes.and_then(parse);
-            if let Some(elements) = &elements {
-                let mut replaced = false;
-                self.append(elements, &mut replaced);
-                found.replaced += u64::from(replaced);
-            } else if bytes.is_some()
-                && let Some((start, end)) = self.field.span(block.positions, *row)
+            let span = self.field.span(block.positions, *row);
+            let span = span.filter(|(start, end)| !self.null.holds(text.span(*start, *end)));
+            let mut valid = span.is_some();
+            if let Some((start, end)) = span
+                && !(is_text && self.append_regular(text, start, end))
             {
-                found.bad.push(Bad { row: index as u32, column: 0, start, end });
+                match parse(text.span(start, end)) {
+                    Some(elements) => {
+                        let mut replaced = false;
+                        self.append(block, &elements, &mut replaced);
+                        found.replaced += u64::from(replaced);
+                    }
+                    None => {
+                        valid = false;
+                        found.bad.push(Bad { row: index as u32, column: 0, start, end });
+                    }
+                }
             }
-            let elements = elements.map(|elements| elements.len());
-            self.row_ends.push(self.row_ends.last().copied().unwrap_or_default() + elements.unwrap_or(0) as i32);
-            self.validity.push(elements.is_some());
+            self.row_ends.push(self.elements);
+            self.validity.push(valid);
+        }
+        for texts in [&mut self.ids, &mut self.names, &mut self.values] {
+            texts.flush(block);
         }
     }
 
     fn finish(&mut self) -> Result<Vec<ArrayRef>> {
+        (self.elements, self.params) = (0, 0);
         let offsets = |ends: &mut Vec<i32>| OffsetBuffer::new(ScalarBuffer::from(std::mem::replace(ends, vec![0])));
         let entries = |fields: Fields| Arc::new(ArrowField::new("entries", DataType::Struct(fields), false));
         let params = StructArray::try_new(
@@ -180,9 +241,8 @@ impl Decode for StructuredData {
         )?;
         let inner = MapArray::try_new(entries(inner_fields()), offsets(&mut self.element_ends), params, None, false)?;
         let elements = StructArray::try_new(outer_fields(), vec![Arc::new(self.ids.finish()), Arc::new(inner)], None)?;
-        let validity = NullBuffer::from(std::mem::take(&mut self.validity));
-        let outer =
-            MapArray::try_new(entries(outer_fields()), offsets(&mut self.row_ends), elements, Some(validity), false)?;
+        let validity = self.validity.finish();
+        let outer = MapArray::try_new(entries(outer_fields()), offsets(&mut self.row_ends), elements, validity, false)?;
         Ok(vec![Arc::new(outer)])
     }
 }

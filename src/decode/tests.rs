@@ -3,6 +3,7 @@
 mod escape;
 mod int;
 mod list;
+mod maps;
 mod number;
 mod other;
 mod request;

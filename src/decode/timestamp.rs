@@ -75,7 +75,7 @@ fn boxed<R: ReadTime + 'static>(spec: &Spec, pool: &Pool, reader: R) -> Box<dyn 
 /// Reads one kind of time text, in units of the column.
 trait ReadTime: Send {
     /// The usual text, quickly. `None` says nothing about the text.
-    fn fast(&self, text: &Text, start: u32, end: u32) -> Option<i64>;
+    fn fast(&mut self, text: &Text, start: u32, end: u32) -> Option<i64>;
 
     /// Holds the texts that follow against this time, where they need one.
     fn hold_against(&mut self, _reference_us: i64) {}
@@ -167,7 +167,7 @@ impl Syntax {
 
 impl ReadTime for Texts {
     #[inline(always)]
-    fn fast(&self, text: &Text, start: u32, end: u32) -> Option<i64> {
+    fn fast(&mut self, text: &Text, start: u32, end: u32) -> Option<i64> {
         self.memo.read(text, start, end)
     }
 
@@ -232,20 +232,34 @@ struct Epoch {
     /// What the last digit of a whole number, and of one with three decimals, is worth; 0 if less than a unit.
     whole_worth: i64,
     milli_worth: i64,
+    /// The first eight of ten digits read last, and what they are worth: of seconds they hold for a hundred of them.
+    head: u64,
+    head_value: i64,
 }
 
 impl Epoch {
     fn new(exponent: i32) -> Self {
         let worth = |exponent| u32::try_from(exponent).map_or(0, |exponent| 10_i64.pow(exponent));
-        Self { exponent, whole_worth: worth(exponent), milli_worth: worth(exponent - 3) }
+        Self {
+            exponent,
+            whole_worth: worth(exponent),
+            milli_worth: worth(exponent - 3),
+            head: u64::from_le_bytes(*b"00000000"),
+            head_value: 0,
+        }
     }
 }
 
 impl ReadTime for Epoch {
     /// Nine to sixteen digits, and perhaps a point and three more.
     #[inline(always)]
-    fn fast(&self, text: &Text, start: u32, end: u32) -> Option<i64> {
+    fn fast(&mut self, text: &Text, start: u32, end: u32) -> Option<i64> {
         let len = end - start;
+        if len == 10 && text.word(start) == self.head {
+            // Where a unit is more than the digits are worth, the exact reader rounds.
+            let low = short_digits(text.word(start + 8), 2).filter(|_| self.whole_worth > 0)?;
+            return self.head_value.checked_add(low * self.whole_worth);
+        }
         let has_point = len > 12 && text.byte(end - 4) == b'.';
         let digits = if has_point { len - 4 } else { len };
         if !(9..=16).contains(&digits) {
@@ -259,7 +273,11 @@ impl ReadTime for Epoch {
         } else {
             (whole, self.whole_worth)
         };
-        (worth > 0).then(|| number.checked_mul(worth))?
+        let value = (worth > 0).then(|| number.checked_mul(worth))??;
+        if len == 10 {
+            (self.head, self.head_value) = (text.word(start), value - number % 100 * worth);
+        }
+        Some(value)
     }
 
     fn exact(&mut self, text: &Text, start: u32, end: u32) -> Option<i64> {

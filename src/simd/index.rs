@@ -107,6 +107,7 @@ unsafe fn index_any<V: Vector>(
         match (structurals.quotes, &d[..]) {
             (true, [a]) => index_blocks::<V, true, 1>(text, start, end, structurals.escapes, [*a], out),
             (true, _) => index_blocks::<V, true, 4>(text, start, end, structurals.escapes, four(d, b'\n'), out),
+            (false, []) => index_blocks::<V, false, 0>(text, start, end, structurals.escapes, [], out),
             (false, [a]) => index_blocks::<V, false, 1>(text, start, end, structurals.escapes, [*a], out),
             (false, _) => index_blocks::<V, false, 4>(text, start, end, structurals.escapes, four(d, b'\n'), out),
         }

@@ -172,3 +172,24 @@ fn an_empty_column_is_an_empty_array() {
     column.extend(&[1, 2, 3], |value| (*value != 2).then_some(*value));
     assert_eq!(column.finish(), arrow::array::Int64Array::from(vec![Some(1), None, Some(3)]));
 }
+
+#[test]
+fn masks_are_those_of_the_plain_loop() {
+    for len in 0..=130 {
+        let bytes: Vec<u8> = (0..len).map(|i| b"a \"=]\\bc\xff"[(i * 7 + i / 9) % 9]).collect();
+        let text = Text::copied(&bytes);
+        for at in 0..=len {
+            let inside = (len - at).min(64);
+            let plain = |needles: &[u8]| -> u64 {
+                let hit = |i: &usize| needles.contains(&bytes[at + i]);
+                (0..inside).filter(hit).map(|i| 1 << i).sum()
+            };
+            let kept = if inside == 64 { u64::MAX } else { (1 << inside) - 1 };
+            assert_eq!(text.mask(at as u32, [b' ']) & kept, plain(b" "), "{at} of {len}");
+            assert_eq!(text.mask(at as u32, *b" =]\"\\") & kept, plain(b" =]\"\\"), "{at} of {len}");
+        }
+        assert_eq!(text.mask(len as u32, [b' ', 0]), 0);
+        assert_eq!(text.mask(u32::MAX, [b' ', 0]), 0);
+    }
+    assert_eq!(Text::default().mask(0, [0]), 0);
+}

@@ -1,5 +1,13 @@
 //! The input buffer: text with room behind it, so that kernels may read past its end.
 
+use super::vector::Vector;
+
+/// The instance that every machine of the kind can run, so that it is inlined anywhere.
+#[cfg(not(target_arch = "x86_64"))]
+type Anywhere = super::portable::Portable;
+#[cfg(target_arch = "x86_64")]
+type Anywhere = super::x86::Sse2;
+
 /// Bytes of zeroes kept behind the text. A kernel reads 64 bytes from any position up to the end.
 const SLACK_BYTES: usize = 128;
 
@@ -103,6 +111,21 @@ impl Text {
     #[inline(always)]
     pub fn byte(&self, at: u32) -> u8 {
         self.data.get(at as usize).copied().unwrap_or(0)
+    }
+
+    /// One bit for each of the 64 bytes from `at`: is it one of the needles? Bit 0 is the first byte. Bits behind the text
+    /// are arbitrary; no bit is set for a place behind the text.
+    ///
+    /// For records whose shape is known a few bytes at a time; where whole blocks are looked through, [`super::index`]
+    /// is quicker.
+    #[inline(always)]
+    pub fn mask<const N: usize>(&self, at: u32, needles: [u8; N]) -> u64 {
+        let at = at as usize;
+        match self.data.get(at..at + 64) {
+            // SAFETY: 64 bytes are readable; the instance needs no features that the machine may lack.
+            Some(bytes) if at < self.len => unsafe { Anywhere::load(bytes.as_ptr()).equal_any(needles) },
+            _ => 0,
+        }
     }
 
     /// The bytes of `start..end`; empty where that is no part of the text.

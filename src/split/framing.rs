@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Quoting, StartRule, octets};
+use super::{Quoting, StartRule, Unclosed, octets};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -115,9 +115,19 @@ impl Framing {
                     end = at;
                 }
             }
-            Self::Quoted(_) | Self::Octets => {
+            Self::Octets => {
                 let mut end = 0;
                 while let Some(len) = self.first_end(&bytes[end..], true) {
+                    if end > 0 && end + len > wanted {
+                        break;
+                    }
+                    end += len;
+                }
+                return if end == 0 { bytes.len() } else { end };
+            }
+            Self::Quoted(quoting) => {
+                let (mut end, mut unclosed) = (0, Unclosed::default());
+                while let Some(len) = quoting.first_end_of(&bytes[end..], true, &mut unclosed) {
                     if end > 0 && end + len > wanted {
                         break;
                     }

@@ -1,5 +1,7 @@
 //! Quotes that hold newlines.
 
+use std::collections::HashSet;
+
 use memchr::{memchr, memchr2, memchr3};
 
 /// How fields are quoted that may hold newlines.
@@ -15,21 +17,48 @@ pub struct Quoting {
     pub max_record_bytes: usize,
 }
 
+/// Quotes of one text that are never closed, by how far they stand from its end.
+///
+/// A search that comes to the end of the text for nothing went over quotes that opened fields. A later search that opens
+/// one of them would go the same way: without this, each record behind an unclosed quote is searched for to the end.
+#[derive(Clone, Debug, Default)]
+pub struct Unclosed {
+    quotes: HashSet<usize>,
+    /// Those the search under way has opened.
+    opened: Vec<usize>,
+}
+
 impl Quoting {
     pub(super) fn first_end(&self, bytes: &[u8], is_all: bool) -> Option<usize> {
+        self.first_end_of(bytes, is_all, &mut Unclosed::default())
+    }
+
+    /// The end of the first record in `bytes`; `None` if they break off within it. `is_all` says that nothing follows, and
+    /// `unclosed` what was found in longer parts of the same text with the same end.
+    pub fn first_end_of(&self, bytes: &[u8], is_all: bool, unclosed: &mut Unclosed) -> Option<usize> {
+        unclosed.opened.clear();
         let window = &bytes[..bytes.len().min(self.max_record_bytes.saturating_add(1))];
+        let is_whole = is_all && window.len() == bytes.len();
         let mut at = 0;
         // Once around for each field.
         loop {
             if window.get(at) == Some(&self.quote) {
-                match self.closing(window, at + 1) {
+                let place = bytes.len() - at;
+                let is_known = is_whole && !unclosed.quotes.is_empty() && unclosed.quotes.contains(&place);
+                unclosed.opened.push(place);
+                match if is_known { None } else { self.closing(window, at + 1) } {
                     // Another quote may follow that was not read yet.
                     Some(close) if close + 1 == bytes.len() && !is_all && window.len() <= self.max_record_bytes => {
                         return None;
                     }
                     Some(close) => at = close + 1,
                     // The quote never closes.
-                    None if is_all || window.len() > self.max_record_bytes => break,
+                    None if is_all || window.len() > self.max_record_bytes => {
+                        if is_whole {
+                            unclosed.quotes.extend(unclosed.opened.drain(..));
+                        }
+                        break;
+                    }
                     None => return None,
                 }
             }

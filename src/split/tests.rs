@@ -248,3 +248,28 @@ proptest! {
         prop_assert_eq!(parts.concat(), whole);
     }
 }
+
+/// What was found in the text before changes no end, and each record behind a quote that is not closed takes its own
+/// bytes only: from each to the end of the text, this would take minutes.
+#[test]
+fn quotes_that_never_close_take_linear_time() {
+    let quoting = Quoting { delimiter: b",".as_slice().into(), quote: b'"', escape: None, max_record_bytes: 1 << 24 };
+    for line in ["a,\"b, c\",\"d\n", "\"a\n", "\"\"\"a,\"b\n", "a,\"b\"\"\n", "\"a\",b\n"] {
+        let ends = |text: &str, knows: bool| {
+            let (mut ends, mut end, mut unclosed) = (vec![], 0, Unclosed::default());
+            while let Some(len) = quoting.first_end_of(&text.as_bytes()[end..], true, &mut unclosed) {
+                if !knows {
+                    unclosed = Unclosed::default();
+                }
+                end += len;
+                ends.push(end);
+            }
+            ends
+        };
+        for odd in ["", "\"x\n", "x,\"\"\n"] {
+            let text = format!("{}{odd}{}", line.repeat(7), line.repeat(8));
+            assert_eq!(ends(&text, true), ends(&text, false), "{text}");
+        }
+        _ = ends(&line.repeat((4 << 20) / line.len()), true);
+    }
+}

@@ -14,7 +14,7 @@ use super::header::{Header, first_names, known_names};
 use super::tape::{Malformed, Tape, Tokenize};
 use crate::error::{Fault, Reason, quoted};
 use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
-use crate::split::{Framing, Quoting};
+use crate::split::{Framing, Quoting, Unclosed};
 
 /// How records are cut at delimiters.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -476,6 +476,7 @@ impl Tokenize for DelimitedTokenizer {
         let count = tape.positions.len();
         let (mut at, mut line) = (0, line);
         let was_awaiting = self.awaits_first;
+        let mut unclosed = Unclosed::default();
         let mut may_be_regular = self.is_plain && self.delimited.delimiter.len() == 1 && !was_awaiting;
         while at + 1 < count {
             if may_be_regular {
@@ -499,7 +500,11 @@ impl Tokenize for DelimitedTokenizer {
             let is_comment = |text: &[u8]| self.delimited.rules.is_comment(text);
             if self.delimited.newlines && !is_comment(text.span(first, end)) {
                 let rest = text.span(first, block.end() as u32);
-                let record_end = first + self.framing.first_end(rest, true).unwrap_or(rest.len()) as u32;
+                let len = match &self.framing {
+                    Framing::Quoted(quoting) => quoting.first_end_of(rest, true, &mut unclosed),
+                    framing => framing.first_end(rest, true),
+                };
+                let record_end = first + len.unwrap_or(rest.len()) as u32;
                 while end + 1 < record_end {
                     let Some(next) = (newline + 1..count).find(is_newline) else { break };
                     (newline, lines, end) = (next, lines + 1, tape.positions[next]);

@@ -3,7 +3,7 @@
 //! This is what the program means. The fast path in `signature` must give the same spans wherever it accepts a record,
 //! and tests hold it to that.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::program::{Class, Op, Program};
 use super::tail::Tail;
@@ -259,7 +259,7 @@ impl Attempt<'_> {
 /// Whether text behind the last field can be fields: a quote that is not closed there was opened before, in a field whose
 /// writer does not escape quotes.
 pub(super) fn has_paired_quotes(extra: &[u8]) -> bool {
-    memchr::memchr_iter(b'"', extra).count().is_multiple_of(2)
+    memchr_iter(b'"', extra).count().is_multiple_of(2)
 }
 
 /// The place of `span`, which starts at `at`, without the spaces at its ends.

@@ -31,6 +31,6 @@ pub use pairs::{Cursor, Dialect, Pair, PairsGrammar, PairsTokenizer};
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};
 pub use regex::{Anchored, RegexProgram, RegexTokenizer};
-pub use syslog::{SYSLOG_CAPTURES, Syslog};
+pub use syslog::{Part, SYSLOG_CAPTURES, Syslog, regular_elements};
 pub use tail::{Tail, TailPart};
 pub use tape::{Malformed, Tape, Tokenize};

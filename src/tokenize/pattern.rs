@@ -379,9 +379,10 @@ impl PatternTokenizer {
         }
         let spans = &mut self.spans.spans;
         spans.clear();
-        for field in &signature.fields[..own.captures] {
-            let (from, to) = field.span(scratch, Row::new(0, 0)).unwrap_or((start + 1, start));
-            spans.push((from - start, to - start));
+        for (field, stop) in signature.fields[..own.captures].iter().zip(&signature.stops) {
+            // Those within elements have no place of their own.
+            let span = stop.and_then(|_| field.span(scratch, Row::new(0, 0)));
+            spans.push(span.map_or(matcher::MISSING, |(from, to)| (from - start, to - start)));
         }
         let row = self.write_row(start, end, tape);
         if let Some(own) = &self.expression {

@@ -2,7 +2,7 @@
 //!
 //! Every byte is looked at a bounded number of times: a quote that is not closed is looked for once a record.
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
 use crate::error::{Fault, Reason};
 
@@ -101,7 +101,11 @@ impl Dialect {
         let end = cursor.nested_end.unwrap_or(text.len());
         let start = at;
         let rest = &text[at..end];
-        let key_len = rest.iter().position(|byte| *byte == self.assign || self.separates(*byte)).unwrap_or(rest.len());
+        let key_len = match self.separators[..] {
+            [separator] => memchr2(self.assign, separator, rest),
+            _ => rest.iter().position(|byte| *byte == self.assign || self.separates(*byte)),
+        };
+        let key_len = key_len.unwrap_or(rest.len());
         let key = &rest[..key_len];
         let has_value = rest.get(key_len) == Some(&self.assign);
         let key_end = at + key_len;
@@ -132,7 +136,11 @@ impl Dialect {
     }
 
     fn word_len(&self, text: &[u8]) -> usize {
-        text.iter().position(|byte| self.separates(*byte)).unwrap_or(text.len())
+        let found = match self.separators[..] {
+            [separator] => memchr(separator, text),
+            _ => text.iter().position(|byte| self.separates(*byte)),
+        };
+        found.unwrap_or(text.len())
     }
 
     fn check_key(&self, key: &[u8], has_value: bool, at: usize) -> Result<(), Fault> {
@@ -276,7 +284,7 @@ fn find(text: &[u8], from: usize, quote: u8) -> Option<usize> {
 fn unescaped(text: &[u8], from: usize, quote: u8) -> Option<usize> {
     let mut at = from;
     loop {
-        at += memchr::memchr2(quote, b'\\', text.get(at..)?)?;
+        at += memchr2(quote, b'\\', text.get(at..)?)?;
         if text[at] == quote {
             return Some(at);
         }

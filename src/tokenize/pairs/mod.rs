@@ -142,10 +142,17 @@ impl PairsTokenizer {
         let fault = |literal, at| Fault { reason: Reason::ExpectedLiteral(literal), at: at + from };
         let mut cursor = Cursor::default();
         let mut has_value = false;
+        let mut last = self.keys.start();
         while let Some(pair) = dialect.next(text, &mut cursor).map_err(at)? {
             has_value |= pair.value.is_some();
             let key = &text[pair.key.0 as usize..pair.key.1 as usize];
-            let slot = self.keys.number(key).map(|number| base + 2 * (captures + 1 + usize::from(number)));
+            let expected = self.keys.expected(last);
+            let is_expected = self.grammar.keys.get(usize::from(expected)).is_some_and(|known| **known == *key);
+            let number = if is_expected { Some(expected) } else { self.keys.number(key) };
+            let found = number.unwrap_or(self.keys.start());
+            self.keys.learn(last, found);
+            last = found;
+            let slot = number.map(|number| base + 2 * (captures + 1 + usize::from(number)));
             match slot {
                 Some(slot) if tape.positions[slot] > tape.positions[slot + 1] => {
                     // A key that stands alone has a value, which is empty.
