@@ -76,7 +76,13 @@ impl Texts {
             self.rows.push(Row::new(2 * self.rows.len() as u32, 0));
         }
         let field = Field { end_slot: 1, ..Field::default() };
-        let gather = Gather { positions: &self.positions, field, null: NullText::default(), stop_at: None };
+        let gather = Gather {
+            positions: &self.positions,
+            field,
+            null: NullText::default(),
+            stop_at: None,
+            stop_anywhere: false,
+        };
         let mut rest = &self.rows[..self.positions.len() / 2];
         while !rest.is_empty() {
             let done = gather_utf8(block.level, &block.text, &gather, rest, &mut self.column);

@@ -1,7 +1,6 @@
 //! Text columns.
 
 use std::borrow::Cow;
-use std::mem::take;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringViewArray};
@@ -26,8 +25,6 @@ pub(super) struct TextOut {
     escape: Escape,
     strings: Strings,
     scratch: Vec<u8>,
-    /// Rows that are marked here, where tokenizers do not.
-    marked: Vec<Row>,
 }
 
 impl Utf8 {
@@ -54,21 +51,16 @@ impl TextOut {
             escape: spec.escape,
             strings: spec.strings,
             scratch: Vec::new(),
-            marked: Vec::new(),
         }
     }
 
     /// Appends the field of each row: by the kernel where it can, by hand where it stops.
     pub(super) fn extend(&mut self, block: &Block, field: Field, rows: &[Row], found: &mut Findings) {
-        let gather = Gather { positions: block.positions, field, null: self.null.fast, stop_at: self.escape.byte() };
-        let by_hand = self.escape != Escape::None && self.escape.byte().is_none();
-        let mut marked = take(&mut self.marked);
+        let stop_anywhere = !self.escape.is_marked();
+        let (positions, null, stop_at) = (block.positions, self.null.fast, self.escape.byte());
+        let gather = Gather { positions, field, null, stop_at, stop_anywhere };
+        let by_hand = self.escape != Escape::None && stop_at.is_none();
         let mut rest = rows;
-        if !self.escape.is_marked() {
-            marked.clear();
-            marked.extend(rows.iter().map(|row| row.with_escapes(true)));
-            rest = &marked;
-        }
         while !rest.is_empty() {
             // Where two bytes may escape something, the kernel is given the rows without either.
             let first = by_hand.then(|| rest.iter().position(|row| row.has_escapes())).flatten();
@@ -79,8 +71,16 @@ impl TextOut {
             let escaped = row.has_escapes() && self.is_escaped(block, field, *row);
             self.push(block.bytes(field, *row), escaped, found);
             rest = behind;
+            // Where one cell holds the byte, the next ones do more often than not: a call for each costs more.
+            while stop_anywhere
+                && let Some((row, behind)) = rest.split_first()
+                && let Some(bytes) = block.bytes(field, *row)
+                && stop_at.is_some_and(|byte| memchr::memchr(byte, bytes).is_some())
+            {
+                self.push(Some(bytes), true, found);
+                rest = behind;
+            }
         }
-        self.marked = marked;
     }
 
     /// Whether a backslash in the field means something.

@@ -115,12 +115,13 @@ pub struct Gather<'a> {
     pub null: NullText,
     /// Cells with this byte, in rows that are marked so, are the caller's.
     pub stop_at: Option<u8>,
+    /// All rows are marked so.
+    pub stop_anywhere: bool,
 }
 
-/// Appends the field of each row to `out` and gives the number of rows done. It stops before a span
-/// with the byte that escapes in a row that is marked so (if told to), that may be another null text, or that is no valid UTF-8 by
-/// itself; the caller appends that
-/// cell and calls again.
+/// Appends the field of each row to `out` and gives the number of rows done. It stops before a span with the byte that
+/// escapes in a row that is marked so (if told to), that may be another null text, or that is no valid UTF-8 by itself; the
+/// caller appends that cell and calls again.
 ///
 /// **Cost**: two loads and one 64-byte copy for a short text; memory grows at most once a call.
 pub fn gather_utf8(level: Level, block: &TextBlock, what: &Gather, rows: &[Row], out: &mut Utf8Column) -> usize {
@@ -195,6 +196,7 @@ unsafe fn gather_rows<V: Vector, const CODING: u8>(
     let bases = what.positions.len().min(Row::NULL as usize).saturating_sub(start_slot.max(end_slot));
     // Spans of rows with one of these bits must not hold the byte that escapes.
     let stop_bits = if what.stop_at.is_some() { Row::ESCAPED } else { 0 };
+    let stop_always = what.stop_anywhere && what.stop_at.is_some();
     let stop_byte = what.stop_at.unwrap_or(b'\\');
     // One byte with a length of one, and a length, that mean null; or values that none has.
     let null_byte = what.null.byte.map_or(u64::MAX, |byte| 1 << 8 | u64::from(byte));
@@ -239,7 +241,7 @@ unsafe fn gather_rows<V: Vector, const CODING: u8>(
                     break;
                 }
                 // SAFETY: all of the span lies in the text.
-                if row.base & stop_bits != 0 && unsafe { has_byte::<V>(from, len, head, stop_byte) } {
+                if (row.base & stop_bits != 0 || stop_always) && unsafe { has_byte::<V>(from, len, head, stop_byte) } {
                     break;
                 }
                 // SAFETY: all of the span lies in the text.

@@ -82,7 +82,7 @@ proptest! {
             words.iter().map(|word| Some(word.as_str()).filter(|w| *w != "-" && !(empty && w.is_empty()))).collect();
         for level in Level::available() {
             let block = TextBlock::new(&text, 0, text.len());
-            let gather = Gather { positions: &positions, field, null, stop_at: Some(b'\\') };
+            let gather = Gather { positions: &positions, field, null, stop_at: Some(b'\\'), stop_anywhere: false };
             let mut column = Utf8Column::new(Pool::default());
             let mut rest = &rows[..];
             while let Some((first, behind)) = rest.split_first() {
@@ -127,7 +127,8 @@ fn spans_that_lie_outside_or_cut_a_character_stop_or_are_null() {
     let positions = [0, 2, 0, 3, 9, 12, 3, 1, u32::MAX - 1, u32::MAX];
     let rows: Vec<Row> = (0..5).map(|i| Row::new(2 * i, i)).collect();
     let field = Field { start_slot: 0, end_slot: 1, ..Field::default() };
-    let gather = Gather { positions: &positions, field, null: NullText::default(), stop_at: None };
+    let gather =
+        Gather { positions: &positions, field, null: NullText::default(), stop_at: None, stop_anywhere: false };
     for level in Level::available() {
         let mut column = Utf8Column::new(Pool::default());
         assert_eq!(gather_utf8(level, &block, &gather, &rows, &mut column), 0, "the first span ends inside é");
@@ -142,7 +143,13 @@ fn a_buffer_that_never_held_text_may_be_read() {
     let text = Text::default();
     assert!(text.padded().len() >= 64);
     let block = TextBlock::new(&text, 0, 0);
-    let gather = Gather { positions: &[0], field: Field::default(), null: NullText::default(), stop_at: None };
+    let gather = Gather {
+        positions: &[0],
+        field: Field::default(),
+        null: NullText::default(),
+        stop_at: None,
+        stop_anywhere: false,
+    };
     for level in Level::available() {
         let mut column = Utf8Column::new(Pool::default());
         assert_eq!(gather_utf8(level, &block, &gather, &[Row::new(0, 0)], &mut column), 1);
