@@ -100,6 +100,10 @@ impl TextOut {
             unescape(self.escape, bytes, &mut self.scratch);
             bytes = &self.scratch;
         }
+        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+            self.column.push(Some(text));
+            return;
+        }
         let text = String::from_utf8_lossy(bytes);
         found.replaced += u64::from(matches!(text, Cow::Owned(_)));
         self.column.push(Some(&text));

@@ -16,7 +16,7 @@ use super::calendar::{Part, Zone, exact_ticks, take_part};
 use super::expr::{ArithmeticOp, CompareOp, Function};
 use super::kernels::{Index, IntSet, arithmetic, change_case, compare_int};
 use super::text::TextTest;
-use super::types::type_name;
+use super::types::{is_text, type_name};
 use crate::{Error, ErrorKind, Result};
 
 /// One step, its operands checked and cast to the types it needs.
@@ -296,7 +296,7 @@ impl Node {
                     _ => found,
                 }
             }
-            Self::Cast { input, to } => cast(&input.array(batch)?, to)?,
+            Self::Cast { input, to } => cast(&offset_zone(input.array(batch)?, to)?, to)?,
             Self::ReadTime { input, zone } => {
                 let input = input.array(batch)?;
                 let times = input.as_string::<i32>().iter().map(|text| {
@@ -340,4 +340,14 @@ fn join(all: &[Node], batch: &RecordBatch, any: bool) -> Result<BooleanArray> {
     }
     let nothing = || BooleanArray::new(BooleanBuffer::collect_bool(batch.num_rows(), |_| !any), None);
     Ok(joined.unwrap_or_else(nothing))
+}
+
+/// Points in time that become text, with their zone as an offset: Arrow knows zones by name only with a table of its own.
+fn offset_zone(value: ArrayRef, to: &DataType) -> Result<ArrayRef> {
+    match value.data_type() {
+        DataType::Timestamp(unit, Some(zone)) if zone.as_ref() == "UTC" && is_text(to) => {
+            Ok(cast(&value, &DataType::Timestamp(*unit, Some("+00:00".into())))?)
+        }
+        _ => Ok(value),
+    }
 }

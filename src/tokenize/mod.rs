@@ -5,6 +5,7 @@
 //! allocates nothing per record.
 
 mod delimited;
+mod expression;
 mod grammar;
 mod header;
 mod lowered;

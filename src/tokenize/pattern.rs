@@ -4,10 +4,11 @@
 use std::mem::swap;
 use std::sync::Arc;
 
-use super::lowered::{Guards, Lowered};
+use super::expression::Expression;
+use super::lowered::Lowered;
 use super::matcher::{self, Spans};
 use super::program::Program;
-use super::regex::{RegexProgram, Search};
+use super::regex::RegexProgram;
 use super::tape::{Malformed, Tape, Tokenize};
 use super::variants::{RowShape, Variants};
 use crate::error::{Fault, Reason};
@@ -59,19 +60,6 @@ pub struct PatternTokenizer {
     expression: Option<Expression>,
 }
 
-/// The expression that a program stands for where it fits.
-#[derive(Debug)]
-struct Expression {
-    search: Search,
-    guards: Guards,
-    /// How many of the program's captures are the expression's.
-    captures: usize,
-    /// The slots of the captures that are groups in elements.
-    inner: Vec<Field>,
-    /// The sub-block is UTF-8.
-    is_utf8: bool,
-}
-
 impl PatternTokenizer {
     /// A tokenizer for `program` whose kernels run at `level`.
     pub fn new(program: Program, level: Level) -> Self {
@@ -100,13 +88,8 @@ impl PatternTokenizer {
                 out.width += 2;
             }
         }
-        out.expression = Some(Expression {
-            inner: inner.map(|capture| out.fields[capture]).collect(),
-            guards: Guards::new(lowered.clone(), &out.structurals),
-            captures: program.captures(),
-            search: Search::new(program),
-            is_utf8: true,
-        });
+        let inner = inner.map(|capture| out.fields[capture]).collect();
+        out.expression = Some(Expression::new(lowered, program, inner, &out.structurals));
         out
     }
 
@@ -161,11 +144,7 @@ impl PatternTokenizer {
     fn cut(&mut self, record: &[u8]) -> Result<(), Fault> {
         match &mut self.expression {
             None => matcher::cut(&self.program, record, &mut self.spans),
-            Some(own) => {
-                let found = own.search.run(record, own.is_utf8, &mut self.spans.spans);
-                self.spans.spans.resize(own.captures, matcher::MISSING);
-                if found { Ok(()) } else { Err(Fault { reason: Reason::NoMatch, at: 0 }) }
-            }
+            Some(own) => own.cut(record, &mut self.spans.spans),
         }
     }
 
@@ -218,7 +197,11 @@ impl PatternTokenizer {
     /// Appends the spans the exact parser found, in the shape the fields expect.
     fn write_row(&self, start: u32, end: u32, tape: &mut Tape) -> u32 {
         let base = tape.positions.len();
-        tape.positions.resize(base + self.width, 0);
+        let is_shared = |field: &Field| field.start_add > field.end_add;
+        let found = self.fields.iter().zip(&self.spans.spans).filter(|(_, span)| **span != matcher::MISSING);
+        let last = found.filter(|(field, _)| is_shared(field)).map(|(_, span)| span.1).max();
+        // What hangs on the slots behind the last span, and is not there, then ends before it starts.
+        tape.positions.resize(base + self.width, start + last.unwrap_or(0));
         let row = &mut tape.positions[base..];
         let mut put = |field: &Field, (from, to): (u32, u32)| {
             row[usize::from(field.start_slot)] = (start + from).wrapping_add_signed(-field.start_add);
@@ -229,7 +212,9 @@ impl PatternTokenizer {
             put(&self.extra, self.spans.extra());
         }
         for (field, span) in self.fields.iter().zip(&self.spans.spans) {
-            put(field, *span);
+            if *span != matcher::MISSING || !is_shared(field) {
+                put(field, *span);
+            }
         }
         base as u32
     }
@@ -418,7 +403,9 @@ impl PatternTokenizer {
             return None;
         }
         let base = tape.positions.len();
-        tape.positions.extend_from_slice(&scratch[..shape.slots]);
+        let own = shape.slots.min(signature.newline_slot);
+        tape.positions.extend_from_slice(&scratch[..own]);
+        tape.positions.resize(base + shape.slots, end);
         tape.positions.push(record_end);
         for capture in &shape.pairs {
             let span = match signature.stops[*capture] {
@@ -436,23 +423,6 @@ impl PatternTokenizer {
             tape.positions.extend_from_slice(&[from, to, record_end]);
         }
         Some(base as u32)
-    }
-}
-
-impl Expression {
-    /// Whether the fast path may decide on a record: guards are for text.
-    #[inline(always)]
-    fn takes(&self, record: &[u8]) -> bool {
-        self.is_utf8 || self.guards.is_bytewise() || simdutf8::basic::from_utf8(record).is_ok()
-    }
-
-    /// Writes the spans of the groups in elements into a row.
-    #[inline(always)]
-    fn put_inner(&self, row: &mut [u32]) {
-        for (field, (from, to)) in self.inner.iter().zip(&self.guards.inner) {
-            row[usize::from(field.start_slot)] = *from;
-            row[usize::from(field.end_slot)] = *to;
-        }
     }
 }
 
@@ -513,8 +483,7 @@ impl Tokenize for PatternTokenizer {
         let lines_joined = std::mem::take(&mut self.joined);
         let mut joined = lines_joined.as_slice();
         if let Some(own) = &mut self.expression {
-            own.is_utf8 = block.coding() != simd::Coding::Broken;
-            own.guards.start(text.span(start as u32, end as u32));
+            own.start(block.coding() != simd::Coding::Broken, text.span(start as u32, end as u32));
         }
         let count = tape.positions.len();
         let mut at = 0;
@@ -572,7 +541,7 @@ impl Tokenize for PatternTokenizer {
 
     fn describe(&self, fault: Fault) -> String {
         match &self.expression {
-            Some(own) => own.search.describe(fault),
+            Some(own) => own.describe(fault),
             None => self.program.describe(fault),
         }
     }
@@ -590,7 +559,7 @@ impl Tokenize for PatternTokenizer {
             count => format!(" in {count} variants"),
         };
         let rest = match &self.expression {
-            Some(own) => format!("{} for the rest", own.search.explain()),
+            Some(own) => format!("{} for the rest", own.explain()),
             None => "exact parser for irregular records".to_owned(),
         };
         format!("delimiter program on SIMD positions ({structural} structural bytes a record{ways}), {rest}")

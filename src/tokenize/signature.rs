@@ -131,7 +131,7 @@ impl Signature {
             let place = if is_last { end } else { window[usize::from(field.end_slot)] };
             let start = window[usize::from(field.start_slot)].wrapping_add_signed(field.start_add);
             let stop = place.wrapping_add_signed(field.end_add);
-            start <= stop && class.holds(text.span(start, stop), text.span(stop, end))
+            start <= stop && class.holds(text.span(start, stop), text.span(stop, text.len() as u32))
         })
     }
 

@@ -114,17 +114,22 @@ impl Variants {
         if all.is_empty() { Err(why) } else { Ok(Self { structurals, all }) }
     }
 
-    /// The captures whose spans hang on the same slots in all variants.
+    /// The captures whose spans hang on the same slots in all variants that have them. In the others these slots are behind
+    /// the record's: all of them then hold its end, and the span ends before it starts.
     fn shared(&self) -> Vec<bool> {
         let [first, rest @ ..] = &self.all[..] else { return Vec::new() };
         let is_shared = |capture: usize| {
             let field = first.signature.fields[capture];
-            let is_fixed = |signature: &Signature| {
-                let end = usize::from(field.start_slot.max(field.end_slot));
-                signature.stops[capture].is_some() && end < signature.newline_slot
+            let last = usize::from(field.start_slot.max(field.end_slot));
+            let fits = |signature: &Signature| match signature.stops[capture] {
+                Some(_) => signature.fields[capture] == field && last <= signature.newline_slot,
+                None => {
+                    usize::from(field.start_slot) >= signature.newline_slot && field.start_add > 0 && field.end_add == 0
+                }
             };
-            is_fixed(&first.signature)
-                && rest.iter().all(|other| is_fixed(&other.signature) && other.signature.fields[capture] == field)
+            first.signature.stops[capture].is_some()
+                && fits(&first.signature)
+                && rest.iter().all(|other| fits(&other.signature))
         };
         (0..first.signature.fields.len()).map(is_shared).collect()
     }

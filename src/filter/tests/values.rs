@@ -168,6 +168,7 @@ fn expressions() {
         ("CAST(dec AS decimal(4, 1))", "10.5 -2.0 -"),
         ("CAST('2026-03-05 10:00' AS timestamp) = '2026-03-05T10:00:00Z'", "true true true"),
         ("CAST(time AS date)", "2026-03-05 2026-03-06 -"),
+        ("CAST(time AS utf8)", "2026-03-05T01:00:01.123456Z 2026-03-06T00:00:00Z -"),
         ("CAST(ok AS int8)", "1 0 -"),
         ("1 = 1 AND 'a' < 'b' AND 1 < 2.5", "true true true"),
     ];
