@@ -23,8 +23,8 @@ time   = {{ type = "timestamp", format = "%d/%b/%Y:%H:%M:%S %z" }}
 status = {{ type = "int16" }}
 bytes  = {{ type = "int64" }}
 """
-#: A lazy first group has no bytes that it cannot hold, which is what a proof would need.
-_PATTERNS = {"logarrow, regex": NAMED_PLAIN, "logarrow, regex engine": NAMED_PLAIN.replace("[^ ]+) ", ".+?) ", 1)}
+#: The text behind the match is the engine's alone to find: who asks for it gets no lowered program.
+_OPTIONS = {"logarrow, regex": {}, "logarrow, regex engine": {"extra": "count"}}
 
 
 def _regex(name: str):
@@ -33,9 +33,9 @@ def _regex(name: str):
 
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "combined.toml"
-            file.write_text(_TYPED.format(name="user.combined", pattern=_PATTERNS[name]), encoding="utf-8")
+            file.write_text(_TYPED.format(name="user.combined", pattern=NAMED_PLAIN), encoding="utf-8")
             fmt = la.Format.from_toml(str(file))
-        return logarrow(path, fmt)
+        return logarrow(path, fmt, **_OPTIONS[name])
 
     return read
 
@@ -56,7 +56,7 @@ FAMILIES = [
         5,
         {
             "logarrow": lambda path: logarrow(path, "apache.combined"),
-            **{name: _regex(name) for name in _PATTERNS},
+            **{name: _regex(name) for name in _OPTIONS},
             "polars regex": _peer("polars regex"),
             "duckdb regex": _peer("duckdb regex"),
         },
