@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from .common import Family, duckdb_query, logarrow
 
 _TEXT, _INT, _FLOAT, _TIME = "text", "int", "float", "time"
@@ -202,6 +205,22 @@ def _ways(name: str, fields: dict, delimiter: str, quote: str, skip: int) -> dic
 
 
 _SPLIT = ("client_ip", "client_port", "target_ip", "target_port", "request_verb", "request_url", "request_proto")
+
+
+def _as_written(path):
+    """CloudFront's log without decoding its percent signs."""
+    import logarrow as la
+
+    text = la.Format.named("aws.cloudfront").to_toml()
+    escape = 'escape = "percent"'
+    assert escape in text, "the format decodes percent signs"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "cloudfront.toml"
+        file.write_text(text.replace(escape, 'escape = "none"'), encoding="utf-8")
+        fmt = la.Format.from_toml(str(file))
+    return logarrow(path, fmt)
+
+
 FAMILIES = [
     Family(
         "alb",
@@ -217,7 +236,12 @@ FAMILIES = [
         "cloudfront",
         tuple(CLOUDFRONT),
         2.5,
-        _ways("aws.cloudfront", CLOUDFRONT, "\t", "", 2),
+        {
+            **_ways("aws.cloudfront", CLOUDFRONT, "\t", "", 2),
+            # The peers leave percent signs in, so the same work is the format without them.
+            "logarrow": _as_written,
+            "logarrow, decoded": lambda path: logarrow(path, "aws.cloudfront"),
+        },
         counted="sc_status",
         summed="sc_bytes",
     ),
