@@ -128,11 +128,42 @@ fn preferences_stay() {
             &["[x] 1a y z", "[x y] 1a y z", "[x y z] 1a y z", "[x] 1a y  z", "[x y] 1 y z"],
         ),
         (r#"^(?<a>\S+)" (?<b>\d+)$"#, &["x\" 1", "x\"y\" 1", "\" 1", "x\"\" 1"]),
+        (r"^x\s*(?<a>\b\w+) (?<b>\d+)$", &["xabc 1", "x abc 1"]),
+        (r#"^(?<c>[^"]*) "(?<a>(?:\\.|[^"\\])*)"$"#, &[r#"x\" "y""#, r#"x\ "y\"""#, r#"x "y""#]),
     ] {
         for anchored in [Anchored::No, Anchored::Start, Anchored::Full] {
             check(&regex(pattern, anchored), &lines(texts));
             texts.iter().for_each(|text| check(&regex(pattern, anchored), &[(*text).to_owned()]));
         }
+    }
+}
+
+/// A newline in an expression is none of those between lines.
+#[test]
+fn newlines_stay_between_lines() {
+    let rejected = |format: Format| {
+        let got = read_bytes(b"a x\ny b c\n", &Arc::new(format), options()).unwrap();
+        (got.rows.num_rows(), got.report.counts.rejected)
+    };
+    assert_eq!(rejected(regex(r"^(?<a>\S+) x\ny (?<b>.*)$", Anchored::No)), (0, 2));
+    assert_eq!(rejected(Format::dissect("%{a} x\ny %{b}", None).unwrap()), (0, 2));
+}
+
+/// Each of several expressions fills its own columns, whichever is lowered.
+#[test]
+fn columns_of_other_expressions_are_null() {
+    let format = Format::regex(&[r"^GET (?<path>\S+) (?<status>\d+)$", r"^(?<level>[A-Z]+): (?<message>.*)$"]).unwrap();
+    let format = Arc::new(format);
+    assert!(explain(&format).contains("delimiter program"));
+    for simd in levels() {
+        let got = read_bytes(b"GET /a 200\nWARN: b c\n", &format, Options { simd, ..options() }).unwrap();
+        let row = |row: usize| {
+            ["path", "status", "level", "message"].map(|name| cells(&got.rows, name)[row].clone().unwrap_or("-".into()))
+        };
+        assert_eq!(
+            (row(0), row(1)),
+            (["/a", "200", "-", "-"].map(str::to_owned), ["-", "-", "WARN", "b c"].map(str::to_owned))
+        );
     }
 }
 

@@ -34,6 +34,15 @@ fn columns_are_the_keys_of_the_first_records() {
     assert_eq!(whole.report.counts.extra, 1);
 }
 
+/// Arrow's C interface has no names with a NUL in them.
+#[test]
+fn names_hold_no_nul() {
+    let whole = read_bytes(b"a=1 b\0c=2\n", &named("logfmt").unwrap(), options()).unwrap();
+    assert_eq!((names(&whole), column(&whole, "_extra")), (vec!["a".into(), "_extra".into()], vec!["b\0c=2".into()]));
+    let csv = read_bytes(b"a,b\0c\n1,2\n", &named("csv").unwrap(), options()).unwrap();
+    assert_eq!((names(&csv), column(&csv, "b\u{fffd}c")), (vec!["a".into(), "b\u{fffd}c".into()], vec!["2".into()]));
+}
+
 #[test]
 fn columns_may_be_named() {
     let format = named("logfmt").unwrap();

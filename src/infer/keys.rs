@@ -143,7 +143,8 @@ struct Found {
 
 impl Found {
     fn add(&mut self, key: &str) {
-        if self.keys.len() < MAX_FOUND {
+        // Arrow's C interface knows no name with a NUL in it; such a key stays among the others.
+        if self.keys.len() < MAX_FOUND && !key.contains('\0') {
             self.name(key);
         }
     }

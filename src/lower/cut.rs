@@ -216,8 +216,9 @@ impl Cut {
         let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         for (at, piece) in self.pieces.iter().enumerate() {
             let Piece::Element { element: Element { words: true, .. }, .. } = piece else { continue };
-            let before = match at.checked_sub(1).and_then(|at| self.pieces.get(at)) {
-                Some(Piece::Literal(bytes)) => is_word(bytes.last()),
+            // White space that need not be there parts nothing.
+            let before = match &self.pieces[..at] {
+                [.., Piece::Literal(bytes)] | [.., Piece::Literal(bytes), Piece::Gap(0)] => is_word(bytes.last()),
                 _ => false,
             };
             let behind = match self.pieces.get(at + 1) {

@@ -121,11 +121,12 @@ fn snake_case(name: &[u8]) -> String {
     words.join("_")
 }
 
-/// Names that are missing or stood before get a number.
+/// Names that are missing or stood before get a number. A NUL in one is shown as U+FFFD: Arrow's C interface takes none.
 fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut known = std::collections::BTreeSet::new();
     let mut out: Vec<String> = Vec::new();
     for (at, name) in names.enumerate() {
+        let name = name.replace('\0', "\u{fffd}");
         let base = if name.is_empty() { format!("column{}", at + 1) } else { name };
         let mut name = base.clone();
         let mut number = 2;

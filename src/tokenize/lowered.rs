@@ -297,7 +297,9 @@ enum Missing {
 impl Missing {
     /// What tells it of `element` in a record that is cut as `ops` say; `None` if that has no such element.
     fn new(element: &Element, ops: &[Op], structurals: &Structurals) -> Option<Self> {
-        let is_structural = |byte: u8| structurals.delimiters.contains(&byte) || byte == b'"' && structurals.quotes;
+        // Where backslashes take quotes along, a quote may stand anywhere behind one.
+        let has_quotes = structurals.quotes && !structurals.escapes;
+        let is_structural = |byte: u8| structurals.delimiters.contains(&byte) || byte == b'"' && has_quotes;
         let mut quotes = 0;
         for (at, op) in ops.iter().enumerate() {
             let (class, escapes) = match op {

@@ -76,6 +76,10 @@ impl Signature {
         if ops.iter().any(|op| matches!(op, Op::Capture { class: Class::Escaped, .. })) {
             return Err("a backslash may take a separator along");
         }
+        // The bytes around a position are compared wherever the record ends.
+        if ops.iter().any(|op| matches!(op, Op::Literal(bytes) if bytes.contains(&b'\n'))) {
+            return Err("a newline stands in a literal");
+        }
         let mut build = Builder::new(structurals, captures);
         let mut ops = ops.iter().peekable();
         if let Some(Op::Literal(bytes)) = ops.peek() {

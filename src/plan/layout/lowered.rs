@@ -36,7 +36,9 @@ pub(super) fn program(regexes: &Regexes, rules: &Rules, captures: &Captures) -> 
         separator: b' ',
         rules: rules.clone(),
     };
-    Lowered::new(program, elements, lowered.is_whole)
+    // Rows of another expression have their captures in other places.
+    let is_whole = lowered.is_whole && regexes.patterns.len() == 1;
+    Lowered::new(program, elements, is_whole)
 }
 
 fn holds(holds: lower::Holds, index_of: &dyn Fn(&str) -> Option<usize>) -> Holds {
