@@ -395,6 +395,18 @@ fn flow_logs_are_named_by_their_header() {
 }
 
 #[test]
+fn err_a_dot_between_names() {
+    for (pattern, is_told) in
+        [("%d %c.%M %m%n", false), ("%d %-5C{2}.%M - %m%n", false), ("%d %c{1}.%M %m%n", true), ("%d %c#%M %m%n", true)]
+    {
+        match Format::log4j(pattern) {
+            Ok(_) => assert!(is_told, "{pattern}"),
+            Err(err) => assert!(!is_told && err.to_string().contains("only a dot stands between"), "{pattern}: {err}"),
+        }
+    }
+}
+
+#[test]
 fn err_flow_log_formats() {
     let error = |text: &str| Format::vpc_flow(text).unwrap_err().to_string();
     let hint = "write fields with a space between them: ${version} ${account-id} ${interface-id}";

@@ -125,3 +125,13 @@ fn the_key_says_so() {
          hint: leave it out, or write syslog = \"auto\""
     );
 }
+
+/// A count that cannot be is no count: the lines behind it are read.
+#[test]
+fn damaged_counts_take_no_lines_along() {
+    let format = logarrow::format::named("syslog.auto").unwrap();
+    let log = b"999999999 <34>1 2026-03-05T10:00:01Z a b - - - lost\n<34>1 2026-03-05T10:00:01Z a b - - - kept\n";
+    let got = common::read_bytes(log, &format, common::options()).unwrap();
+    let counts = &got.report.counts;
+    assert_eq!((counts.records, counts.rows, counts.rejected), (2, 1, 1));
+}

@@ -10,7 +10,7 @@ mod date;
 mod lookup;
 mod parse;
 
-use super::app_log::{self, Language};
+use super::app_log::{self, Language, Piece};
 use super::{Format, web};
 use crate::error::{Error, Result};
 
@@ -59,6 +59,7 @@ impl Format {
         let mut zone = None;
         let nodes = parse::parse(&text)?;
         let pieces = conversion::pieces(&nodes, &text, &mut zone)?;
+        refuse_dots(&pieces, &text)?;
         let format = app_log::format(pieces, &text, &LANGUAGE)?;
         Ok(Self {
             name: "log4j.pattern_layout".to_owned(),
@@ -69,6 +70,26 @@ impl Format {
             ..format
         })
     }
+}
+
+/// Refuses a name with dots and a method with only a dot between them: nothing would tell the one from the other. A name
+/// of one part, `%c{1}`, has none.
+fn refuse_dots(pieces: &[Piece], text: &str) -> Result<()> {
+    for pieces in pieces.windows(3) {
+        let [Piece::Field(name), Piece::Text(between), Piece::Field(method)] = pieces else { continue };
+        let has_dots = matches!(&*name.column.name, "logger" | "class") && {
+            let rest = text[name.at..].strip_prefix('%').unwrap_or(&text[name.at..]);
+            let own = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-.".contains(c))).unwrap_or(rest.len());
+            !rest[own..].starts_with("{1}")
+        };
+        if has_dots && between == "." && method.column.name == "method" {
+            let message = format!("only a dot stands between the {} and the method", name.column.name);
+            let hint = "the name has dots itself, so nobody could say where it ends: let the pattern write %c{1}.%M or \
+                        another text between them, or read the log with Format.regex and (?<logger>[^ ]+)[.](?<method>[^. ]+)";
+            return Err(error(text, method.at, message, hint));
+        }
+    }
+    Ok(())
 }
 
 #[cold]

@@ -23,8 +23,10 @@ enum Head {
     Open,
 }
 
-/// A gigabyte less one: a longer run of digits counts nothing.
+/// A longer run of digits counts nothing.
 const MAX_DIGITS: usize = 9;
+/// Nor does a larger number: no writer sends such messages, and a damaged one must not take all that follows along.
+const MAX_COUNT: usize = 16 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -49,6 +51,9 @@ fn head_of_record(bytes: &[u8]) -> Head {
         // A message begins with its priority; so a line that begins with a number is none that is counted.
         [b' ', b'<', ..] => {
             let count = bytes[..digits].iter().fold(0, |count, byte| 10 * count + usize::from(byte - b'0'));
+            if count > MAX_COUNT {
+                return Head::Line;
+            }
             Head::Counted(Count { start: digits + 1, end: digits + 1 + count })
         }
         [] | [b' '] => Head::Open,
