@@ -239,6 +239,10 @@ impl Attempt<'_> {
 
     /// The record does not go on at `at` as `step` wants.
     fn fail(&mut self, at: usize, step: usize) {
+        // Each capture before the one that fails does so too, farther to the left: what it wants is not asked for.
+        if self.fault.is_some_and(|known| known.at >= at as u32) {
+            return;
+        }
         let has_literal = self.ops[step.min(self.ops.len())..].iter().any(|op| matches!(op, Op::Literal(_)));
         let reason = if has_literal {
             Reason::ExpectedLiteral(self.program.literal_number(self.alternative, step))
