@@ -147,7 +147,7 @@ impl Attempt<'_> {
                     return true;
                 }
             }
-            if end >= self.record.len() {
+            if self.record.get(end).is_none_or(|byte| class.ends_before(*byte)) {
                 break;
             }
             from = end + 1;

@@ -77,6 +77,16 @@ impl Class {
         }
     }
 
+    /// Whether no span of this class goes over `byte`.
+    pub(super) fn ends_before(self, byte: u8) -> bool {
+        match self {
+            Self::Word => byte == b' ',
+            Self::Bare => byte == b' ' || byte == b'"',
+            Self::Digits => !byte.is_ascii_digit(),
+            _ => false,
+        }
+    }
+
     /// Whether a longer span can be of this class when `span` is not.
     pub fn may_grow(self, span: &[u8]) -> bool {
         match self {
