@@ -116,7 +116,7 @@ impl Text {
     /// One bit for each of the 64 bytes from `at`: is it one of the needles? Bit 0 is the first byte. Bits behind the text
     /// are arbitrary; no bit is set for a place behind the text.
     ///
-    /// For records whose shape is known a few bytes at a time; where whole blocks are looked through, [`super::index`]
+    /// For records whose shape is known a few bytes at a time; where whole blocks are looked through, [`super::index()`]
     /// is quicker.
     #[inline(always)]
     pub fn mask<const N: usize>(&self, at: u32, needles: [u8; N]) -> u64 {
