@@ -13,6 +13,8 @@ use proptest::prelude::*;
 
 const COMBINED: &str = r#"^(?<host>\S+) (?<ident>\S+) (?<user>\S+) \[(?<time>[^\]]+)\] "(?<request>[^"]*)" (?<status>\d{3}) (?<size>\S+) "(?<referer>[^"]*)" "(?<agent>[^"]*)"$"#;
 
+const GROK: &str = r#"%{IPORHOST:host} %{USER:ident} %{USER:user} \[%{HTTPDATE:time}\] "%{WORD:verb} %{NOTSPACE:path} HTTP/%{NUMBER:version}" %{INT:status:int} %{INT:size:int} %{GREEDYDATA:rest}"#;
+
 fn regex(pattern: &str, anchored: Anchored) -> Format {
     let options = RegexOptions { anchored, ..RegexOptions::default() };
     Format::regex_with(&[pattern], &options).unwrap_or_else(|err| panic!("{pattern}: {err}"))
@@ -171,11 +173,7 @@ fn columns_of_other_expressions_are_null() {
 #[test]
 fn records_take_the_fast_path() {
     let line = r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 512 "-" "curl/8.9 (x; y)""#;
-    for format in [
-        regex(COMBINED, Anchored::No),
-        regex(COMBINED, Anchored::Full),
-        Format::grok(r#"%{IPORHOST:host} %{USER:ident} %{USER:user} \[%{HTTPDATE:time}\] "%{WORD:verb} %{NOTSPACE:path} HTTP/%{NUMBER:version}" %{INT:status:int} %{INT:size:int} %{GREEDYDATA:rest}"#).unwrap(),
-    ] {
+    for format in [regex(COMBINED, Anchored::No), regex(COMBINED, Anchored::Full), Format::grok(GROK).unwrap()] {
         let plan = Plan::new(&Arc::new(format.clone()), &options()).unwrap();
         let mut tokenizer = plan.recipe().grammar.tokenizer(logarrow::simd::Level::current());
         let text = logarrow::simd::Text::copied(format!("{line}\n{line}\r\nx\n").as_bytes());
@@ -264,16 +262,22 @@ proptest! {
         anchored in prop::sample::select(vec![Anchored::No, Anchored::Start, Anchored::Full]),
     ) {
         let [a, b, c, d, e, f, g, h, i] = <[String; 9]>::try_from(fields).unwrap();
+        let mut grok_line = format!(r#"{a} {b} {c} [05/Mar/2026:10:00:01 +0900] "GET {e} HTTP/1.1" 200 512 "{h}""#);
         let mut line = format!(r#"{a} {b} {c} [{d}] "GET {e} HTTP/1.1" 20{f} {g} "{h}" "{i}""#);
-        for (_, at) in &cuts {
-            let at = at.index(line.len());
-            if line.is_char_boundary(at) {
-                line.truncate(at.max(1));
-                line.push('"');
+        for line in [&mut line, &mut grok_line] {
+            for (_, at) in &cuts {
+                let at = at.index(line.len());
+                if line.is_char_boundary(at) {
+                    line.truncate(at.max(1));
+                    line.push('"');
+                }
             }
         }
-        check(&regex(COMBINED, anchored), &[line.clone(), line.clone()]);
-        let grok = Format::grok("%{COMBINEDAPACHELOG}").unwrap();
+        check(&regex(COMBINED, anchored), &[line.clone(), line]);
+        let line = grok_line;
+        // Who asks for the text behind the match gets the expression alone.
+        let grok = Format::grok(GROK).unwrap();
+        prop_assert!(explain(&grok).contains("delimiter program on SIMD positions"));
         let lowered = read_bytes((line.clone() + "\n").as_bytes(), &Arc::new(grok.clone()), options()).unwrap();
         let extra = Options { extra: Some(logarrow::format::Extra::Count), ..options() };
         let plain = read_bytes((line + "\n").as_bytes(), &Arc::new(grok), extra).unwrap();
