@@ -25,6 +25,8 @@ impl Format {
         match &self.framing {
             Framing::Lines => {}
             Framing::Octets => out.push_str("a record may count its bytes before its first one\n"),
+            Framing::Values(keys) if keys.is_empty() => out.push_str("a record is a JSON value\n"),
+            Framing::Values(keys) => _ = writeln!(out, "a record is an element of the array under {}", keys.join(".")),
             Framing::Start(rule) => _ = writeln!(out, "a record starts with each line like {rule}"),
             Framing::Led(rule, leads) => {
                 _ = writeln!(
@@ -43,6 +45,7 @@ impl Format {
             Layout::Pattern(patterns) => patterns,
             Layout::Regex(regexes) => return out + &regexes.explain(),
             Layout::Delimited(delimited) => return out + &super::delimited::explain(delimited),
+            Layout::Json(_) => return out + "JSON object\n",
             Layout::Syslog(dialects) => {
                 _ = writeln!(out, "syslog message, {}", dialects.name());
                 return out;

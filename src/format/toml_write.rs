@@ -38,6 +38,7 @@ impl Format {
                 key("delimited", inline(&delimited_table(delimited)));
                 ("line", Vec::new())
             }
+            Layout::Json(_) => ("line", Vec::new()),
         };
         match lines.as_slice() {
             [] => {}
@@ -63,6 +64,7 @@ impl Format {
         match &self.framing {
             Framing::Lines => {}
             Framing::Octets => key("framing", quote("octets")),
+            Framing::Values(_) => {}
             Framing::Start(rule) => key("multiline", format!("{{ start = {} }}", quote(rule))),
             Framing::Led(rule, leads) => {
                 key("multiline", format!("{{ start = {}, leads = {} }}", quote(rule), quote(leads)));
@@ -183,7 +185,7 @@ impl Format {
         }
         let parts = match &column.from {
             From::Capture(name) => self.parts_of(name),
-            From::Request(..) | From::Key(_) | From::Joined(_) | From::Path(..) => None,
+            From::Request(..) | From::Key(_) | From::Member(_) | From::Joined(_) | From::Path(..) => None,
         };
         if let From::Joined(parts) = &column.from {
             field("join", quote(&line::join_text(parts)));

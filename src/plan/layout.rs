@@ -117,6 +117,7 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
             }
             Ok((Grammar::Delimited(Box::new(compiled)), captures))
         }
+        Layout::Json(_) => Err(Error::new(ErrorKind::FormatSyntax, "JSON is not read yet")),
         Layout::Syslog(dialects) => {
             let names = SYSLOG_CAPTURES.iter().map(|name| ((*name).to_owned(), Escape::None));
             let counted = format.framing == format::Framing::Octets;
@@ -176,7 +177,7 @@ fn escape_of_field(layout: &format::Delimited) -> Escape {
 /// The rule of a format whose records may be longer than a line.
 fn starts(format: &Format) -> Result<Option<StartRule>> {
     match &format.framing {
-        format::Framing::Lines | format::Framing::Octets => Ok(None),
+        format::Framing::Lines | format::Framing::Octets | format::Framing::Values(_) => Ok(None),
         format::Framing::Start(regex) => StartRule::new(regex, false).map(Some),
         format::Framing::Led(regex, leads) => StartRule::new(regex, false)?.with_leads(leads).map(Some),
         format::Framing::Continue(regex) => StartRule::new(regex, true).map(Some),

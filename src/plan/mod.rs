@@ -274,6 +274,7 @@ impl Builder<'_> {
                             origins.push(task(Input::Provenance(Provenance::PathPart(number)), self.text_spec()));
                             continue;
                         }
+                        From::Member(keys) => (self.captures.find(&keys.join("."), &column.name), None),
                         From::Request(capture, part) => {
                             (self.captures.find(capture, &column.name), Some(part_of(*part)))
                         }
