@@ -7,6 +7,7 @@
 mod buffer;
 mod gather;
 mod index;
+mod json;
 mod portable;
 mod text;
 mod vector;
@@ -21,6 +22,7 @@ use std::sync::OnceLock;
 pub use buffer::{Bits, FixedColumn, Pool, Utf8Column};
 pub use gather::{Field, Gather, NullText, Row, gather_utf8};
 pub use index::{Index, Structurals, index};
+pub use json::{JsonIndex, json_index};
 pub use text::{Coding, Text, TextBlock};
 
 /// Which instance of the kernels runs.
