@@ -36,3 +36,10 @@ pub struct Member {
     /// Its type.
     pub dtype: JsonType,
 }
+
+impl JsonType {
+    /// Reads a type.
+    pub fn parse(spec: &super::TypeSpec) -> crate::error::Result<Self> {
+        Ok(Self::Scalar(spec.clone()))
+    }
+}
