@@ -20,10 +20,12 @@ use crate::plan::{Plan, resolve};
 use crate::simd::{Pool, Text};
 use crate::source::{Item, OpenOptions, Source};
 
+mod inner;
 mod keys;
 #[cfg(test)]
 mod tests;
 
+pub use inner::resolve_inner;
 pub use keys::resolve_keys;
 
 /// Items looked at, spread over the list: logs of one folder may differ, those of one day seldom do.

@@ -54,13 +54,26 @@ impl Grammar {
         }
     }
 
+    /// The same where the lines that `starts` tells start a record, if it does; else each is a record of its own.
+    #[must_use]
+    pub fn with_starts(self, starts: Option<StartRule>) -> Self {
+        let mut out = self.by_line();
+        match &mut out {
+            Self::Pattern(program) => program.rules.starts = starts,
+            Self::Syslog(syslog) => syslog.rules.starts = starts,
+            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) | Self::Json(_) => {}
+        }
+        out
+    }
+
     /// The same where each record is a line of its own.
     #[must_use]
     pub fn by_line(mut self) -> Self {
         match &mut self {
             Self::Pattern(program) => program.rules.starts = None,
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
-            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) | Self::Json(_) => {}
+            Self::Delimited(delimited) => delimited.newlines = false,
+            Self::Pairs(_) | Self::Regex(_) | Self::Json(_) => {}
         }
         self
     }

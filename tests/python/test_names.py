@@ -96,6 +96,7 @@ OPTIONS = [
     "derive",
     "tables",
     "extra",
+    "inner",
     "limit",
     "on_error",
     "timezone",
