@@ -22,6 +22,9 @@ pub(super) fn not_blank(text: &Text, from: u32, to: u32) -> Option<u32> {
 /// `from..to` without the white space at its ends.
 #[inline(always)]
 pub(super) fn trimmed(text: &Text, mut from: u32, mut to: u32) -> (u32, u32) {
+    if text.byte(from) > b' ' && text.byte(to.wrapping_sub(1)) > b' ' && from < to {
+        return (from, to);
+    }
     while from < to && is_blank(text.byte(from)) {
         from += 1;
     }
@@ -59,6 +62,15 @@ pub(super) fn is_number(text: &Text, start: u32, end: u32) -> bool {
         _ => false,
     };
     is_plain && len > 0 && (first != b'0' || len == 1) || is_any_number(text.span(start, end))
+}
+
+/// Whether the first `len` bytes of `word`, all that there are, are an integer of at most eight digits without a sign.
+#[inline(always)]
+pub(super) fn is_short_integer(word: u64, len: u32) -> bool {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let kept = if len >= 8 { u64::MAX } else { (1 << (8 * len)) - 1 };
+    let is_digits = no_digits(word & kept | ZEROS & !kept) == 0;
+    is_digits && len.wrapping_sub(1) < 8 && (word as u8 != b'0' || len == 1)
 }
 
 /// The grammar of numbers, byte by byte.
