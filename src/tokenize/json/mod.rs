@@ -278,8 +278,9 @@ impl JsonTokenizer {
             walk.learned = (is_tried && self.shapes.begin()).then_some(&mut self.shapes);
             walk.record(start, base)
         };
-        let is_object = is_known || walk.tape.positions[base..base + 2] != MISSING;
-        let mut at = walk.at;
+        let is_object = is_known || walk.tape.positions[base] <= walk.tape.positions[base + 1];
+        // A walk that fails at once has not moved.
+        let mut at = if walk.at == cursor.position.wrapping_sub(1) { cursor.position } else { walk.at };
         // A walk that fails stops early.
         let newline = loop {
             match positions.get(at) {
