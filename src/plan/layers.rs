@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{Extra, Format, From};
+use crate::format::{Extra, Format, Framing, From};
 use crate::options::{Inner, Options};
 
 use super::columns::EXTRA_COLUMN;
@@ -42,6 +42,11 @@ impl Layer {
     /// What a column of its format is called in the schema.
     pub(super) fn name<'a>(&'a self, own: &'a str) -> &'a str {
         self.renamed.get(own).map_or(own, String::as_str)
+    }
+
+    /// Whether the text of a column, by its name in the schema, may stand in several records.
+    pub(super) fn has_parts(&self, name: &str) -> bool {
+        self.within.is_none() && matches!(&self.format.framing, Framing::Parts(_, column) if column == name)
     }
 
     /// What its format calls a column of the schema.

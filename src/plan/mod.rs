@@ -84,6 +84,9 @@ impl Plan {
         let schema = Arc::new(all.project(&places)?);
         let (framing, header) = match &grammar {
             Grammar::Delimited(delimited) => (delimited.framing(), delimited.header.map(Header::lines)),
+            other if other.rules().parts.is_some() => {
+                (other.rules().parts.map_or(Framing::Lines, Framing::Parts), None)
+            }
             Grammar::Syslog(syslog) if syslog.counted => (Framing::Octets, None),
             other => (other.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline), None),
         };

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Quoting, StartRule, Unclosed, octets};
+use super::{Parts, Quoting, StartRule, Unclosed, octets};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub enum Framing {
     Quoted(Quoting),
     /// A record that begins with its length in bytes ends there; any other one is a line.
     Octets,
+    /// A newline ends each record, but where a message goes on in a later line.
+    Parts(Parts),
 }
 
 impl Framing {
@@ -26,6 +28,7 @@ impl Framing {
             Self::Multiline(rule) => start_behind(rule, bytes, 0).or(is_all.then_some(bytes.len())),
             Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
             Self::Octets => octets::first_end(bytes, is_all),
+            Self::Parts(parts) => parts.ends(bytes).next().or(is_all.then_some(bytes.len())),
         }
     }
 
@@ -34,7 +37,7 @@ impl Framing {
         match self {
             Self::Lines => true,
             Self::Multiline(rule) => !rule.has_leads(),
-            Self::Quoted(_) | Self::Octets => false,
+            Self::Quoted(_) | Self::Octets | Self::Parts(_) => false,
         }
     }
 
@@ -51,6 +54,7 @@ impl Framing {
                 }
                 Some(end)
             }
+            Self::Parts(parts) => parts.ends(bytes).find(|end| *end > at).or(Some(bytes.len())),
             _ => memchr(b'\n', &bytes[at..]).map(|newline| at + newline + 1),
         }
     }
@@ -93,6 +97,7 @@ impl Framing {
                 }
                 (end > 0).then_some(end)
             }
+            Self::Parts(parts) => parts.ends(bytes).last(),
         }
     }
 
@@ -114,6 +119,16 @@ impl Framing {
                     }
                     end = at;
                 }
+            }
+            Self::Parts(parts) => {
+                let mut end = None;
+                for next in parts.ends(bytes) {
+                    if end.is_some() && next > wanted {
+                        break;
+                    }
+                    end = Some(next);
+                }
+                return end.unwrap_or(bytes.len());
             }
             Self::Octets => {
                 let mut end = 0;
@@ -147,7 +162,7 @@ impl Framing {
     /// those they take along, the first is the first that starts.)
     pub(super) fn next_start(&self, bytes: &[u8]) -> Option<usize> {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Parts(_) => memchr(b'\n', bytes).map(|at| at + 1),
             Self::Multiline(rule) => {
                 memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find(|start| rule.starts(&bytes[*start..]))
             }
@@ -157,7 +172,7 @@ impl Framing {
     /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again.
     pub(super) fn passable(&self, bytes: &[u8]) -> usize {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets => bytes.len(),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Parts(_) => bytes.len(),
             Self::Multiline(rule) => match memrchr(b'\n', bytes) {
                 Some(at) if rule.is_open(&bytes[at + 1..]) => at,
                 _ => bytes.len(),

@@ -7,6 +7,7 @@ mod framing;
 mod header;
 mod lines;
 mod octets;
+mod parts;
 mod quoting;
 mod start;
 
@@ -18,5 +19,6 @@ pub(crate) use header::pass_lines;
 pub use header::{HeaderCarrier, HeaderLines};
 pub use lines::{Chunk, LineSplitter, Read};
 pub use octets::{Count, count};
+pub use parts::{LinePart, PartKind, PartState, Parts};
 pub use quoting::{Quoting, Unclosed};
 pub use start::StartRule;

@@ -3,13 +3,14 @@
 use super::delimited::{Delimited, DelimitedTokenizer};
 use super::json::{JsonGrammar, JsonTokenizer};
 use super::pairs::{PairsGrammar, PairsTokenizer};
+use super::parts::PartsTokenizer;
 use super::pattern::PatternTokenizer;
 use super::program::Program;
 use super::regex::{RegexProgram, RegexTokenizer};
 use super::syslog::{Syslog, SyslogTokenizer};
 use super::tape::Tokenize;
 use crate::simd::Level;
-use crate::split::StartRule;
+use crate::split::{Parts, StartRule};
 
 /// How records are cut into captures: what a layout compiles to, one kind for each tokenizer.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +40,8 @@ pub struct Rules {
     pub max_record_bytes: usize,
     /// Which lines start a record; all of them without.
     pub starts: Option<StartRule>,
+    /// Which lines go on with the message of another.
+    pub parts: Option<Parts>,
 }
 
 impl Grammar {
@@ -70,16 +73,25 @@ impl Grammar {
     #[must_use]
     pub fn by_line(mut self) -> Self {
         match &mut self {
-            Self::Pattern(program) => program.rules.starts = None,
+            Self::Pattern(program) => (program.rules.starts, program.rules.parts) = (None, None),
+            Self::Json(grammar) => grammar.rules.parts = None,
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
             Self::Delimited(delimited) => delimited.newlines = false,
-            Self::Pairs(_) | Self::Regex(_) | Self::Json(_) => {}
+            Self::Pairs(_) | Self::Regex(_) => {}
         }
         self
     }
 
     /// A tokenizer whose kernels run at `level`.
     pub fn tokenizer(&self, level: Level) -> Box<dyn Tokenize> {
+        let of_lines = self.tokenizer_of_lines(level);
+        match self.rules().parts {
+            Some(parts) => Box::new(PartsTokenizer::new(of_lines, parts)),
+            None => of_lines,
+        }
+    }
+
+    fn tokenizer_of_lines(&self, level: Level) -> Box<dyn Tokenize> {
         match self {
             Self::Pattern(program) => Box::new(PatternTokenizer::new(program.clone(), level)),
             Self::Pairs(grammar) => Box::new(PairsTokenizer::new(grammar.clone(), level)),

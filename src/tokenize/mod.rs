@@ -12,6 +12,7 @@ mod json;
 mod lowered;
 mod matcher;
 mod pairs;
+mod parts;
 mod pattern;
 mod program;
 mod regex;
