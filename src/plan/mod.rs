@@ -103,6 +103,7 @@ impl Plan {
         let schema = Arc::new(all.project(&places)?);
         let (framing, header) = match &grammar {
             Grammar::Delimited(delimited) => (delimited.framing(), delimited.header.map(Header::lines)),
+            Grammar::Json(json) if let Some(values) = &json.values => (Framing::Values(values.clone()), None),
             Grammar::Syslog(syslog) if syslog.counted => (Framing::Octets, None),
             other => (other.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline), None),
         };
