@@ -9,6 +9,7 @@ mod header;
 mod layers;
 mod layout;
 mod path;
+mod schema;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use columns::{Builder, Columns};
 use derive::Derivations;
 pub use header::resolve;
 pub(crate) use layers::{OpenLayer, open_layer};
+pub use schema::json_schema;
 
 /// What a scan will do.
 #[derive(Clone, Debug)]
@@ -87,6 +89,7 @@ impl Plan {
             other if other.rules().parts.is_some() => {
                 (other.rules().parts.map_or(Framing::Lines, Framing::Parts), None)
             }
+            Grammar::Json(json) if let Some(values) = &json.values => (Framing::Values(values.clone()), None),
             Grammar::Syslog(syslog) if syslog.counted => (Framing::Octets, None),
             other => (other.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline), None),
         };

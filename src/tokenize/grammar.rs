@@ -74,9 +74,9 @@ impl Grammar {
     pub fn by_line(mut self) -> Self {
         match &mut self {
             Self::Pattern(program) => (program.rules.starts, program.rules.parts) = (None, None),
-            Self::Json(grammar) => grammar.rules.parts = None,
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
             Self::Delimited(delimited) => delimited.newlines = false,
+            Self::Json(grammar) => (grammar.values, grammar.rules.parts) = (None, None),
             Self::Pairs(_) | Self::Regex(_) => {}
         }
         self

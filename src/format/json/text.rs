@@ -342,7 +342,7 @@ impl<'t> Reader<'t> {
         let close = match rest.chars().next() {
             Some('[') => Some(']'),
             Some('<') => Some('>'),
-            Some('(') if word.starts_with("decimal") => Some(')'),
+            Some('(') if matches!(word, "decimal" | "decimal128" | "varchar" | "char") => Some(')'),
             _ => None,
         };
         if let Some(close) = close {

@@ -5,6 +5,7 @@
 //! whose keys are data, are rows of a table of their own; the list's span in its row tells which. Everything else is passed
 //! over, but checked as well, so that whether a record is JSON does not depend on what is wanted of it.
 
+mod frames;
 mod keys;
 mod scalar;
 mod shapes;
@@ -13,6 +14,7 @@ mod walk;
 use super::grammar::Rules;
 use super::tape::{Malformed, Tape, Tokenize};
 use crate::error::{Fault, Reason};
+use crate::split::Values;
 use crate::simd::{Field, JsonIndex, Level, Row, Text, TextBlock, json_index};
 use keys::Keys;
 use scalar::bad_escape;
@@ -32,6 +34,8 @@ pub struct JsonGrammar {
     pub captures: usize,
     /// Keys are matched without regard to case.
     pub ignore_case: bool,
+    /// How records follow one another, if they are not lines.
+    pub values: Option<Values>,
     /// What holds for any layout.
     pub rules: Rules,
 }
@@ -167,8 +171,11 @@ impl Wrong {
     const ESCAPE: u16 = 11;
     const OBJECT: u16 = 12;
     const ITEMS: u16 = 13;
+    const CLOSED: u16 = 14;
+    const OPENED: u16 = 15;
+    const QUOTES: u16 = 16;
 
-    const TEXTS: [&str; 14] = [
+    const TEXTS: [&str; 17] = [
         "expected a value",
         "expected a comma behind the value",
         "expected a closing quote",
@@ -183,6 +190,9 @@ impl Wrong {
         "expected an escape such as \\n or \\u0041",
         "expected an object",
         "expected fewer elements",
+        "expected the end of a string, an object or an array",
+        "expected no bracket that closes nothing",
+        "expected as many quotes that open as close",
     ];
 }
 
@@ -432,6 +442,10 @@ impl Tokenize for JsonTokenizer {
     fn tokenize<'t>(&mut self, text: &'t Text, start: usize, end: usize, line: u32, tape: &mut Tape) -> TextBlock<'t> {
         tape.clear();
         tape.children.resize_with(self.grammar.tables.len(), Vec::new);
+        if let Some(values) = self.grammar.values.clone() {
+            self.frames(&values, text, (start as u32, end as u32), line, tape);
+            return TextBlock::new(text, start, end);
+        }
         let block = json_index(self.level, text, (start, end), true, &mut self.index);
         self.lines(text, start as u32, end as u32, line, tape);
         block
