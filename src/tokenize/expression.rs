@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::lowered::{Guards, Lowered};
+use super::guards::Guards;
+use super::lowered::Lowered;
 use super::matcher::MISSING;
 use super::regex::{RegexProgram, Search};
 use crate::error::{Fault, Reason};

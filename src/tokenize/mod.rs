@@ -4,9 +4,11 @@
 //! lies, and a list of the records that do not fit. A tokenizer never opens a file, never names an Arrow type, and
 //! allocates nothing per record.
 
+mod automaton;
 mod delimited;
 mod expression;
 mod grammar;
+mod guards;
 mod header;
 mod lowered;
 mod matcher;
@@ -27,7 +29,7 @@ pub use delimited::{Delimited, DelimitedTokenizer};
 pub use grammar::{Grammar, Rules};
 pub(crate) use header::split as split_at;
 pub use header::{Header, Names};
-pub use lowered::{Holds, Lowered};
+pub use lowered::{Branch, Holds, Lowered, LoweredPart};
 pub use pairs::{Cursor, Dialect, Pair, PairsGrammar, PairsTokenizer};
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};

@@ -73,8 +73,8 @@ impl PatternTokenizer {
 
     /// A tokenizer for the expression `program`, by what it was lowered to.
     pub fn lowered(lowered: &Arc<Lowered>, program: RegexProgram, level: Level) -> Self {
-        let mut own = lowered.program.clone();
-        let variants = Variants::apart(&mut own);
+        let own = lowered.program.clone();
+        let variants = lowered.variants();
         let shape = match &variants {
             Ok(variants) if !lowered.is_whole => Some(variants.loose_rows()),
             _ => None,
