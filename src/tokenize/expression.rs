@@ -6,8 +6,9 @@ use super::guards::Guards;
 use super::lowered::Lowered;
 use super::matcher::MISSING;
 use super::regex::{RegexProgram, Search};
+use super::variants::Variants;
 use crate::error::{Fault, Reason};
-use crate::simd::{Field, Structurals};
+use crate::simd::{Field, Text};
 
 /// Decides on the records that the program does not fit, and looks into the elements of those that it does.
 #[derive(Debug)]
@@ -28,10 +29,10 @@ impl Expression {
         lowered: &Arc<Lowered>,
         program: RegexProgram,
         inner: Vec<Field>,
-        structurals: &Structurals,
+        variants: &mut Variants,
     ) -> Self {
         Self {
-            guards: Guards::new(lowered.clone(), structurals),
+            guards: Guards::new(lowered.clone(), variants),
             captures: program.captures(),
             search: Search::new(program),
             inner,
@@ -40,9 +41,9 @@ impl Expression {
     }
 
     /// A sub-block begins.
-    pub(super) fn start(&mut self, is_utf8: bool, block: &[u8]) {
+    pub(super) fn start(&mut self, is_utf8: bool, text: &Text, block: (usize, usize)) {
         self.is_utf8 = is_utf8;
-        self.guards.start(block);
+        self.guards.start(text, block);
     }
 
     /// Searches a record; `spans` are then those of its captures.

@@ -169,6 +169,10 @@ impl Lowered {
     pub(super) fn variants(&self) -> Result<Variants, &'static str> {
         let mut variants = Variants::apart(&mut self.program.clone())?;
         for element in &self.elements {
+            if let Test::Bytes { .. } = element.test {
+                let signatures = variants.all.iter_mut().map(|variant| &mut variant.signature);
+                signatures.for_each(|own| own.end_strictly(usize::from(element.capture), &element.any_of));
+            }
             let Some((capture, before, behind)) = element.outer else { continue };
             let (own, outer) = (usize::from(element.capture), usize::from(capture));
             for signature in variants.all.iter_mut().map(|variant| &mut variant.signature) {

@@ -89,7 +89,9 @@ impl PatternTokenizer {
             }
         }
         let inner = inner.map(|capture| out.fields[capture]).collect();
-        out.expression = Some(Expression::new(lowered, program, inner, &out.structurals));
+        if let Ok(variants) = &mut out.variants {
+            out.expression = Some(Expression::new(lowered, program, inner, variants));
+        }
         out
     }
 
@@ -318,7 +320,7 @@ impl PatternTokenizer {
         let has_inner = self.expression.as_ref().is_some_and(|own| !own.inner.is_empty());
         if !(signature.copies() || has_cr || rules.extra || has_inner) {
             let holds = match &mut self.expression {
-                Some(own) => own.guards.hold(text, (number, signature), &tape.positions, at),
+                Some(own) => own.guards.hold(text, number, &tape.positions, at),
                 None => true,
             };
             return holds.then_some((newline, at as u32));
@@ -329,7 +331,7 @@ impl PatternTokenizer {
         tape.positions.resize(base + signature.width, 0);
         let mut holds = signature.cut_regions(text, &mut tape.positions[base..]);
         if let Some(own) = &mut self.expression {
-            holds = holds && own.guards.hold(text, (number, signature), &tape.positions, base);
+            holds = holds && own.guards.hold(text, number, &tape.positions, base);
             tape.positions.resize(base + self.width, 0);
             own.put_inner(&mut tape.positions[base..]);
         }
@@ -359,7 +361,7 @@ impl PatternTokenizer {
         scratch.extend_from_slice(&tape.positions[at..at + signature.newline_slot]);
         scratch.push(end);
         scratch.resize(signature.width, 0);
-        if !signature.cut_regions(text, scratch) || !own.guards.hold(text, (number, signature), scratch, 0) {
+        if !signature.cut_regions(text, scratch) || !own.guards.hold(text, number, scratch, 0) {
             return None;
         }
         let spans = &mut self.spans.spans;
@@ -398,7 +400,7 @@ impl PatternTokenizer {
             return None;
         }
         if let Some(own) = &mut self.expression
-            && !own.guards.hold(text, (number, signature), scratch, 0)
+            && !own.guards.hold(text, number, scratch, 0)
         {
             return None;
         }
@@ -483,7 +485,7 @@ impl Tokenize for PatternTokenizer {
         let lines_joined = std::mem::take(&mut self.joined);
         let mut joined = lines_joined.as_slice();
         if let Some(own) = &mut self.expression {
-            own.start(block.coding() != simd::Coding::Broken, text.span(start as u32, end as u32));
+            own.start(block.coding() != simd::Coding::Broken, text, (start, end));
         }
         let count = tape.positions.len();
         let mut at = 0;
