@@ -40,6 +40,8 @@ pub struct Lowered {
     pub ways: Vec<Vec<Step>>,
     /// Each match of the expression has the literals of the ways, which then are all the same, from the record's start on.
     pub is_whole: bool,
+    /// Bytes of which each match has at least so many.
+    pub required: Vec<(u8, u32)>,
 }
 
 /// One step of a way.
@@ -179,7 +181,20 @@ pub fn lower(pattern: &str, anchored: Anchored) -> Result<Lowered, &'static str>
         return Err("most of its groups stand where no literal parts them");
     }
     lowered.is_whole &= starts;
+    lowered.required = required(&hir);
     Ok(lowered)
+}
+
+/// As many bytes are counted in a record at most.
+const MAX_REQUIRED: usize = 3;
+
+/// The bytes that a match has most often, whichever it is, and how often at least.
+fn required(hir: &Hir) -> Vec<(u8, u32)> {
+    let counted = (0..0x80).map(|byte| (byte, language::count(hir, byte).0));
+    let mut all: Vec<(u8, u32)> = counted.filter(|(_, least)| *least > 0).collect();
+    all.sort_by_key(|(_, least)| std::cmp::Reverse(*least));
+    all.truncate(MAX_REQUIRED);
+    all
 }
 
 fn with(parts: &[Hir], split: Split, around: cut::Around) -> Result<Lowered, &'static str> {
@@ -235,7 +250,7 @@ fn with(parts: &[Hir], split: Split, around: cut::Around) -> Result<Lowered, &'s
             }
         }
     }
-    Ok(Lowered { elements, ways, is_whole })
+    Ok(Lowered { elements, ways, is_whole, required: Vec::new() })
 }
 
 impl Lowered {

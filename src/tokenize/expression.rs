@@ -48,7 +48,7 @@ impl Expression {
 
     /// Searches a record; `spans` are then those of its captures.
     pub(super) fn cut(&mut self, record: &[u8], spans: &mut Vec<(u32, u32)>) -> Result<(), Fault> {
-        let found = self.search.run(record, self.is_utf8, spans);
+        let found = !self.guards.rules_out(record) && self.search.run(record, self.is_utf8, spans);
         spans.resize(self.captures, MISSING);
         if found { Ok(()) } else { Err(Fault { reason: Reason::NoMatch, at: 0 }) }
     }

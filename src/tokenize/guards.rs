@@ -121,6 +121,11 @@ impl Guards {
         self.lowered.is_bytewise
     }
 
+    /// Whether a record cannot match, so that the expression need not be asked.
+    pub(super) fn rules_out(&self, record: &[u8]) -> bool {
+        self.lowered.lacks_bytes(record)
+    }
+
     /// A sub-block begins.
     pub(super) fn start(&mut self, text: &Text, (start, end): (usize, usize)) {
         let block = text.span(start as u32, end as u32);

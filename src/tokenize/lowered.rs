@@ -23,6 +23,8 @@ pub struct Lowered {
     pub(super) is_bytewise: bool,
     /// The captures that are groups in elements.
     pub(super) inner_captures: Vec<u16>,
+    /// Bytes of which a record that matches has at least so many.
+    required: Vec<(u8, u32)>,
 }
 
 /// What an element may hold; `lower` says what each means.
@@ -162,7 +164,18 @@ impl Lowered {
             let (unlike, test) = unlike.zip(Test::new(holds, &inner_captures)).ok_or(too_large)?;
             elements.push(Element { capture, outer, unlike, any_of, test });
         }
-        Ok(Self { program, elements, is_whole, is_bytewise, inner_captures })
+        Ok(Self { program, elements, is_whole, is_bytewise, inner_captures, required: Vec::new() })
+    }
+
+    /// The same where each record that matches has at least so many of some bytes.
+    #[must_use]
+    pub fn with_required(self, required: Vec<(u8, u32)>) -> Self {
+        Self { required, ..self }
+    }
+
+    /// Whether a record lacks bytes that it needs to match.
+    pub(super) fn lacks_bytes(&self, record: &[u8]) -> bool {
+        self.required.iter().any(|(byte, least)| memchr::memchr_iter(*byte, record).count() < *least as usize)
     }
 
     /// The ways of the program, with the captures around elements.

@@ -40,7 +40,9 @@ pub(super) fn program(regexes: &Regexes, rules: &Rules, captures: &Captures) -> 
     };
     // Rows of another expression have their captures in other places.
     let is_whole = lowered.is_whole && regexes.patterns.len() == 1;
-    Lowered::new(program, elements, is_whole)
+    // Another expression may match what lacks them.
+    let required = if regexes.patterns.len() == 1 { lowered.required } else { Vec::new() };
+    Ok(Lowered::new(program, elements, is_whole)?.with_required(required))
 }
 
 fn holds(holds: lower::Holds, index_of: &dyn Fn(&str) -> Option<usize>) -> Holds {
