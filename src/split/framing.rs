@@ -138,23 +138,29 @@ impl Framing {
         };
         let next = |from: usize| match self {
             Self::Multiline(rule) => start_behind(rule, bytes, from),
-            _ => self.next_start(&bytes[from..]).map(|at| from + at),
+            _ => self.next_start(&bytes[from..], false).map(|at| from + at),
         };
         end.unwrap_or_else(|| next(wanted - 1).unwrap_or(bytes.len()))
     }
 
-    /// Where the first record starts behind the first newline of `bytes`, which start anywhere. (Of lines that lead and
-    /// those they take along, the first is the first that starts.)
-    pub(super) fn next_start(&self, bytes: &[u8]) -> Option<usize> {
+    /// Where the first record starts behind the first newline of `bytes`, which start anywhere. `is_led` says that the line
+    /// they break off takes the next one along.
+    pub(super) fn next_start(&self, bytes: &[u8], is_led: bool) -> Option<usize> {
         match self {
             Self::Lines | Self::Quoted(_) | Self::Octets => memchr(b'\n', bytes).map(|at| at + 1),
             Self::Multiline(rule) => {
-                memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find(|start| rule.starts(&bytes[*start..]))
+                let mut starts = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
+                let first = starts.next()?;
+                if !is_led && rule.starts(&bytes[first..]) {
+                    return Some(first);
+                }
+                starts.find(|start| rule.starts_at(bytes, *start))
             }
         }
     }
 
-    /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again.
+    /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again: up to the newline
+    /// before a line that breaks off too early to be told.
     pub(super) fn passable(&self, bytes: &[u8]) -> usize {
         match self {
             Self::Lines | Self::Quoted(_) | Self::Octets => bytes.len(),
@@ -162,6 +168,21 @@ impl Framing {
                 Some(at) if rule.is_open(&bytes[at + 1..]) => at,
                 _ => bytes.len(),
             },
+        }
+    }
+
+    /// Whether `bytes`, which start with a record, break off before anything can be told of its first line.
+    pub(super) fn is_open(&self, bytes: &[u8]) -> bool {
+        matches!(self, Self::Multiline(rule) if rule.has_leads() && rule.is_open(bytes))
+    }
+
+    /// Whether the last line of `bytes`, which ends there or breaks off, takes the next one along; `broken` if they hold no
+    /// start of a line, and are behind one of which that was known.
+    pub(super) fn takes_next(&self, bytes: &[u8], broken: Option<bool>) -> bool {
+        let Self::Multiline(rule) = self else { return false };
+        match (memrchr(b'\n', bytes), broken) {
+            (None, Some(broken)) => broken,
+            (newline, _) => rule.takes_next(&bytes[newline.map_or(0, |at| at + 1)..]),
         }
     }
 }
