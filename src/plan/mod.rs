@@ -16,7 +16,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::batch::{Assembler, Input, Predicate, Provenance, Recipe, Task};
 use crate::decode::{Kind, KindOptions, NullTexts, RequestPart, Spec, Strings, time_zone};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::filter::{Bound, Context, Expr};
 use crate::format::{self, Column, Extra, Format, From};
 use crate::options::{Include, Options};
@@ -66,6 +66,7 @@ impl Plan {
         builder.check_places()?;
         let derive = Derivations::new(&options.derive)?;
         let output = builder.output_names(&derive)?;
+        check_names(output.iter().map(String::as_str).chain(derive.names()))?;
         let given = derive.needed(output.iter().map(String::as_str));
         let judged = derive.needed(options.filter.iter().flat_map(Expr::columns));
         let context = Context { timezone: options.timezone.clone(), tables: options.tables.clone() };
@@ -369,6 +370,14 @@ impl Builder<'_> {
             strings: self.options.strings,
         }
     }
+}
+
+/// Refuses a name that no other library could be told: to Arrow's C interface a NUL ends it.
+fn check_names<'n>(mut names: impl Iterator<Item = &'n str>) -> Result<()> {
+    let Some(name) = names.find(|name| name.contains('\0')) else { return Ok(()) };
+    let shown = quoted(name.as_bytes());
+    Err(Error::new(ErrorKind::UnknownColumn, format!("no column can be called {shown}: its name holds a NUL"))
+        .with_hint("choose another name"))
 }
 
 fn part_of(part: format::RequestPart) -> RequestPart {
