@@ -14,10 +14,15 @@ use crate::decode::{Block, Decode, Findings, Kind, decoder, extra_decoder, reque
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
 use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
+use crate::split::Framing;
 use crate::tokenize::{Malformed, Tape, Tokenize};
 
 /// Text and index of a sub-block stay in the second-level cache: 16 to 128 KiB were equal, 1 MiB a quarter slower.
 const SUB_BLOCK_BYTES: usize = 64 << 10;
+
+/// What to do about lines before the first that starts a record: all of them, if none does.
+const STRAY_HINT: &str = "it does not begin as records of the format do: check the time's pattern (datefmt of Python's logging, \
+                          %d{...} of Log4j) and the start rule";
 
 /// A chunk, with what the assembler must know of its place.
 #[derive(Debug)]
@@ -287,7 +292,12 @@ impl Assembler {
     /// The reject of a malformed record.
     fn malformed(&self, work: &Work, bad: &Malformed) -> Reject {
         let mut end = bad.end;
+        let is_stray = match &self.recipe.framing {
+            Framing::Multiline(rule) => !rule.starts(work.text.span(bad.start, end)),
+            _ => false,
+        };
         let hint = match bad.fault.reason {
+            _ if is_stray => STRAY_HINT,
             Reason::TooLong => {
                 // How much more of it is at hand depends on the chunk.
                 end = end.min(bad.start.saturating_add(self.recipe.grammar.rules().max_record_bytes as u32));
