@@ -52,8 +52,9 @@ impl Format {
     ///
     /// Known are RegexSerDe (Hive's own and contrib's), GrokSerDe, OpenCSVSerde, LazySimpleSerDe (`ROW FORMAT
     /// DELIMITED`) and MultiDelimitSerDe. Columns have the table's names, in lower case, and its types: `tinyint` to
-    /// `bigint`, `float`, `double`, `decimal`, `boolean`, `date`, `string`; `timestamp` has no zone; `varchar(n)` and
-    /// `char(n)` are text, not cut; `array` is a list, `map<string,string>` a map. Partition columns are not columns of the line.
+    /// `bigint`, `float`, `double`, `decimal`, `boolean`, `date`, `string`; `timestamp` has no zone; `varchar(n)` is cut to
+    /// its length, `char(n)` filled up with spaces besides (not in OpenCSVSerde and GrokSerDe); `binary` is base64, or else the
+    /// bytes (LazySimpleSerDe); `array` is a list, `map<string,string>` a map. Partition columns are not columns of the line.
     ///
     /// Texts are read as Java's `valueOf` reads them: to RegexSerDe every text but `true` is false, decimals are rounded.
     /// A cell that its type cannot read is null, as in Hive, and is reported as a bad value; an empty one is null, and so
@@ -201,7 +202,7 @@ impl Reader<'_> {
                 ..Column::default()
             });
         }
-        self.notes.extend(types::notes(self.table));
+        self.notes.extend(types::notes(self.table, meaning));
         Ok(columns)
     }
 

@@ -265,7 +265,8 @@ pub enum RequestPart {
 /// A column's type as text, with what decoding needs; `decode` gives it meaning.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypeSpec {
-    /// `utf8`, `binary`, `bool`, `int8`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `timestamp`,
+    /// `utf8`, `binary`, `bool`, `int8`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `varchar(n)` (cut to so many
+    /// characters), `char(n)` (cut, or filled up with spaces), `timestamp`,
     /// `timestamp_ntz` (without a zone: the time as written, in UTC where the text names a zone), `date`, `duration`, `hex` (int64), `ip` (utf8), `facility` and `severity` (int16, of a syslog priority),
     /// `structured_data` (a map of maps), `list<T>`, `map<utf8,utf8>` (key-value pairs). Empty means `utf8`. The
     /// layout of texts and the unit of timestamps are those of the options, unless a column has its own: `large_utf8`,
@@ -277,7 +278,8 @@ pub struct TypeSpec {
     /// (`s`, `ms`, `us`, `ns`, or `s.ms` for seconds with a fraction). For `bool`, where not all usual words count:
     /// `strict` (`true` and `false` only) or `java` (`true`, and all else is false). For `float32`, `float64` and
     /// `decimal(p,s)`: `java`, what Java's `valueOf` and Hive take (`NaN`, exponents; decimals are rounded), for decimals
-    /// also `rounded`, without spaces around them.
+    /// also `rounded`, without spaces around them. For `binary`: `base64_or_raw`, base64 where the text can be that, else its
+    /// bytes.
     ///
     /// Patterns, `iso8601` and `syslog` may stand side by side with `|` between them: the first that fits a text reads it
     /// (timestamps only). Tokens of a pattern; every other byte stands for itself:

@@ -47,7 +47,7 @@ pub(super) struct ColumnDef {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Type {
     /// A scalar, and the numbers between its brackets.
-    Plain(String, Vec<u8>),
+    Plain(String, Vec<u32>),
     Array(Box<Type>),
     /// `map<string,string>`.
     TextMap,
@@ -356,15 +356,14 @@ impl Reader<'_> {
     }
 
     /// `(10, 2)`, if it is there.
-    fn numbers(&mut self) -> Result<Vec<u8>, Bad> {
+    fn numbers(&mut self) -> Result<Vec<u32>, Bad> {
         let mut out = Vec::new();
         if !self.take_sign('(') {
             return Ok(out);
         }
         loop {
             let number = match self.peek() {
-                // Lengths of texts go up to 65535 and mean nothing here.
-                Some(Kind::Word(word)) => word.parse::<u32>().ok().map(|number| number.min(255) as u8),
+                Some(Kind::Word(word)) => word.parse().ok(),
                 _ => None,
             };
             out.push(number.ok_or_else(|| self.expected("a number"))?);
