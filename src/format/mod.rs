@@ -241,6 +241,9 @@ pub enum From {
     /// The capture of this name in the path of the source; the same in all rows of a file. All columns of a format that
     /// read the path have the same templates.
     Path(PathTemplates, String),
+    /// The value of the folder `key=value` in the path of the source, as Hive calls the folders of partitions; the same in
+    /// all rows of a file. Null where there is none, or it is `__HIVE_DEFAULT_PARTITION__`.
+    Folder(String),
 }
 
 impl Default for From {

@@ -275,6 +275,11 @@ impl Builder<'_> {
                             origins.push(task(Input::Provenance(Provenance::PathPart(number)), self.text_spec()));
                             continue;
                         }
+                        From::Folder(key) => {
+                            let number = path::folder_number(&self.format.columns, key);
+                            origins.push(task(Input::Provenance(Provenance::Folder(number)), self.spec(column)?));
+                            continue;
+                        }
                         From::Request(capture, part) => {
                             (self.captures.find(capture, &column.name), Some(part_of(*part)))
                         }
@@ -317,8 +322,12 @@ impl Builder<'_> {
             task.names.iter().map(move |name| Field::new(&**name, data_type.clone(), true))
         });
         let origin_fields = origins.iter().map(|task| {
-            let is_path = matches!(task.input, Input::Provenance(Provenance::Path | Provenance::PathPart(_)));
-            Field::new(&*task.names[0], if is_path { DataType::Utf8 } else { DataType::Int64 }, true)
+            let data_type = match task.input {
+                Input::Provenance(Provenance::Path | Provenance::PathPart(_)) => DataType::Utf8,
+                Input::Provenance(Provenance::Folder(_)) => task.spec.kind.data_type(task.spec.strings),
+                _ => DataType::Int64,
+            };
+            Field::new(&*task.names[0], data_type, true)
         });
         let schema = Arc::new(Schema::new(fields.chain(origin_fields).collect::<Vec<_>>()));
         tasks.extend(origins);

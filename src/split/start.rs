@@ -104,6 +104,11 @@ impl StartRule {
         self.answer(bytes) == Answer::Yes
     }
 
+    /// Whether a record starts with `bytes`, or could with more of them.
+    pub fn may_start(&self, bytes: &[u8]) -> bool {
+        self.answer(bytes) != Answer::No
+    }
+
     /// Whether more bytes of the line at the start of `bytes` could tell if it starts a record, or takes the next along.
     pub(super) fn is_open(&self, bytes: &[u8]) -> bool {
         self.answer(bytes) == Answer::Unknown || self.leads.as_ref().is_some_and(|leads| leads.is_open(bytes))

@@ -304,6 +304,32 @@ def serde_rows(spark: Any, name: str, ddl: str) -> list[dict[str, Any]]:
     return [row.asDict() for row in table.collect()]
 
 
+def test_partitions_are_the_tables(spark: Any, tmp_path: Path) -> None:
+    """Columns of partitions: the values of folders, as the metastore that looked for them gives them."""
+    ddl = (
+        "CREATE EXTERNAL TABLE parts (a string) PARTITIONED BY (dt date, hr int, r string, t timestamp, f double, ok boolean,"
+        f" price decimal(5,2)) STORED AS TEXTFILE LOCATION '{tmp_path.as_uri()}'"
+    )
+    none = "__HIVE_DEFAULT_PARTITION__"
+    values = [
+        ["2026-03-05", "07", "eu%2Fa", "2026-03-05 10%3A00%3A01", "1.50", "true", "1.234"],
+        ["2026-3-5", "-5", "a%3Db c", "2026-03-05 10%3A00%3A01.25", "2", "TRUE", "7"],
+        [none, none, "x", none, none, none, none],
+    ]
+    for number, row in enumerate(values):
+        folder = tmp_path.joinpath(*(f"{key}={value}" for key, value in zip("dt hr r t f ok price".split(), row)))
+        folder.mkdir(parents=True)
+        (folder / "lines.log").write_text(f"{number}\n")
+    spark.sql(ddl)
+    spark.sql("MSCK REPAIR TABLE parts")
+    table = spark.table("parts")
+    theirs = [row.asDict() for row in table.withColumn("t", table["t"].cast("string")).orderBy("a").collect()]
+    rows = la.read(tmp_path, la.Format.hive(ddl)).sort_by("a").to_pylist()
+    assert [{key: plain(value) for key, value in row.items()} for row in rows] == theirs
+    some = la.read(tmp_path, la.Format.hive(ddl), where="dt = '2026-03-05' AND hr > 0")
+    assert some["a"].to_pylist() == ["0"]
+
+
 @pytest.mark.parametrize("name", list(TABLES))
 def test_rows_are_the_serdes(spark: Any, tmp_path: Path, name: str) -> None:
     ddl, make = TABLES[name]

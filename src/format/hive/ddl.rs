@@ -14,8 +14,8 @@ pub(super) struct Table {
     /// With the database, as written.
     pub(super) name: String,
     pub(super) columns: Vec<ColumnDef>,
-    /// Names of the partition columns.
-    pub(super) partitions: Vec<String>,
+    /// The partition columns.
+    pub(super) partitions: Vec<ColumnDef>,
     /// The class of the SerDe.
     pub(super) serde: Option<Text>,
     /// Properties of the SerDe and of the table, which go before; and what ROW FORMAT DELIMITED says, under the names of
@@ -194,7 +194,7 @@ impl Reader<'_> {
         if self.take(&["comment"]) || self.take(&["location"]) {
             self.text().map(drop)
         } else if self.take(&["partitioned", "by"]) {
-            table.partitions = self.columns(false)?.into_iter().map(|column| column.name).collect();
+            table.partitions = self.columns(false)?;
             Ok(())
         } else if self.take(&["clustered", "by"]) || self.take(&["sorted", "by"]) || self.take(&["skewed", "by"]) {
             self.skip_brackets()

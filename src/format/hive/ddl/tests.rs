@@ -50,7 +50,8 @@ TBLPROPERTIES ('skip.header.line.count'='1', 'projection.enabled' = 'true');"#,
         ]
     );
     assert_eq!(table.columns[0].comment, "what it's of");
-    assert_eq!(table.partitions, ["day", "hour"]);
+    let names: Vec<_> = table.partitions.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["day", "hour"]);
     assert!(table.serde.unwrap().text.ends_with("RegexSerDe"));
     assert_eq!(table.stored.as_ref().unwrap().text, "org.apache.hadoop.mapred.TextInputFormat");
     let table = Table { serde: None, ..table };
