@@ -170,6 +170,13 @@ fn format_files_name_folders() {
     let format = Arc::new(Format::from_toml(toml, "own.toml").unwrap());
     let whole = read(Source::bytes("x/dt=2026-03-05/y/f.log", b"1 2\n".to_vec()), &format, options()).unwrap();
     assert_eq!(cells(&whole.rows, "day"), [Some("2026-03-05".to_owned())]);
+    let toml_of_header = "name = 'own'\ndelimited = { delimiter = ',', header = 'first' }\n[columns]\n\
+                          day = { folder = 'dt' }\nb = { type = 'int16' }";
+    let format = Arc::new(Format::from_toml(toml_of_header, "own.toml").unwrap());
+    assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), *format);
+    let whole = read(Source::bytes("dt=5/f.csv", b"a,b\nx,7\n".to_vec()), &format, options()).unwrap();
+    let names: Vec<_> = whole.rows.schema().fields().iter().map(|field| field.name().clone()).collect();
+    assert_eq!((names.join(" "), cells(&whole.rows, "day")), ("a b day".to_owned(), vec![Some("5".to_owned())]));
     let err = Format::from_toml(&toml.replace("day =", "a ="), "own.toml").unwrap_err().to_string();
     assert!(err.contains("column \"a\" is of the line and of a folder"), "{err}");
 }

@@ -116,7 +116,8 @@ impl File<'_> {
             Some(delimited) => {
                 // All but what the path says may be in a header.
                 let of_path = path.iter().flat_map(|templates| super::path::names(templates)).collect::<Vec<_>>();
-                let own = entries.iter().map(|entry| &entry.name).filter(|name| !of_path.contains(&name.as_str()));
+                let of_line = entries.iter().filter(|entry| entry.folder.is_none());
+                let own = of_line.map(|entry| &entry.name).filter(|name| !of_path.contains(&name.as_str()));
                 let named: Vec<String> = own.cloned().collect();
                 let captures = super::delimited::captures(&delimited, &named);
                 (Layout::Delimited(delimited), captures)

@@ -36,7 +36,7 @@ pub(super) struct Entry {
     doc: String,
     on_demand: Option<bool>,
     key: Option<String>,
-    folder: Option<String>,
+    pub(super) folder: Option<String>,
     parts: Option<Parts>,
     join: Option<Vec<(String, String)>>,
 }
