@@ -86,6 +86,9 @@ pub enum Layout {
     Syslog(Dialects),
     /// Fields with a delimiter between them, perhaps named by the file itself.
     Delimited(Delimited),
+    /// Entries of the systemd journal's export, of lines `NAME=value` and of data behind their length; a blank line ends
+    /// each. Columns read fields by their names.
+    Journal,
 }
 
 /// Which kinds of syslog message there may be; where both, RFC 5424 is tried first.

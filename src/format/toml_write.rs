@@ -33,6 +33,7 @@ impl Format {
         let (of_lines, lines) = match &self.layout {
             Layout::Pattern(patterns) => ("line", self.lines(patterns, escape)),
             Layout::Regex(regexes) => ("regex", regexes.patterns.clone()),
+            Layout::Journal => ("journal", vec!["export".to_owned()]),
             Layout::Syslog(dialects) => ("syslog", vec![dialects.name().to_owned()]),
             Layout::Delimited(delimited) => {
                 key("delimited", inline(&delimited_table(delimited)));

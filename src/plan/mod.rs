@@ -99,6 +99,7 @@ impl Plan {
         let (framing, header) = match &grammar {
             Grammar::Delimited(delimited) => (delimited.framing(), delimited.header.map(Header::lines)),
             Grammar::Syslog(syslog) if syslog.counted => (Framing::Octets, None),
+            Grammar::Journal(_) => (Framing::Entries, None),
             other => (other.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline), None),
         };
         let recipe = Recipe {

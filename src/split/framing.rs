@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Quoting, StartRule, Unclosed, octets};
+use super::{Quoting, StartRule, Unclosed, journal, octets};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub enum Framing {
     Quoted(Quoting),
     /// A record that begins with its length in bytes ends there; any other one is a line.
     Octets,
+    /// A blank line ends each record, unless it stands in data whose length is told before them.
+    Entries,
 }
 
 impl Framing {
@@ -26,6 +28,7 @@ impl Framing {
             Self::Multiline(rule) => start_behind(rule, bytes, 0).or(is_all.then_some(bytes.len())),
             Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
             Self::Octets => octets::first_end(bytes, is_all),
+            Self::Entries => journal::first_end(bytes, is_all),
         }
     }
 
@@ -34,14 +37,14 @@ impl Framing {
         match self {
             Self::Lines => true,
             Self::Multiline(rule) => !rule.has_leads(),
-            Self::Quoted(_) | Self::Octets => false,
+            Self::Quoted(_) | Self::Octets | Self::Entries => false,
         }
     }
 
     /// The end of the record in `bytes`, which start with a record, whose text ends at `at`.
     pub fn end_behind(&self, bytes: &[u8], at: usize) -> Option<usize> {
         match self {
-            Self::Octets => {
+            Self::Octets | Self::Entries => {
                 let mut end = 0;
                 while end < at {
                     end += self.first_end(&bytes[end..], true)?;
@@ -86,7 +89,7 @@ impl Framing {
                 }
                 None
             }
-            Self::Quoted(_) | Self::Octets => {
+            Self::Quoted(_) | Self::Octets | Self::Entries => {
                 let mut end = 0;
                 while let Some(len) = self.first_end(&bytes[end..], false) {
                     end += len;
@@ -115,7 +118,7 @@ impl Framing {
                     end = at;
                 }
             }
-            Self::Octets => {
+            Self::Octets | Self::Entries => {
                 let mut end = 0;
                 while let Some(len) = self.first_end(&bytes[end..], true) {
                     if end > 0 && end + len > wanted {
@@ -147,7 +150,7 @@ impl Framing {
     /// they break off takes the next one along.
     pub(super) fn next_start(&self, bytes: &[u8], is_led: bool) -> Option<usize> {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries => memchr(b'\n', bytes).map(|at| at + 1),
             Self::Multiline(rule) => {
                 let mut starts = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
                 let first = starts.next()?;
@@ -163,7 +166,7 @@ impl Framing {
     /// before a line that breaks off too early to be told.
     pub(super) fn passable(&self, bytes: &[u8]) -> usize {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets => bytes.len(),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries => bytes.len(),
             Self::Multiline(rule) => match memrchr(b'\n', bytes) {
                 Some(at) if rule.is_open(&bytes[at + 1..]) => at,
                 _ => bytes.len(),
@@ -171,9 +174,13 @@ impl Framing {
         }
     }
 
-    /// Whether `bytes`, which start with a record, break off before anything can be told of its first line.
+    /// Whether `bytes`, which start with a record, break off before it can be told how it goes on.
     pub(super) fn is_open(&self, bytes: &[u8]) -> bool {
-        matches!(self, Self::Multiline(rule) if rule.has_leads() && rule.is_open(bytes))
+        match self {
+            Self::Multiline(rule) => rule.has_leads() && rule.is_open(bytes),
+            Self::Entries => journal::broken(bytes).is_none(),
+            _ => false,
+        }
     }
 
     /// Whether the last line of `bytes`, which ends there or breaks off, takes the next one along; `broken` if they hold no

@@ -5,6 +5,7 @@ use memchr::memchr_iter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::simd::Text;
 
+use super::journal::{self, Passing};
 use super::{Framing, octets};
 
 /// Where a splitter gets its bytes.
@@ -50,6 +51,12 @@ pub struct LineSplitter {
     discarding: bool,
     /// The line of it that was broken off takes the next one along.
     is_led: bool,
+    /// How far it has been passed, if it is an entry.
+    passing: Passing,
+    /// Its start was given a newline that it has not.
+    is_lent: bool,
+    /// The last byte of it so far is a newline.
+    ends_line: bool,
     /// Of that record, how many bytes are to come, where it says so itself.
     to_discard: Option<usize>,
     /// Newlines passed over since the chunk before.
@@ -82,6 +89,9 @@ impl LineSplitter {
             end: None,
             discarding: false,
             is_led: false,
+            passing: Passing::default(),
+            is_lent: true,
+            ends_line: true,
             to_discard: None,
             passed: 0,
             done: false,
@@ -224,7 +234,7 @@ impl LineSplitter {
         let open = limit.max(MAX_OPEN_BYTES);
         let own = self.framing.passable(bytes);
         if own > limit {
-            let waits = bytes.len() <= open && self.framing.is_open(bytes);
+            let waits = bytes.len() <= limit + MAX_OPEN_BYTES && self.framing.is_open(bytes);
             return (!waits).then_some(own);
         }
         (bytes.len() - own > open).then_some(bytes.len())
@@ -236,8 +246,14 @@ impl LineSplitter {
         self.carry.extend_from_slice(&text.as_bytes()[own..]);
         text.truncate(own);
         self.is_led = self.framing.takes_next(text.as_bytes(), None);
-        let chunk = Chunk { added: 1, ..self.chunk(text) };
-        text.extend_from_slice(b"\n");
+        self.passing =
+            journal::broken(text.as_bytes()).filter(|_| self.framing == Framing::Entries).unwrap_or_default();
+        self.ends_line = text.as_bytes().last() == Some(&b'\n');
+        self.is_lent = !self.ends_line;
+        let chunk = Chunk { added: usize::from(self.is_lent), ..self.chunk(text) };
+        if self.is_lent {
+            text.extend_from_slice(b"\n");
+        }
         self.discarding = true;
         chunk
     }
@@ -261,13 +277,21 @@ impl LineSplitter {
         if let Some(missing) = self.to_discard {
             return self.discard_counted(missing, text);
         }
-        let end = self.framing.next_start(text.as_bytes(), self.is_led);
-        let dropped = end.unwrap_or_else(|| self.framing.passable(text.as_bytes()));
+        let (dropped, end) = if self.framing == Framing::Entries {
+            let (passed, has_ended) = self.passing.pass(text.as_bytes());
+            (passed, has_ended.then_some(passed))
+        } else {
+            let end = self.framing.next_start(text.as_bytes(), self.is_led);
+            (end.unwrap_or_else(|| self.framing.passable(text.as_bytes())), end)
+        };
+        if let Some(last) = text.as_bytes()[..dropped].last() {
+            self.ends_line = *last == b'\n';
+        }
         self.is_led = self.framing.takes_next(&text.as_bytes()[..dropped], Some(self.is_led));
         self.passed += memchr_iter(b'\n', &text.as_bytes()[..dropped]).count() as u32;
         if end.is_some() {
             // The chunk before was given a newline for the line that broke off.
-            self.passed = self.passed.saturating_sub(1);
+            self.passed = self.passed.saturating_sub(u32::from(self.is_lent));
         }
         self.offset += dropped as u64;
         let rest = text.as_bytes()[dropped..].to_vec();
@@ -285,7 +309,9 @@ impl LineSplitter {
         let found = self.discard(text);
         if !found {
             let newlines = memchr_iter(b'\n', text.as_bytes()).count() as u32;
-            self.passed = (self.passed + newlines).saturating_sub(1);
+            // The last line counts with or without its newline.
+            let open = u32::from(text.is_empty() && !self.ends_line);
+            self.passed = (self.passed + newlines + open).saturating_sub(u32::from(self.is_lent));
         }
         found
     }
