@@ -317,7 +317,9 @@ def test_partitions_are_the_tables(spark: Any, tmp_path: Path) -> None:
         [none, none, "x", none, none, none, none],
     ]
     for number, row in enumerate(values):
-        folder = tmp_path.joinpath(*(f"{key}={value}" for key, value in zip("dt hr r t f ok price".split(), row)))
+        folder = tmp_path.joinpath(
+            *(f"{key}={value}" for key, value in zip(["dt", "hr", "r", "t", "f", "ok", "price"], row))
+        )
         folder.mkdir(parents=True)
         (folder / "lines.log").write_text(f"{number}\n")
     spark.sql(ddl)
