@@ -14,10 +14,15 @@ use crate::decode::{Block, Decode, Findings, Kind, decoder, extra_decoder, reque
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
 use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
+use crate::split::Framing;
 use crate::tokenize::{Malformed, Tape, Tokenize};
 
 /// Text and index of a sub-block stay in the second-level cache: 16 to 128 KiB were equal, 1 MiB a quarter slower.
 const SUB_BLOCK_BYTES: usize = 64 << 10;
+
+/// What to do about lines before the first that starts a record: all of them, if none does.
+const STRAY_HINT: &str = "it does not begin as records of the format do: check the time's pattern (datefmt of Python's logging, \
+                          %d{...} of Log4j) and the start rule";
 
 /// A chunk, with what the assembler must know of its place.
 #[derive(Debug)]
@@ -103,9 +108,9 @@ impl Assembler {
             tokenizer,
             tape: Tape::default(),
             decoders,
-            origins: make_origins(&recipe.tasks, &recipe),
+            origins: Origins::new(&recipe.tasks, &recipe, false),
             predicate,
-            predicate_origins: make_origins(predicate_tasks, &recipe),
+            predicate_origins: Origins::new(predicate_tasks, &recipe, true),
             found: Findings::default(),
             batch_rows: 0,
             blank_rows: Bits::default(),
@@ -130,6 +135,8 @@ impl Assembler {
     pub fn run(&mut self, work: &Work) -> Result<Outcome> {
         let mut out = Outcome::default();
         self.tokenizer.start(work.header.as_deref());
+        self.origins.start(work.source, work.reference_us)?;
+        self.predicate_origins.start(work.source, work.reference_us)?;
         let mut start = work.skip;
         let mut line = work.passed;
         let mut tape = take(&mut self.tape);
@@ -222,7 +229,9 @@ impl Assembler {
         }
         let options = RecordBatchOptions::new().with_row_count(Some(tape.rows.len()));
         self.predicate_origins.extend(block.positions, record, work.offset, &tape.rows);
-        columns.extend(self.predicate_origins.finish(work.source));
+        columns.extend(self.predicate_origins.finish(work.source)?);
+        let place = (record, work, self.predicate.len());
+        note_bad_origins(&self.predicate_origins, place, block.positions, &tape.rows, &recipe, &mut self.faults);
         let batch = RecordBatch::try_new_with_options(schema.clone(), columns, &options)?;
         let keep = bound.predicate(&with_derived(batch, derived, None)?)?;
         let mut index = 0;
@@ -252,6 +261,8 @@ impl Assembler {
                 note_bad_cells(decoder, block, record, now, work, &recipe, &mut self.found, &mut self.faults);
             }
             self.origins.extend(block.positions, record, work.offset, now);
+            let place = (record, work, self.decoders.len());
+            note_bad_origins(&self.origins, place, block.positions, now, &recipe, &mut self.faults);
             if recipe.policy == Policy::Null && !recipe.derived.is_empty() {
                 now.iter().for_each(|row| self.blank_rows.push(!row.is_null()));
             }
@@ -275,7 +286,7 @@ impl Assembler {
         for decoder in &mut self.decoders {
             columns.extend(decoder.decode.finish()?);
         }
-        columns.extend(self.origins.finish(work.source));
+        columns.extend(self.origins.finish(work.source)?);
         let decoded = RecordBatch::try_new_with_options(self.recipe.decoded.clone(), columns, &options)?;
         let blank = self.blank_rows.finish().map(|blank| BooleanArray::new(!blank.inner(), None));
         let all = with_derived(decoded, &self.recipe.derived, blank.as_ref())?;
@@ -287,12 +298,17 @@ impl Assembler {
     /// The reject of a malformed record.
     fn malformed(&self, work: &Work, bad: &Malformed) -> Reject {
         let mut end = bad.end;
+        if bad.fault.reason == Reason::TooLong {
+            // How much more of it is at hand depends on the chunk.
+            end = end.min(bad.start.saturating_add(self.recipe.grammar.rules().max_record_bytes as u32));
+        }
+        let is_stray = match &self.recipe.framing {
+            Framing::Multiline(rule) => !rule.may_start(work.text.span(bad.start, end)),
+            _ => false,
+        };
         let hint = match bad.fault.reason {
-            Reason::TooLong => {
-                // How much more of it is at hand depends on the chunk.
-                end = end.min(bad.start.saturating_add(self.recipe.grammar.rules().max_record_bytes as u32));
-                "raise max_record_bytes to read longer records"
-            }
+            _ if is_stray => STRAY_HINT,
+            Reason::TooLong => "raise max_record_bytes to read longer records",
             _ if is_utf16(work.text.span(bad.start, end)) => "set encoding to \"utf-16\": every second byte is zero",
             _ => "check that the format is the right one, or set on_error to \"null\" to keep a row for it",
         };
@@ -359,15 +375,6 @@ fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Resul
     Ok(out)
 }
 
-/// Collects what tasks want to know of a row's place.
-fn make_origins(tasks: &[Task], recipe: &Recipe) -> Origins {
-    let wanted = tasks.iter().filter_map(|task| match task.input {
-        Input::Provenance(what) => Some(what),
-        _ => None,
-    });
-    Origins::new(wanted.collect(), recipe.path.clone())
-}
-
 /// The batch with derived columns behind its own; those are null in the rows that `blank` marks.
 fn with_derived(batch: RecordBatch, derived: &[Derived], blank: Option<&BooleanArray>) -> Result<RecordBatch> {
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
@@ -412,6 +419,34 @@ fn note_bad_cells(
             kind: Reason::BadValue,
         };
         faults.push((row.line, decoder.first + column, reject));
+    }
+}
+
+/// Makes a reject of each row whose path holds a value that does not decode; the columns come behind `columns` others.
+fn note_bad_origins(
+    origins: &Origins,
+    (record, work, columns): (Field, &Work, usize),
+    positions: &[u32],
+    rows: &[Row],
+    recipe: &Recipe,
+    faults: &mut Vec<(u32, usize, Reject)>,
+) {
+    for bad in origins.bad() {
+        for row in rows.iter().filter(|row| !row.is_null()) {
+            let (start, _) = record.span_of_any(positions, *row).unwrap_or_default();
+            let reject = Reject {
+                line: u64::from(row.line) + 1,
+                byte: work.offset + u64::from(start),
+                at: 0,
+                at_end: false,
+                column: Some(bad.name.clone()),
+                reason: bad.reason.to_owned(),
+                hint: "read the column as text with types={column: \"utf8\"}; where folders are called otherwise, _path can be read",
+                raw: keep_raw(recipe, bad.text),
+                kind: Reason::BadValue,
+            };
+            faults.push((row.line, columns + bad.place, reject));
+        }
     }
 }
 

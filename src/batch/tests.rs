@@ -167,7 +167,14 @@ fn derived_columns_that_stand_on_no_firm_ground_are_refused() {
         of(&[("a", "status"), ("a", "bytes")]),
         "\"derive\" names a column twice: \"a\"\nhint: choose another name"
     );
+    assert_eq!(
+        of(&[("a\0b", "status")]),
+        "no column can be called \"a\\x00b\": its name holds a NUL\nhint: choose another name"
+    );
     // Also in one that is neither given nor read.
+    let unread = Some(vec!["status".into(), "b".into()]);
+    let derive = derived(&[("a\0", "status"), ("b", "status")]);
+    assert!(refused(Options { derive, columns: unread, ..Options::default() }).contains("holds a NUL"));
     let hidden = derived(&[("a", "status + path"), ("b", "status")]);
     let told = refused(Options { derive: hidden, columns: Some(vec!["b".into()]), ..Options::default() });
     assert!(told.starts_with("column \"a\": + takes numbers") || told.contains("path"), "{told}");

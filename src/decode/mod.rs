@@ -13,6 +13,7 @@ mod duration;
 mod entries;
 mod escape;
 mod extra;
+mod fit;
 mod float;
 mod hex;
 mod int;
@@ -41,7 +42,7 @@ use arrow::array::{ArrayRef, ArrowPrimitiveType};
 
 pub use escape::{Escape, unescape};
 pub use extra::extra_decoder;
-pub use kind::{Kind, KindOptions, NumberUnit, Numbers, Strings, TimeUnit, Truth};
+pub use kind::{Bytes, Kind, KindOptions, NumberUnit, Numbers, Strings, TimeUnit, Truth};
 pub use null::NullTexts;
 pub use request::{RequestPart, request_decoder, split_request};
 pub use time_pattern::TimePattern;
@@ -130,8 +131,8 @@ pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     use arrow::datatypes::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
     Ok(match &spec.kind {
         Kind::Utf8 if !spec.joined.is_empty() => Box::new(joined::Joined::new(spec, pool)),
-        Kind::Utf8 => Box::new(utf8::Utf8::new(spec, pool)),
-        Kind::Binary => Box::new(binary::Binary::new(spec)),
+        Kind::Utf8 | Kind::Varchar(_) | Kind::Char(_) => Box::new(utf8::Utf8::new(spec, pool)),
+        Kind::Binary(bytes) => Box::new(binary::Binary::new(spec, *bytes)),
         Kind::Bool(truth) => Box::new(boolean::Bool::new(spec, *truth)),
         Kind::Int8 => Box::new(int::Int::<Int8Type>::new(spec, pool)),
         Kind::Int16 => Box::new(int::Int::<Int16Type>::new(spec, pool)),

@@ -43,6 +43,12 @@ impl Format {
             Layout::Pattern(patterns) => patterns,
             Layout::Regex(regexes) => return out + &regexes.explain(),
             Layout::Delimited(delimited) => return out + &super::delimited::explain(delimited),
+            Layout::Journal => {
+                out.push_str(
+                    "an entry is NAME=value lines, or names and data behind their length, up to a blank line\n",
+                );
+                return out;
+            }
             Layout::Syslog(dialects) => {
                 _ = writeln!(out, "syslog message, {}", dialects.name());
                 return out;

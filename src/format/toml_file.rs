@@ -8,6 +8,7 @@
 //! `json`, `cef`, `percent`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
 //! }`: which lines start a record, or go on with one; with `leads = 'regex'` for lines that start one and take the next
 //! line along), `framing` (`lines`, or for syslog `octets`: RFC 6587), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
+//! `journal` likewise (`export`; columns read the fields that they call `key`),
 //! `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
 //! `notes` (texts for readers), `timezone`, `path` (templates for the end of a source's path, tried in turn, whose captures
 //! are columns on demand: `logs/{region}/{year:digits}/{}`), `order` (names of columns that come first, in this order),
@@ -37,7 +38,7 @@ use super::{Escape, Extra, Format, Layout, RejectSample, Sample, names};
 use crate::error::Result;
 pub(super) use keys::File;
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "delimited",
     "multiline",
     "framing",
@@ -57,6 +58,7 @@ const KEYS: [&str; 24] = [
     "skip_lines",
     "notes",
     "timezone",
+    "journal",
     "pairs",
     "columns",
     "order",
@@ -116,14 +118,15 @@ impl File<'_> {
             Some(delimited) => {
                 // All but what the path says may be in a header.
                 let of_path = path.iter().flat_map(|templates| super::path::names(templates)).collect::<Vec<_>>();
-                let own = entries.iter().map(|entry| &entry.name).filter(|name| !of_path.contains(&name.as_str()));
+                let of_line = entries.iter().filter(|entry| entry.folder.is_none());
+                let own = of_line.map(|entry| &entry.name).filter(|name| !of_path.contains(&name.as_str()));
                 let named: Vec<String> = own.cloned().collect();
                 let captures = super::delimited::captures(&delimited, &named);
                 (Layout::Delimited(delimited), captures)
             }
             None => self.layout(root, &around)?,
         };
-        let has_pairs = layout.pairs().is_some();
+        let has_keys = layout.pairs().is_some() || layout == Layout::Journal;
         let mut format = Format {
             name,
             aliases: self.texts(root, "aliases")?.unwrap_or_default(),
@@ -131,7 +134,7 @@ impl File<'_> {
             source: self.text(root, "source")?.unwrap_or_default(),
             layout,
             framing: self.framing(root)?,
-            columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs), path.clone())?,
+            columns: self.arrange(&entries, &captures, &null, has_keys.then_some(&pairs), path.clone())?,
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),
             skip_lines: self.number(root, "skip_lines")?.unwrap_or_default(),

@@ -12,7 +12,8 @@ use crate::format::{self, Extra, Format, From, Layout, Part, Pattern, Regexes};
 use crate::split::StartRule;
 pub(super) use crate::tokenize::Rules;
 use crate::tokenize::{
-    self, Anchored, Class, Dialect, Grammar, Op, Program, RegexProgram, SYSLOG_CAPTURES, Syslog, Tail, TailPart,
+    self, Anchored, Class, Dialect, Grammar, Journal, Op, Program, RegexProgram, SYSLOG_CAPTURES, Syslog, Tail,
+    TailPart,
 };
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
@@ -89,7 +90,8 @@ impl Captures {
 pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) -> Result<(Grammar, Captures)> {
     let comments = format.comments.iter().map(|comment| comment.as_bytes().into()).collect();
     let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes, starts: starts(format)? };
-    let is_joined = format.pairs().is_some() || matches!(format.layout, Layout::Regex(_) | Layout::Delimited(_));
+    let is_joined =
+        format.pairs().is_some() || matches!(format.layout, Layout::Regex(_) | Layout::Delimited(_) | Layout::Journal);
     if is_joined && rules.starts.is_some() {
         let message = format!(
             "format \"{}\": pairs, regular expressions and delimited fields are lines, not several",
@@ -116,6 +118,18 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
                 return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("check the delimiter"));
             }
             Ok((Grammar::Delimited(Box::new(compiled)), captures))
+        }
+        Layout::Journal => {
+            let mut captures = Captures::default();
+            for column in &format.columns {
+                if let From::Key(key) = &column.from
+                    && !captures.keys.iter().any(|(known, _)| known == key)
+                {
+                    captures.keys.push((key.clone(), Escape::None));
+                }
+            }
+            let keys = captures.keys.iter().map(|(key, _)| key.as_bytes().into()).collect();
+            Ok((Grammar::Journal(Journal { keys, by_line: false, rules }), captures))
         }
         Layout::Syslog(dialects) => {
             let names = SYSLOG_CAPTURES.iter().map(|name| ((*name).to_owned(), Escape::None));

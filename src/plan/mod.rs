@@ -16,7 +16,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use crate::batch::{Assembler, Input, Predicate, Provenance, Recipe, Task};
 use crate::decode::{Kind, KindOptions, NullTexts, RequestPart, Spec, Strings, time_zone};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::filter::{Bound, Context, Expr};
 use crate::format::{self, Column, Extra, Format, From};
 use crate::options::{Include, Options};
@@ -66,6 +66,7 @@ impl Plan {
         builder.check_places()?;
         let derive = Derivations::new(&options.derive)?;
         let output = builder.output_names(&derive)?;
+        check_names(output.iter().map(String::as_str).chain(derive.names()))?;
         let given = derive.needed(output.iter().map(String::as_str));
         let judged = derive.needed(options.filter.iter().flat_map(Expr::columns));
         let context = Context { timezone: options.timezone.clone(), tables: options.tables.clone() };
@@ -98,6 +99,7 @@ impl Plan {
         let (framing, header) = match &grammar {
             Grammar::Delimited(delimited) => (delimited.framing(), delimited.header.map(Header::lines)),
             Grammar::Syslog(syslog) if syslog.counted => (Framing::Octets, None),
+            Grammar::Journal(_) => (Framing::Entries, None),
             other => (other.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline), None),
         };
         let recipe = Recipe {
@@ -274,6 +276,11 @@ impl Builder<'_> {
                             origins.push(task(Input::Provenance(Provenance::PathPart(number)), self.text_spec()));
                             continue;
                         }
+                        From::Folder(key) => {
+                            let number = path::folder_number(&self.format.columns, key);
+                            origins.push(task(Input::Provenance(Provenance::Folder(number)), self.spec(column)?));
+                            continue;
+                        }
                         From::Request(capture, part) => {
                             (self.captures.find(capture, &column.name), Some(part_of(*part)))
                         }
@@ -316,8 +323,12 @@ impl Builder<'_> {
             task.names.iter().map(move |name| Field::new(&**name, data_type.clone(), true))
         });
         let origin_fields = origins.iter().map(|task| {
-            let is_path = matches!(task.input, Input::Provenance(Provenance::Path | Provenance::PathPart(_)));
-            Field::new(&*task.names[0], if is_path { DataType::Utf8 } else { DataType::Int64 }, true)
+            let data_type = match task.input {
+                Input::Provenance(Provenance::Path | Provenance::PathPart(_)) => DataType::Utf8,
+                Input::Provenance(Provenance::Folder(_)) => task.spec.kind.data_type(task.spec.strings),
+                _ => DataType::Int64,
+            };
+            Field::new(&*task.names[0], data_type, true)
         });
         let schema = Arc::new(Schema::new(fields.chain(origin_fields).collect::<Vec<_>>()));
         tasks.extend(origins);
@@ -369,6 +380,14 @@ impl Builder<'_> {
             strings: self.options.strings,
         }
     }
+}
+
+/// Refuses a name that no other library could be told: to Arrow's C interface a NUL ends it.
+fn check_names<'n>(mut names: impl Iterator<Item = &'n str>) -> Result<()> {
+    let Some(name) = names.find(|name| name.contains('\0')) else { return Ok(()) };
+    let shown = quoted(name.as_bytes());
+    Err(Error::new(ErrorKind::UnknownColumn, format!("no column can be called {shown}: its name holds a NUL"))
+        .with_hint("choose another name"))
 }
 
 fn part_of(part: format::RequestPart) -> RequestPart {

@@ -32,6 +32,9 @@ pub(super) struct Cursor {
     skip_lines: u32,
 }
 
+/// Lines that name fields are whole up to this length, whatever the limit for records.
+const MIN_HEADER_BYTES: usize = 64 << 10;
+
 impl Read for Stream {
     fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         Self::read(self, buf)
@@ -42,9 +45,13 @@ impl Cursor {
     pub(super) fn open(job: &Job, file: usize) -> Result<Self> {
         let item = &job.items[file];
         let options = &job.options;
-        let splitter = LineSplitter::new(options.fitting_chunk_bytes(), options.max_record_bytes)
-            .with_framing(job.plan.recipe().framing.clone());
         let recipe = job.plan.recipe();
+        // Of a line over the limit, enough is kept to tell that it is a comment, and of one that names fields all.
+        let comments = recipe.grammar.rules().comments.iter().map(|comment| comment.len());
+        let least = comments.chain(recipe.header.map(|_| MIN_HEADER_BYTES)).max();
+        let max_record_bytes = options.max_record_bytes.max(least.unwrap_or_default());
+        let splitter =
+            LineSplitter::new(options.fitting_chunk_bytes(), max_record_bytes).with_framing(recipe.framing.clone());
         let header = recipe.header.map(|lines| HeaderCarrier::new(lines, recipe.framing.clone()));
         Ok(Self { stream: item.open(&job.open)?, splitter, header, skip_lines: recipe.skip_lines })
     }

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Quoting, StartRule, Unclosed, octets};
+use super::{Quoting, StartRule, Unclosed, journal, octets};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub enum Framing {
     Quoted(Quoting),
     /// A record that begins with its length in bytes ends there; any other one is a line.
     Octets,
+    /// A blank line ends each record, unless it stands in data whose length is told before them.
+    Entries,
 }
 
 impl Framing {
@@ -26,6 +28,7 @@ impl Framing {
             Self::Multiline(rule) => start_behind(rule, bytes, 0).or(is_all.then_some(bytes.len())),
             Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
             Self::Octets => octets::first_end(bytes, is_all),
+            Self::Entries => journal::first_end(bytes, is_all),
         }
     }
 
@@ -34,14 +37,14 @@ impl Framing {
         match self {
             Self::Lines => true,
             Self::Multiline(rule) => !rule.has_leads(),
-            Self::Quoted(_) | Self::Octets => false,
+            Self::Quoted(_) | Self::Octets | Self::Entries => false,
         }
     }
 
     /// The end of the record in `bytes`, which start with a record, whose text ends at `at`.
     pub fn end_behind(&self, bytes: &[u8], at: usize) -> Option<usize> {
         match self {
-            Self::Octets => {
+            Self::Octets | Self::Entries => {
                 let mut end = 0;
                 while end < at {
                     end += self.first_end(&bytes[end..], true)?;
@@ -86,7 +89,7 @@ impl Framing {
                 }
                 None
             }
-            Self::Quoted(_) | Self::Octets => {
+            Self::Quoted(_) | Self::Octets | Self::Entries => {
                 let mut end = 0;
                 while let Some(len) = self.first_end(&bytes[end..], false) {
                     end += len;
@@ -115,7 +118,7 @@ impl Framing {
                     end = at;
                 }
             }
-            Self::Octets => {
+            Self::Octets | Self::Entries => {
                 let mut end = 0;
                 while let Some(len) = self.first_end(&bytes[end..], true) {
                     if end > 0 && end + len > wanted {
@@ -138,30 +141,55 @@ impl Framing {
         };
         let next = |from: usize| match self {
             Self::Multiline(rule) => start_behind(rule, bytes, from),
-            _ => self.next_start(&bytes[from..]).map(|at| from + at),
+            _ => self.next_start(&bytes[from..], false).map(|at| from + at),
         };
         end.unwrap_or_else(|| next(wanted - 1).unwrap_or(bytes.len()))
     }
 
-    /// Where the first record starts behind the first newline of `bytes`, which start anywhere. (Of lines that lead and
-    /// those they take along, the first is the first that starts.)
-    pub(super) fn next_start(&self, bytes: &[u8]) -> Option<usize> {
+    /// Where the first record starts behind the first newline of `bytes`, which start anywhere. `is_led` says that the line
+    /// they break off takes the next one along.
+    pub(super) fn next_start(&self, bytes: &[u8], is_led: bool) -> Option<usize> {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries => memchr(b'\n', bytes).map(|at| at + 1),
             Self::Multiline(rule) => {
-                memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find(|start| rule.starts(&bytes[*start..]))
+                let mut starts = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
+                let first = starts.next()?;
+                if !is_led && rule.starts(&bytes[first..]) {
+                    return Some(first);
+                }
+                starts.find(|start| rule.starts_at(bytes, *start))
             }
         }
     }
 
-    /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again.
+    /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again: up to the newline
+    /// before a line that breaks off too early to be told.
     pub(super) fn passable(&self, bytes: &[u8]) -> usize {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets => bytes.len(),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries => bytes.len(),
             Self::Multiline(rule) => match memrchr(b'\n', bytes) {
                 Some(at) if rule.is_open(&bytes[at + 1..]) => at,
                 _ => bytes.len(),
             },
+        }
+    }
+
+    /// Whether `bytes`, which start with a record, break off before it can be told how it goes on.
+    pub(super) fn is_open(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Multiline(rule) => rule.has_leads() && rule.is_open(bytes),
+            Self::Entries => journal::broken(bytes).is_none(),
+            _ => false,
+        }
+    }
+
+    /// Whether the last line of `bytes`, which ends there or breaks off, takes the next one along; `broken` if they hold no
+    /// start of a line, and are behind one of which that was known.
+    pub(super) fn takes_next(&self, bytes: &[u8], broken: Option<bool>) -> bool {
+        let Self::Multiline(rule) = self else { return false };
+        match (memrchr(b'\n', bytes), broken) {
+            (None, Some(broken)) => broken,
+            (newline, _) => rule.takes_next(&bytes[newline.map_or(0, |at| at + 1)..]),
         }
     }
 }

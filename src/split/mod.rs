@@ -5,6 +5,7 @@
 
 mod framing;
 mod header;
+pub mod journal;
 mod lines;
 mod octets;
 mod quoting;

@@ -1,6 +1,7 @@
 //! The choice of tokenizer.
 
 use super::delimited::{Delimited, DelimitedTokenizer};
+use super::journal::{Journal, JournalTokenizer};
 use super::pairs::{PairsGrammar, PairsTokenizer};
 use super::pattern::PatternTokenizer;
 use super::program::Program;
@@ -21,6 +22,8 @@ pub enum Grammar {
     Regex(RegexProgram),
     /// The parts of a syslog message.
     Syslog(Syslog),
+    /// Entries of a journal.
+    Journal(Journal),
     /// Fields between delimiters.
     Delimited(Box<Delimited>),
 }
@@ -46,6 +49,7 @@ impl Grammar {
             Self::Pairs(grammar) => &grammar.rules,
             Self::Regex(program) => program.rules(),
             Self::Syslog(syslog) => &syslog.rules,
+            Self::Journal(journal) => &journal.rules,
             Self::Delimited(delimited) => &delimited.rules,
         }
     }
@@ -56,6 +60,7 @@ impl Grammar {
         match &mut self {
             Self::Pattern(program) => program.rules.starts = None,
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
+            Self::Journal(journal) => journal.by_line = true,
             Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) => {}
         }
         self
@@ -71,6 +76,7 @@ impl Grammar {
                 Err(_) => Box::new(RegexTokenizer::new(program.clone(), level)),
             },
             Self::Syslog(syslog) => Box::new(SyslogTokenizer::new(syslog.clone(), level)),
+            Self::Journal(journal) => Box::new(JournalTokenizer::new(journal.clone())),
             Self::Delimited(delimited) => Box::new(DelimitedTokenizer::new((**delimited).clone(), level)),
         }
     }

@@ -104,6 +104,7 @@ pub fn numbers(batch: &RecordBatch, column: &str) -> Vec<i64> {
 pub fn line_formats() -> Vec<Arc<Format>> {
     let joins = |format: &&Arc<Format>| match &format.layout {
         Layout::Delimited(delimited) => delimited.newlines || delimited.header == Header::First,
+        Layout::Journal => true,
         _ => !matches!(format.framing, Framing::Lines | Framing::Octets),
     };
     builtin_formats().iter().filter(|format| !joins(format)).cloned().collect()

@@ -9,8 +9,21 @@ use super::super::{line, path, spelling};
 use super::keys::{File, Value};
 use crate::error::Result;
 
-const COLUMN_KEYS: [&str; 12] =
-    ["type", "format", "separators", "null", "unit", "doc", "on_demand", "key", "parts", "otherwise", "query", "join"];
+const COLUMN_KEYS: [&str; 13] = [
+    "type",
+    "folder",
+    "format",
+    "separators",
+    "null",
+    "unit",
+    "doc",
+    "on_demand",
+    "key",
+    "parts",
+    "otherwise",
+    "query",
+    "join",
+];
 
 /// One entry of `[columns]`.
 #[derive(Clone, Default)]
@@ -23,6 +36,7 @@ pub(super) struct Entry {
     doc: String,
     on_demand: Option<bool>,
     key: Option<String>,
+    pub(super) folder: Option<String>,
     parts: Option<Parts>,
     join: Option<Vec<(String, String)>>,
 }
@@ -101,6 +115,7 @@ impl File<'_> {
             doc: self.text(table, "doc")?.unwrap_or_default(),
             on_demand,
             key: self.text(table, "key")?,
+            folder: self.text(table, "folder")?,
             parts,
             join: self.join(name, table)?,
         })
@@ -157,6 +172,11 @@ impl File<'_> {
             let found = entries.iter().find(|entry| entry.name == name);
             found.cloned().unwrap_or_else(|| Entry { name: name.to_owned(), ..Entry::default() })
         };
+        let both = |own: &&Entry| own.folder.is_some() && (own.parts.is_some() || captures.contains(&own.name));
+        if let Some(own) = entries.iter().find(both) {
+            let message = format!("column \"{}\" is of the line and of a folder", own.name);
+            return Err(self.error(own.span.clone(), message, "give one of them another name"));
+        }
         let mut columns: Vec<Column> = Vec::new();
         for capture in captures {
             // Captures that are joined are no columns of their own; the joined one stands where its first capture does.
@@ -201,7 +221,9 @@ impl File<'_> {
                 continue;
             }
             let of_query = entries.iter().find(|other| other.parts.as_ref().is_some_and(|p| p.query == own.name));
-            if own.parts.is_some() && captures.contains(&own.name) {
+            if let Some(key) = &own.folder {
+                columns.push(own.column(From::Folder(key.clone()), false, null));
+            } else if own.parts.is_some() && captures.contains(&own.name) {
                 columns.push(own.column(From::Capture(own.name.clone()), true, null));
             } else if let Some(request) = of_query.filter(|request| captures.contains(&request.name)) {
                 let from = From::Request(request.name.clone(), RequestPart::Query);
