@@ -12,6 +12,7 @@ mod lowered;
 mod matcher;
 mod pairs;
 mod pattern;
+mod prefix;
 mod program;
 mod regex;
 mod signature;

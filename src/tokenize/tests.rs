@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::matcher::{self, Spans};
 use super::*;
-use crate::error::Reason;
+use crate::error::{Fault, Reason};
 use crate::simd::{Level, Text};
 
 fn capture(index: u16, class: Class, escapes: bool) -> Op {
@@ -80,7 +80,7 @@ fn tokenized(program: &Program, text: &[u8], level: Level) -> (Vec<Vec<Option<St
 }
 
 /// The same by the exact parser alone.
-fn exact(program: &Program, text: &[u8]) -> (Vec<Vec<Option<String>>>, Vec<u32>) {
+fn exact(program: &Program, text: &[u8]) -> (Vec<Vec<Option<String>>>, Vec<(u32, Fault)>) {
     let (mut rows, mut malformed) = (vec![], vec![]);
     let lines = text.strip_suffix(b"\n").unwrap_or(text).split(|byte| *byte == b'\n');
     for (number, line) in lines.enumerate() {
@@ -98,7 +98,7 @@ fn exact(program: &Program, text: &[u8]) -> (Vec<Vec<Option<String>>>, Vec<u32>)
                 row.push(Some(String::from_utf8_lossy(line).into_owned()));
                 rows.push(row);
             }
-            Err(_) => malformed.push(number as u32),
+            Err(fault) => malformed.push((number as u32, fault)),
         }
     }
     (rows, malformed)
@@ -109,7 +109,7 @@ fn assert_agrees(program: &Program, text: &[u8]) {
     for level in Level::available() {
         let (found, bad, _) = tokenized(program, text, level);
         assert_eq!(found, rows, "{level:?}: {:?}", String::from_utf8_lossy(text));
-        assert_eq!(bad.iter().map(|bad| bad.line).collect::<Vec<_>>(), malformed, "{level:?}");
+        assert_eq!(bad.iter().map(|bad| (bad.line, bad.fault)).collect::<Vec<_>>(), malformed, "{level:?}");
     }
 }
 
