@@ -116,12 +116,12 @@ impl Faults {
             let mut found: Vec<_> =
                 cells.iter().map(|cell| (cell.line, place(cell), Found::Cell(*cell))).chain(found).collect();
             found.sort_by_key(|(line, place, _)| (*line, *place));
-            let rejects = found.iter().take(room).map(|(_, _, found)| match found {
+            let mut rejects = found.iter().take(room).map(|(_, _, found)| match found {
                 Found::Record(bad) => self.record(bad, recipe, work),
                 Found::Cell(cell) => self.cell(cell, recipe, work),
             });
             if recipe.policy == Policy::Raise {
-                out.raised = rejects.last();
+                out.raised = rejects.next();
             } else {
                 out.rejects.extend(rejects);
             }

@@ -343,7 +343,7 @@ fn trimmed(span: &[u8], at: usize) -> (usize, usize) {
 
 /// Whether `literal` stands at `at`. Literals have few bytes: a call to compare them takes longer than the bytes.
 #[inline(always)]
-fn stands(record: &[u8], at: usize, literal: &[u8]) -> bool {
+pub(super) fn stands(record: &[u8], at: usize, literal: &[u8]) -> bool {
     record.get(at..at + literal.len()).is_some_and(|there| there.iter().zip(literal).all(|(a, b)| a == b))
 }
 
