@@ -7,22 +7,17 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::nullif;
 
+use super::faults::{Cell, Faults, keep_raw};
 use super::provenance::Origins;
-use super::recipe::{Derived, Input, Policy, Predicate, Recipe, RejectRaw, Task};
-use super::rejects::RejectLog;
-use crate::decode::{Block, Decode, Findings, Kind, decoder, extra_decoder, request_decoder};
+use super::recipe::{Derived, Input, Policy, Predicate, Recipe, Task};
+use crate::decode::{Bad, Block, Decode, Findings, Kind, decoder, extra_decoder, request_decoder};
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
 use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
-use crate::split::Framing;
-use crate::tokenize::{Malformed, Tape, Tokenize};
+use crate::tokenize::{Tape, Tokenize};
 
 /// Text and index of a sub-block stay in the second-level cache: 16 to 128 KiB were equal, 1 MiB a quarter slower.
 const SUB_BLOCK_BYTES: usize = 64 << 10;
-
-/// What to do about lines before the first that starts a record: all of them, if none does.
-const STRAY_HINT: &str = "it does not begin as records of the format do: check the time's pattern (datefmt of Python's logging, \
-                          %d{...} of Log4j) and the start rule";
 
 /// A chunk, with what the assembler must know of its place.
 #[derive(Debug)]
@@ -43,6 +38,8 @@ pub struct Work<'a> {
     pub reference_us: i64,
     /// At most so many rows are given; the records behind the last of them are not counted.
     pub limit: Option<u64>,
+    /// Nobody will see more rejects, so that they are only counted; unless the recipe wants all of them.
+    pub counts_only: bool,
 }
 
 /// What became of a chunk.
@@ -74,19 +71,15 @@ pub struct Assembler {
     batch_rows: usize,
     /// Under `on_error="null"`, a clear bit for each of them that stands for a malformed record.
     blank_rows: Bits,
-    /// Bad cells and malformed records of the sub-block, to be put in order.
-    faults: Vec<(u32, usize, Reject)>,
+    faults: Faults,
 }
 
 struct Decoder {
     decode: Box<dyn Decode>,
-    names: Vec<Arc<str>>,
-    /// What its cells should have been, for messages.
-    expected: String,
+    /// What stands for its first column among the faults; the others follow.
+    first_label: u32,
     /// Its cells were judged, and those with replaced bytes counted, when the predicate read them.
     is_judged: bool,
-    /// Place of its first column among the decoded ones, for order.
-    first: usize,
 }
 
 impl std::fmt::Debug for Assembler {
@@ -101,9 +94,10 @@ impl Assembler {
     /// **Errors**: if a decoder cannot be made.
     pub fn new(recipe: Arc<Recipe>, pool: &Pool) -> Result<Self> {
         let tokenizer = recipe.grammar.tokenizer(recipe.level);
-        let decoders = make_decoders(&recipe.tasks, &*tokenizer, pool)?;
+        let mut faults = Faults::default();
+        let decoders = make_decoders(&recipe.tasks, &*tokenizer, pool, &mut faults)?;
         let predicate_tasks = recipe.predicate.as_ref().map_or(&[][..], |predicate| &predicate.tasks);
-        let predicate = make_decoders(predicate_tasks, &*tokenizer, pool)?;
+        let predicate = make_decoders(predicate_tasks, &*tokenizer, pool, &mut faults)?;
         Ok(Self {
             tokenizer,
             tape: Tape::default(),
@@ -114,7 +108,7 @@ impl Assembler {
             found: Findings::default(),
             batch_rows: 0,
             blank_rows: Bits::default(),
-            faults: Vec::new(),
+            faults,
             recipe,
         })
     }
@@ -187,10 +181,6 @@ impl Assembler {
         self.decode(&Block { text, positions: &tape.positions, level, reference_us }, &rows, work, out)?;
         let malformed = tape.malformed.len() as u64;
         let gives_rows = self.recipe.policy == Policy::Null;
-        for bad in &tape.malformed {
-            let reject = self.malformed(work, bad);
-            self.faults.push((bad.line, usize::MAX, reject));
-        }
         let rejected = if gives_rows { 0 } else { malformed };
         if self.recipe.grammar.rules().extra {
             let extra = self.tokenizer.extra();
@@ -205,7 +195,7 @@ impl Assembler {
         counts.records += records + rejected + u64::from(tape.skipped);
         counts.fast_records += u64::from(tape.fast_rows);
         counts.replaced += take(&mut self.found.replaced);
-        self.settle(out);
+        self.faults.settle(&tape.malformed, &*self.tokenizer, &self.recipe, work, out);
         tape.rows = rows;
         Ok(end)
     }
@@ -225,7 +215,7 @@ impl Assembler {
         for decoder in &mut self.predicate {
             decoder.decode.decode(&block, &tape.rows, &mut self.found);
             columns.extend(decoder.decode.finish()?);
-            note_bad_cells(decoder, &block, record, &tape.rows, work, &recipe, &mut self.found, &mut self.faults);
+            note_bad_cells(decoder, &tape.positions, record, &tape.rows, &mut self.found, &mut self.faults);
         }
         let options = RecordBatchOptions::new().with_row_count(Some(tape.rows.len()));
         self.predicate_origins.extend(block.positions, record, work.offset, &tape.rows);
@@ -258,7 +248,7 @@ impl Assembler {
                     self.found.bad.clear();
                     self.found.replaced = replaced;
                 }
-                note_bad_cells(decoder, block, record, now, work, &recipe, &mut self.found, &mut self.faults);
+                note_bad_cells(decoder, block.positions, record, now, &mut self.found, &mut self.faults);
             }
             self.origins.extend(block.positions, record, work.offset, now);
             let place = (record, work, self.decoders.len());
@@ -294,57 +284,9 @@ impl Assembler {
         out.batches.push(RecordBatch::try_new_with_options(self.recipe.schema.clone(), output.collect(), &options)?);
         Ok(())
     }
-
-    /// The reject of a malformed record.
-    fn malformed(&self, work: &Work, bad: &Malformed) -> Reject {
-        let mut end = bad.end;
-        if bad.fault.reason == Reason::TooLong {
-            // How much more of it is at hand depends on the chunk.
-            end = end.min(bad.start.saturating_add(self.recipe.grammar.rules().max_record_bytes as u32));
-        }
-        let is_stray = match &self.recipe.framing {
-            Framing::Multiline(rule) => !rule.may_start(work.text.span(bad.start, end)),
-            _ => false,
-        };
-        let hint = match bad.fault.reason {
-            _ if is_stray => STRAY_HINT,
-            Reason::TooLong => "raise max_record_bytes to read longer records",
-            _ if is_utf16(work.text.span(bad.start, end)) => "set encoding to \"utf-16\": every second byte is zero",
-            _ => "check that the format is the right one, or set on_error to \"null\" to keep a row for it",
-        };
-        Reject {
-            line: u64::from(bad.line) + 1,
-            byte: work.offset + u64::from(bad.start),
-            at: bad.fault.at,
-            at_end: bad.fault.at == bad.end - bad.start,
-            column: None,
-            reason: self.tokenizer.describe(bad.fault),
-            hint,
-            raw: keep_raw(&self.recipe, work.text.span(bad.start, end)),
-            kind: bad.fault.reason,
-        }
-    }
-
-    /// Puts the faults of a sub-block in order and counts them.
-    fn settle(&mut self, out: &mut Outcome) {
-        self.faults.sort_by_key(|(line, column, _)| (*line, *column));
-        for (_, _, reject) in self.faults.drain(..) {
-            if self.recipe.policy == Policy::Raise {
-                out.raised.get_or_insert(reject);
-                continue;
-            }
-            out.counts.bad_values += u64::from(reject.column.is_some());
-            *out.reasons.entry((reject.column.clone(), reject.reason.clone())).or_default() += 1;
-            if self.recipe.policy != Policy::Skip
-                && (self.recipe.all_rejects || out.rejects.len() < RejectLog::MAX_ROWS)
-            {
-                out.rejects.push(reject);
-            }
-        }
-    }
 }
 
-fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Result<Vec<Decoder>> {
+fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool, faults: &mut Faults) -> Result<Vec<Decoder>> {
     let mut out = Vec::new();
     let mut first = 0;
     for task in tasks {
@@ -368,8 +310,8 @@ fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Resul
             _ if task.parts.is_empty() => decoder(&spec, pool)?,
             _ => request_decoder(&spec, &task.parts, pool),
         };
-        let expected = spec.kind.expected();
-        out.push(Decoder { decode, names: task.names.clone(), expected, is_judged: task.is_judged, first });
+        let first_label = faults.label(&task.names, &spec.kind.expected(), first);
+        out.push(Decoder { decode, first_label, is_judged: task.is_judged });
         first += task.names.len();
     }
     Ok(out)
@@ -390,46 +332,30 @@ fn with_derived(batch: RecordBatch, derived: &[Derived], blank: Option<&BooleanA
     })
 }
 
-/// Turns the bad cells a decoder found into rejects.
-#[expect(clippy::too_many_arguments, reason = "the parts of the assembler that a call may borrow at once")]
+/// Notes the bad cells a decoder found.
 fn note_bad_cells(
     decoder: &Decoder,
-    block: &Block,
+    positions: &[u32],
     record: Field,
     rows: &[Row],
-    work: &Work,
-    recipe: &Recipe,
     found: &mut Findings,
-    faults: &mut Vec<(u32, usize, Reject)>,
+    faults: &mut Faults,
 ) {
-    for bad in found.bad.drain(..) {
-        let row = rows[bad.row as usize];
-        let (start, _) = record.span_of_any(block.positions, row).unwrap_or_default();
-        let bytes = block.text.text().span(bad.start, bad.end);
-        let column = usize::from(bad.column);
-        let reject = Reject {
-            line: u64::from(row.line) + 1,
-            byte: work.offset + u64::from(start),
-            at: bad.start.saturating_sub(start),
-            at_end: false,
-            column: Some(decoder.names[column].clone()),
-            reason: format!("expected {}", decoder.expected),
-            hint: "read the column as text with types={column: \"utf8\"}, or name its null texts in the format",
-            raw: keep_raw(recipe, bytes),
-            kind: Reason::BadValue,
-        };
-        faults.push((row.line, decoder.first + column, reject));
+    for Bad { row, column, start, end } in found.bad.drain(..) {
+        let row = rows[row as usize];
+        let (record, _) = record.span_of_any(positions, row).unwrap_or_default();
+        faults.push(Cell { line: row.line, record, start, end, label: decoder.first_label + u32::from(column) });
     }
 }
 
-/// Makes a reject of each row whose path holds a value that does not decode; the columns come behind `columns` others.
+/// Notes each row whose path holds a value that does not decode; the columns come behind `columns` others.
 fn note_bad_origins(
     origins: &Origins,
     (record, work, columns): (Field, &Work, usize),
     positions: &[u32],
     rows: &[Row],
     recipe: &Recipe,
-    faults: &mut Vec<(u32, usize, Reject)>,
+    faults: &mut Faults,
 ) {
     for bad in origins.bad() {
         for row in rows.iter().filter(|row| !row.is_null()) {
@@ -440,36 +366,14 @@ fn note_bad_origins(
                 at: 0,
                 at_end: false,
                 column: Some(bad.name.clone()),
-                reason: bad.reason.to_owned(),
+                reason: bad.reason.into(),
                 hint: "read the column as text with types={column: \"utf8\"}; where folders are called otherwise, _path can be read",
                 raw: keep_raw(recipe, bad.text),
                 kind: Reason::BadValue,
             };
-            faults.push((row.line, columns + bad.place, reject));
+            faults.push_reject(row.line, columns + bad.place, reject);
         }
     }
-}
-
-/// Whether a line looks like UTF-16 that was cut at newline bytes: ASCII, and zeros between.
-fn is_utf16(line: &[u8]) -> bool {
-    const LOOKED_AT_BYTES: usize = 32;
-    let head = &line[..line.len().min(LOOKED_AT_BYTES)];
-    let zeros = |first: usize| head.iter().skip(first).step_by(2).all(|byte| *byte == 0);
-    let texts = |first: usize| head.iter().skip(first).step_by(2).all(|byte| *byte != 0);
-    head.len() >= 4 && (zeros(0) && texts(1) || zeros(1) && texts(0))
-}
-
-/// As much of a text as the scan keeps.
-fn keep_raw(recipe: &Recipe, bytes: &[u8]) -> Option<Box<[u8]>> {
-    const PREFIX_BYTES: usize = 80;
-    let kept = match recipe.reject_raw {
-        _ if recipe.policy == Policy::Skip => return None,
-        RejectRaw::None => return None,
-        RejectRaw::Prefix => PREFIX_BYTES,
-        RejectRaw::Full if recipe.all_rejects => usize::MAX,
-        RejectRaw::Full => RejectLog::MAX_RAW_BYTES,
-    };
-    Some(bytes[..bytes.len().min(kept)].into())
 }
 
 /// Puts a row of nulls where each malformed record stands.

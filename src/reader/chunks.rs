@@ -1,6 +1,7 @@
 //! From an open source to parsed chunks: what the threads of a scan share, whichever runs them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::batch::{Assembler, Outcome, Work};
 use crate::error::{Error, Reason, Result};
@@ -21,6 +22,8 @@ pub(super) struct Job {
     pub(super) references: Arc<[i64]>,
     pub(super) pool: Pool,
     pub(super) open: OpenOptions,
+    /// The scan keeps no more rejects. Set once those of the chunks before are in, so that the ones kept are the first.
+    pub(super) rejects_full: Arc<AtomicBool>,
 }
 
 /// An open source with its splitter.
@@ -111,6 +114,7 @@ pub(super) fn parse_chunk(
         source: &name,
         reference_us,
         limit,
+        counts_only: job.rejects_full.load(Ordering::Relaxed),
     };
     let mut outcome = assembler.run(&work)?;
     outcome.counts.records += u64::from(chunk.skipped);
@@ -125,15 +129,15 @@ pub(super) fn parse_chunk(
         counts.records += 1;
         counts.malformed += 1;
         counts.rejected += 1;
-        let reason = err.message().to_owned();
-        *outcome.reasons.entry((None, reason.clone())).or_default() += 1;
+        let reason = err.message();
+        *outcome.reasons.entry((None, reason.to_owned())).or_default() += 1;
         let reject = Reject {
             line: counts.lines + 1,
             byte: chunk.offset + text.len() as u64,
             at: rest.len() as u32,
             at_end: true,
             column: None,
-            reason,
+            reason: reason.into(),
             hint: "the rows before the damage were read; get the file again",
             raw: assembler.kept_raw(&rest),
             kind: Reason::Corrupt,

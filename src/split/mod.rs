@@ -19,5 +19,6 @@ pub(crate) use header::pass_lines;
 pub use header::{HeaderCarrier, HeaderLines};
 pub use lines::{Chunk, LineSplitter, Read};
 pub use octets::{Count, count};
+pub(crate) use quoting::closing;
 pub use quoting::{Quoting, Unclosed};
 pub use start::StartRule;

@@ -15,6 +15,7 @@ mod lowered;
 mod matcher;
 mod pairs;
 mod pattern;
+mod prefix;
 mod program;
 mod regex;
 mod signature;
