@@ -72,18 +72,17 @@ enum Found<'a> {
 }
 
 impl Faults {
-    /// Makes columns known whose cells should have been `expected`: the first stands at `place` among the decoded ones.
-    /// Gives the label of the first; the others follow.
-    pub(super) fn label(&mut self, names: &[Arc<str>], expected: &str, place: usize) -> u32 {
+    /// Makes columns known, each with what its cells should have been: the first stands at `place` among the decoded
+    /// ones. Gives the label of the first; the others follow.
+    pub(super) fn label(&mut self, columns: &[(Arc<str>, String)], place: usize) -> u32 {
         let first = self.labels.len();
-        let expected: Arc<str> = format!("expected {expected}").into();
-        let label = |(place, name): (usize, &Arc<str>)| Label {
+        let label = |(place, (name, expected)): (usize, &(Arc<str>, String))| Label {
             name: name.clone(),
-            expected: expected.clone(),
+            expected: format!("expected {expected}").into(),
             place,
             count: 0,
         };
-        self.labels.extend((place..).zip(names).map(label));
+        self.labels.extend((place..).zip(columns).map(label));
         first as u32
     }
 

@@ -157,7 +157,14 @@ fn decoded(spec: &Spec, value: &[u8], level: Level, reference_us: i64) -> Result
     let mut decoder = decoder(&Spec { field, ..spec.clone() }, &Pool::default())?;
     let mut found = Findings::default();
     let positions = [0, value.len() as u32];
-    let block = Block { text: TextBlock::new(&text, 0, text.len()), positions: &positions, level, reference_us };
+    let block = Block {
+        text: TextBlock::new(&text, 0, text.len()),
+        positions: &positions,
+        children: &[],
+        conflicts: &[],
+        level,
+        reference_us,
+    };
     decoder.decode(&block, &[Row::new(0, 0)], &mut found);
     let cell = decoder.finish()?.into_iter().next();
     Ok((cell.unwrap_or_else(|| new_null_array(&spec.kind.data_type(spec.strings), 1)), !found.bad.is_empty()))

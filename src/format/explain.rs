@@ -25,6 +25,8 @@ impl Format {
         match &self.framing {
             Framing::Lines => {}
             Framing::Octets => out.push_str("a record may count its bytes before its first one\n"),
+            Framing::Values(keys) if keys.is_empty() => out.push_str("a record is a JSON value\n"),
+            Framing::Values(keys) => _ = writeln!(out, "a record is an element of the array under {}", keys.join(".")),
             Framing::Start(rule) => _ = writeln!(out, "a record starts with each line like {rule}"),
             Framing::Led(rule, leads) => {
                 _ = writeln!(
@@ -48,6 +50,13 @@ impl Format {
                     "an entry is NAME=value lines, or names and data behind their length, up to a blank line\n",
                 );
                 return out;
+            }
+            Layout::Json(json) => {
+                out.push_str("JSON object");
+                out.push_str(if json.ignore_case { ", keys in any case" } else { "" });
+                out.push_str(if json.find_columns { ", columns found in a sample" } else { "" });
+                out.push_str(if json.find_framing { ", lines or other values as found in each source" } else { "" });
+                return out + "\n";
             }
             Layout::Syslog(dialects) => {
                 _ = writeln!(out, "syslog message, {}", dialects.name());

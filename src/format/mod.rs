@@ -13,6 +13,7 @@ mod dissect;
 mod explain;
 mod grok;
 mod hive;
+mod json;
 mod line;
 mod log4j;
 mod names;
@@ -34,6 +35,7 @@ pub use builtin::{all as builtin_formats, named};
 pub use delimited::{Delimited, Escaping, Header};
 pub use grok::GrokOptions;
 pub use hive::Semantics;
+pub use json::{Json, JsonOptions, JsonSchema, JsonType, Member};
 pub use pairs::Pairs;
 pub use path::{PathPart, PathTemplates};
 pub use regex::{Anchored, RegexOptions, Regexes};
@@ -89,6 +91,8 @@ pub enum Layout {
     /// Entries of the systemd journal's export, of lines `NAME=value` and of data behind their length; a blank line ends
     /// each. Columns read fields by their names.
     Journal,
+    /// A JSON object.
+    Json(Json),
 }
 
 /// Which kinds of syslog message there may be; where both, RFC 5424 is tried first.
@@ -116,6 +120,9 @@ pub enum Framing {
     /// As many bytes behind its start as it says itself, in digits before its first one (RFC 6587); with its line, if it
     /// says nothing. Syslog only.
     Octets,
+    /// With its JSON value: values stand one behind the other, whatever white space is between. Where keys are given, the
+    /// array that stands under them in a value holds the records; without keys, one that is the whole value does.
+    Values(Vec<String>),
 }
 
 /// Literals and captures that follow one another, from the first byte of a record to its last.
@@ -239,6 +246,8 @@ pub enum From {
     Request(String, RequestPart),
     /// The value of this key.
     Key(String),
+    /// The value under these keys, from the outside in, of a JSON record.
+    Member(Vec<String>),
     /// The texts of several captures, each behind a text of its own (dissect's `%{+name}`).
     Joined(Vec<(String, String)>),
     /// The capture of this name in the path of the source; the same in all rows of a file. All columns of a format that

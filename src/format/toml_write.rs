@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::json::member_value;
 use super::line::{self, Around};
 use super::path;
 use super::{
@@ -39,6 +40,10 @@ impl Format {
                 key("delimited", inline(&delimited_table(delimited)));
                 ("line", Vec::new())
             }
+            Layout::Json(json) => {
+                self.json_keys(json).into_iter().for_each(|(name, value)| key(name, inline_value(&value)));
+                ("line", Vec::new())
+            }
         };
         match lines.as_slice() {
             [] => {}
@@ -64,6 +69,7 @@ impl Format {
         match &self.framing {
             Framing::Lines => {}
             Framing::Octets => key("framing", quote("octets")),
+            Framing::Values(_) => {}
             Framing::Start(rule) => key("multiline", format!("{{ start = {} }}", quote(rule))),
             Framing::Led(rule, leads) => {
                 key("multiline", format!("{{ start = {}, leads = {} }}", quote(rule), quote(leads)));
@@ -78,6 +84,8 @@ impl Format {
             key("null", one_or_array(null));
         }
         match self.extra {
+            Extra::Count if self.is_json() => {}
+            Extra::Reject if self.is_json() => key("extra", quote("reject")),
             Extra::Reject => {}
             Extra::Column => key("extra", quote("column")),
             Extra::Count => key("extra", quote("count")),
@@ -184,10 +192,15 @@ impl Format {
         }
         let parts = match &column.from {
             From::Capture(name) => self.parts_of(name),
-            From::Request(..) | From::Key(_) | From::Joined(_) | From::Path(..) | From::Folder(_) => None,
+            From::Request(..) | From::Key(_) | From::Joined(_) | From::Path(..) | From::Folder(_) | From::Member(_) => {
+                None
+            }
         };
         if let From::Joined(parts) = &column.from {
             field("join", quote(&line::join_text(parts)));
+        }
+        if let Some(value) = member_value(&column.name, &column.from) {
+            field("member", inline_value(&value));
         }
         if let From::Key(key) = &column.from
             && *key != column.name

@@ -1,8 +1,10 @@
 //! A format's layout to a grammar.
 
+mod json;
 mod lowered;
 mod pairs;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::batch::Input;
@@ -26,6 +28,10 @@ pub(super) struct Captures {
     keys: Vec<(String, Escape)>,
     /// How pairs are written, for maps of them.
     pub(super) pairs: Option<Arc<Dialect>>,
+    /// Where the values of JSON columns are written to, by column.
+    pub(super) places: HashMap<String, json::Place>,
+    /// The keys that lead to each kind of JSON object.
+    pub(super) prefixes: Arc<[Box<str>]>,
 }
 
 /// The capture of pairs without a name; no line can name one so.
@@ -87,7 +93,12 @@ impl Captures {
 }
 
 /// Compiles a format's layout.
-pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) -> Result<(Grammar, Captures)> {
+pub(super) fn grammar(
+    format: &Format,
+    extra: Extra,
+    max_record_bytes: usize,
+    needed: &dyn Fn(&str) -> bool,
+) -> Result<(Grammar, Captures)> {
     let comments = format.comments.iter().map(|comment| comment.as_bytes().into()).collect();
     let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes, starts: starts(format)? };
     let is_joined =
@@ -131,6 +142,7 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
             let keys = captures.keys.iter().map(|(key, _)| key.as_bytes().into()).collect();
             Ok((Grammar::Journal(Journal { keys, by_line: false, rules }), captures))
         }
+        Layout::Json(layout) => json::grammar(format, layout, rules, needed),
         Layout::Syslog(dialects) => {
             let names = SYSLOG_CAPTURES.iter().map(|name| ((*name).to_owned(), Escape::None));
             let counted = format.framing == format::Framing::Octets;
@@ -190,7 +202,7 @@ fn escape_of_field(layout: &format::Delimited) -> Escape {
 /// The rule of a format whose records may be longer than a line.
 fn starts(format: &Format) -> Result<Option<StartRule>> {
     match &format.framing {
-        format::Framing::Lines | format::Framing::Octets => Ok(None),
+        format::Framing::Lines | format::Framing::Octets | format::Framing::Values(_) => Ok(None),
         format::Framing::Start(regex) => StartRule::new(regex, false).map(Some),
         format::Framing::Led(regex, leads) => StartRule::new(regex, false)?.with_leads(leads).map(Some),
         format::Framing::Continue(regex) => StartRule::new(regex, true).map(Some),

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Quoting, StartRule, Unclosed, journal, octets};
+use super::{Quoting, StartRule, Unclosed, Values, journal, octets};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +18,8 @@ pub enum Framing {
     Octets,
     /// A blank line ends each record, unless it stands in data whose length is told before them.
     Entries,
+    /// Records are JSON values.
+    Values(Values),
 }
 
 impl Framing {
@@ -29,6 +31,7 @@ impl Framing {
             Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
             Self::Octets => octets::first_end(bytes, is_all),
             Self::Entries => journal::first_end(bytes, is_all),
+            Self::Values(values) => values.frame(bytes, is_all).map(|frame| frame.end),
         }
     }
 
@@ -37,14 +40,14 @@ impl Framing {
         match self {
             Self::Lines => true,
             Self::Multiline(rule) => !rule.has_leads(),
-            Self::Quoted(_) | Self::Octets | Self::Entries => false,
+            Self::Quoted(_) | Self::Octets | Self::Entries | Self::Values(_) => false,
         }
     }
 
     /// The end of the record in `bytes`, which start with a record, whose text ends at `at`.
     pub fn end_behind(&self, bytes: &[u8], at: usize) -> Option<usize> {
         match self {
-            Self::Octets | Self::Entries => {
+            Self::Octets | Self::Entries | Self::Values(_) => {
                 let mut end = 0;
                 while end < at {
                     end += self.first_end(&bytes[end..], true)?;
@@ -65,10 +68,15 @@ impl Framing {
         counted.map(|count| count.end.saturating_sub(bytes.len()))
     }
 
-    /// Whether a search that found no end is worth repeating with this many bytes: it starts at the front where quotes
-    /// or lengths count, and must not do so for every read.
+    /// Whether a search that found no end is worth repeating with this many bytes: it starts at the front where quotes,
+    /// lengths or brackets count, and must not do so for every read.
     pub fn is_worth_searching(&self, searched: usize, len: usize, max_record_bytes: usize) -> bool {
-        matches!(self, Self::Lines | Self::Multiline(_)) || len >= 2 * searched || len > max_record_bytes
+        match self {
+            Self::Lines | Self::Multiline(_) => true,
+            Self::Quoted(_) | Self::Octets | Self::Entries => len >= 2 * searched || len > max_record_bytes,
+            // What stands around a record is limited as well: several limits may lie behind one another.
+            Self::Values(_) => len >= searched + searched / 2,
+        }
     }
 
     /// The end of the last whole record in `bytes`, which start with a record and may break off within one; `None` if they
@@ -96,6 +104,7 @@ impl Framing {
                 }
                 (end > 0).then_some(end)
             }
+            Self::Values(values) => values.last_end(bytes),
         }
     }
 
@@ -128,6 +137,7 @@ impl Framing {
                 }
                 return if end == 0 { bytes.len() } else { end };
             }
+            Self::Values(values) => return values.cut(bytes, wanted),
             Self::Quoted(quoting) => {
                 let (mut end, mut unclosed) = (0, Unclosed::default());
                 while let Some(len) = quoting.first_end_of(&bytes[end..], true, &mut unclosed) {
@@ -150,7 +160,9 @@ impl Framing {
     /// they break off takes the next one along.
     pub(super) fn next_start(&self, bytes: &[u8], is_led: bool) -> Option<usize> {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries | Self::Values(_) => {
+                memchr(b'\n', bytes).map(|at| at + 1)
+            }
             Self::Multiline(rule) => {
                 let mut starts = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
                 let first = starts.next()?;
@@ -166,7 +178,7 @@ impl Framing {
     /// before a line that breaks off too early to be told.
     pub(super) fn passable(&self, bytes: &[u8]) -> usize {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries => bytes.len(),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries | Self::Values(_) => bytes.len(),
             Self::Multiline(rule) => match memrchr(b'\n', bytes) {
                 Some(at) if rule.is_open(&bytes[at + 1..]) => at,
                 _ => bytes.len(),

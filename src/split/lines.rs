@@ -230,6 +230,10 @@ impl LineSplitter {
     /// How much of `bytes`, which hold no whole record, are of the first one, if that is over the limit for sure: a line that
     /// breaks off may be the next record.
     fn overlong_end(&self, bytes: &[u8]) -> Option<usize> {
+        if matches!(self.framing, Framing::Values(_)) {
+            // They know that themselves.
+            return None;
+        }
         let limit = self.max_record_bytes + MARK_AND_CR_BYTES;
         let open = limit.max(MAX_OPEN_BYTES);
         let own = self.framing.passable(bytes);

@@ -10,6 +10,7 @@ mod lines;
 mod octets;
 mod quoting;
 mod start;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -22,3 +23,4 @@ pub use octets::{Count, count};
 pub(crate) use quoting::closing;
 pub use quoting::{Quoting, Unclosed};
 pub use start::StartRule;
+pub use values::{Damage, Fault, Frame, Values};

@@ -2,6 +2,7 @@
 
 use super::delimited::{Delimited, DelimitedTokenizer};
 use super::journal::{Journal, JournalTokenizer};
+use super::json::{JsonGrammar, JsonTokenizer};
 use super::pairs::{PairsGrammar, PairsTokenizer};
 use super::pattern::PatternTokenizer;
 use super::program::Program;
@@ -26,6 +27,8 @@ pub enum Grammar {
     Journal(Journal),
     /// Fields between delimiters.
     Delimited(Box<Delimited>),
+    /// JSON objects.
+    Json(Box<JsonGrammar>),
 }
 
 /// What holds for the records of any layout.
@@ -51,6 +54,7 @@ impl Grammar {
             Self::Syslog(syslog) => &syslog.rules,
             Self::Journal(journal) => &journal.rules,
             Self::Delimited(delimited) => &delimited.rules,
+            Self::Json(grammar) => &grammar.rules,
         }
     }
 
@@ -61,6 +65,7 @@ impl Grammar {
             Self::Pattern(program) => program.rules.starts = None,
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
             Self::Journal(journal) => journal.by_line = true,
+            Self::Json(grammar) => grammar.values = None,
             Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) => {}
         }
         self
@@ -77,6 +82,7 @@ impl Grammar {
             },
             Self::Syslog(syslog) => Box::new(SyslogTokenizer::new(syslog.clone(), level)),
             Self::Journal(journal) => Box::new(JournalTokenizer::new(journal.clone())),
+            Self::Json(grammar) => Box::new(JsonTokenizer::new((**grammar).clone(), level)),
             Self::Delimited(delimited) => Box::new(DelimitedTokenizer::new((**delimited).clone(), level)),
         }
     }

@@ -83,7 +83,7 @@ fn cell(column: &Column, spans: &Spans) -> Option<String> {
     let span = spans.get(name)?.as_str();
     let text = match &column.from {
         From::Capture(_) | From::Key(_) | From::Joined(_) => span,
-        From::Path(..) | From::Folder(_) => return None,
+        From::Path(..) | From::Folder(_) | From::Member(_) => return None,
         From::Request(_, part) => {
             let words: Vec<&str> = span.split(' ').collect();
             // Without a version it is no request line.
