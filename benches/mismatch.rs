@@ -1,8 +1,10 @@
-//! Lines that match beside lines that do not: `mismatch/<engine>/<variant>`, in nanoseconds a line.
+//! Lines that match beside lines that do not: `mismatch/<engine>/<road>/<variant>`, in nanoseconds a line.
 //!
 //! A line that fails must cost no more than one that matches, wherever it fails: at its first field (`early`) or at its
-//! end (`late`), by the same number of bytes. What is timed is the tokenizer alone, on one block that fits the cache; how
-//! many lines match is checked before. Failing lines go to the exact parser, which has to say what was expected and where.
+//! end (`late`), by the same number of bytes. `cut` is the tokenizer alone, on one block that fits the cache; `whole` is what
+//! a scan does to a line, which is to cut and decode it, or to count it as a reject; `kept` is the same for one of the first
+//! rejects, of which the text is kept. How many lines match is checked. Failing lines go to the exact parser, which has to
+//! say what was expected and where.
 
 use criterion::{Criterion, Throughput};
 use logarrow::batch::{Assembler, Work};

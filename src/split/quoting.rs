@@ -60,11 +60,14 @@ impl Quoting {
         let window = &bytes[..bytes.len().min(self.max_record_bytes.saturating_add(1))];
         let is_whole = is_all && window.len() == bytes.len();
         let line_end = |from: usize| memchr(b'\n', bytes.get(from..)?).map(|at| from + at + 1);
-        let Some(rest) = window.get(from..) else { return line_end(from) };
         // Most records have no quote.
-        match memchr2(self.quote, b'\n', rest) {
-            Some(at) if rest[at] == b'\n' => return Some(from + at + 1),
-            _ => {}
+        match window.get(from..) {
+            None => return line_end(from),
+            Some([first, ..]) if *first == self.quote => {}
+            Some(rest) => match memchr2(self.quote, b'\n', rest) {
+                Some(at) if rest[at] == b'\n' => return Some(from + at + 1),
+                _ => {}
+            },
         }
         let mut at = from;
         // Once around for each field.
@@ -81,8 +84,8 @@ impl Quoting {
                     Some(close) => at = close + 1,
                     // The quote never closes.
                     None if is_all || window.len() > self.max_record_bytes => {
-                        let end = line_end(0);
-                        if is_whole {
+                        let end = line_end(from);
+                        if is_whole && (!is_known || unclosed.opened.len() > 1) {
                             unclosed.keep(end.map_or(0, |end| bytes.len() - end));
                         }
                         return end;
@@ -97,7 +100,10 @@ impl Quoting {
                 match memchr3(b'\n', first, escape, window.get(at..)?).map(|found| at + found) {
                     None => return line_end(at),
                     Some(found) if window[found] == b'\n' => return Some(found + 1),
-                    Some(found) if window[found..].starts_with(&self.delimiter) => {
+                    Some(found)
+                        if window[found] == first
+                            && (self.delimiter.len() == 1 || window[found..].starts_with(&self.delimiter)) =>
+                    {
                         at = found + self.delimiter.len();
                         break;
                     }
