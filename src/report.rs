@@ -30,6 +30,8 @@ pub struct Counts {
     pub replaced: u64,
     /// Rows with text behind the last known field.
     pub extra: u64,
+    /// Keys that a JSON object had twice; the last of them counts.
+    pub duplicate_keys: u64,
     /// Records that took the fast path.
     pub fast_records: u64,
     /// Bytes of decompressed text.
@@ -50,6 +52,7 @@ impl Counts {
         self.bad_values += other.bad_values;
         self.replaced += other.replaced;
         self.extra += other.extra;
+        self.duplicate_keys += other.duplicate_keys;
         self.fast_records += other.fast_records;
         self.bytes += other.bytes;
         self.lines += other.lines;

@@ -10,7 +10,7 @@ use arrow::compute::nullif;
 use super::provenance::Origins;
 use super::recipe::{Derived, Input, Policy, Predicate, Recipe, RejectRaw, Task};
 use super::rejects::RejectLog;
-use crate::decode::{Block, Decode, Findings, Kind, decoder, extra_decoder, request_decoder};
+use crate::decode::{Block, Decode, Findings, Kind, decoder, extra_decoder, note_conflicts, request_decoder};
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
 use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
@@ -75,9 +75,10 @@ pub struct Assembler {
 
 struct Decoder {
     decode: Box<dyn Decode>,
-    names: Vec<Arc<str>>,
-    /// What its cells should have been, for messages.
-    expected: String,
+    /// Its columns and those inside them, with what their cells should have been, for messages.
+    labels: Vec<(Arc<str>, String)>,
+    /// Where its field is in a row.
+    field: Field,
     /// Its cells were judged, and those with replaced bytes counted, when the predicate read them.
     is_judged: bool,
     /// Place of its first column among the decoded ones, for order.
@@ -176,8 +177,7 @@ impl Assembler {
             records = self.select(&text, work, tape)?;
         }
         let rows = take(&mut tape.rows);
-        let (level, reference_us) = (self.recipe.level, work.reference_us);
-        self.decode(&Block { text, positions: &tape.positions, level, reference_us }, &rows, work, out)?;
+        self.decode(&self.block(text, tape, work), &rows, work, out)?;
         let malformed = tape.malformed.len() as u64;
         let gives_rows = self.recipe.policy == Policy::Null;
         for bad in &tape.malformed {
@@ -197,10 +197,23 @@ impl Assembler {
         counts.skipped += u64::from(tape.skipped);
         counts.records += records + rejected + u64::from(tape.skipped);
         counts.fast_records += u64::from(tape.fast_rows);
+        counts.duplicate_keys += u64::from(tape.duplicates);
         counts.replaced += take(&mut self.found.replaced);
         self.settle(out);
         tape.rows = rows;
         Ok(end)
+    }
+
+    /// The rows of a sub-block, as decoders see them.
+    fn block<'b>(&self, text: TextBlock<'b>, tape: &'b Tape, work: &Work) -> Block<'b> {
+        Block {
+            text,
+            positions: &tape.positions,
+            children: &tape.children,
+            conflicts: &tape.conflicts,
+            level: self.recipe.level,
+            reference_us: work.reference_us,
+        }
     }
 
     /// Leaves in the tape the rows that are given; says how many there were.
@@ -211,12 +224,12 @@ impl Assembler {
         let records = tape.rows.len() as u64;
         let recipe = self.recipe.clone();
         let Some(Predicate { schema, derived, bound, .. }) = &recipe.predicate else { return Ok(records) };
-        let (level, reference_us) = (recipe.level, work.reference_us);
-        let block = Block { text: *text, positions: &tape.positions, level, reference_us };
+        let block = self.block(*text, tape, work);
         let record = self.tokenizer.record();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for decoder in &mut self.predicate {
             decoder.decode.decode(&block, &tape.rows, &mut self.found);
+            note_conflicts(&block, &tape.rows, decoder.field, &mut self.found);
             columns.extend(decoder.decode.finish()?);
             note_bad_cells(decoder, &block, record, &tape.rows, work, &recipe, &mut self.found, &mut self.faults);
         }
@@ -245,6 +258,7 @@ impl Assembler {
             for decoder in &mut self.decoders {
                 let replaced = self.found.replaced;
                 decoder.decode.decode(block, now, &mut self.found);
+                note_conflicts(block, now, decoder.field, &mut self.found);
                 if decoder.is_judged {
                     self.found.bad.clear();
                     self.found.replaced = replaced;
@@ -339,6 +353,7 @@ fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Resul
                 let (first, last) = (tokenizer.fields()[first], tokenizer.fields()[last]);
                 Field { end_slot: last.end_slot, end_add: last.end_add, ..first }
             }
+            Input::Member => spec.field,
             Input::Extra => tokenizer.extra(),
             Input::Record => tokenizer.record(),
             Input::Provenance(_) => continue,
@@ -352,8 +367,11 @@ fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Resul
             _ if task.parts.is_empty() => decoder(&spec, pool)?,
             _ => request_decoder(&spec, &task.parts, pool),
         };
-        let expected = spec.kind.expected();
-        out.push(Decoder { decode, names: task.names.clone(), expected, is_judged: task.is_judged, first });
+        let labels = match &*task.names {
+            [name] => spec.labels(name),
+            names => names.iter().map(|name| (name.clone(), spec.kind.expected())).collect(),
+        };
+        out.push(Decoder { decode, labels, field: spec.field, is_judged: task.is_judged, first });
         first += task.names.len();
     }
     Ok(out)
@@ -405,8 +423,8 @@ fn note_bad_cells(
             byte: work.offset + u64::from(start),
             at: bad.start.saturating_sub(start),
             at_end: false,
-            column: Some(decoder.names[column].clone()),
-            reason: format!("expected {}", decoder.expected),
+            column: Some(decoder.labels[column].0.clone()),
+            reason: format!("expected {}", decoder.labels[column].1),
             hint: "read the column as text with types={column: \"utf8\"}, or name its null texts in the format",
             raw: keep_raw(recipe, bytes),
             kind: Reason::BadValue,

@@ -85,6 +85,8 @@ pub enum Input {
     Capture(usize),
     /// From the start of one capture to the end of another.
     Captures(usize, usize),
+    /// Where the spec says itself.
+    Member,
     /// The text behind the last known field.
     Extra,
     /// The whole record.

@@ -17,6 +17,9 @@ pub enum Escape {
     Json,
     /// The same, in values that a quote stands before; elsewhere a backslash is a backslash (logfmt).
     JsonQuoted,
+    /// JSON strings, of which every escape is decoded: control characters too, since the text is what the writer had. Half of
+    /// a surrogate pair stays as written.
+    JsonText,
     /// CEF: `\\`, `\=`, `\|`, `\n`, `\r`.
     Cef,
     /// `%HH`, as in URLs; decoded once.
@@ -136,6 +139,9 @@ pub fn unescape(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
     }
     if unescape_delimited(escape, bytes, out) {
         return;
+    }
+    if escape == Escape::JsonText {
+        return unescape_bytes(Escape::Json, bytes, out);
     }
     if escape == Escape::Percent {
         return unescape_percent(bytes, out);
@@ -307,7 +313,7 @@ fn utf16_unit(from: &[u8]) -> Option<u16> {
 /// Appends `bytes` to `out` with each escape as the bytes it stands for, whatever they are; what is no escape stays as
 /// written.
 pub(super) fn unescape_bytes(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
-    let escape = escape.inside();
+    let escape = if escape == Escape::JsonText { Escape::Json } else { escape.inside() };
     if unescape_delimited(escape, bytes, out) {
         return;
     }

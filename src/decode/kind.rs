@@ -86,6 +86,11 @@ pub enum Kind {
         /// What stands between a key and its value.
         assign: u8,
     },
+    /// A JSON container.
+    Nested(Arc<super::Nested>),
+    /// The members of JSON objects that no column knows, as the text of one object; for each object, the keys that lead to
+    /// it, each with a dot behind it.
+    Members(Arc<[Box<str>]>),
     /// Key-value pairs, texts by text.
     Map {
         /// How they are written.
@@ -309,6 +314,8 @@ impl Kind {
             Self::StructuredData => "structured data".into(),
             Self::Ip => "an IP address".into(),
             Self::Map { .. } | Self::Entries { .. } => "key-value pairs".into(),
+            Self::Nested(nested) => nested.expected().into(),
+            Self::Members(_) => "members".into(),
             Self::List { item, .. } => format!("items that are each {}", item.expected()),
         }
     }
@@ -316,7 +323,8 @@ impl Kind {
     /// The Arrow type of the column.
     pub fn data_type(&self, strings: Strings) -> DataType {
         match self {
-            Self::Utf8 | Self::Ip => strings.data_type(),
+            Self::Utf8 | Self::Ip | Self::Members(_) => strings.data_type(),
+            Self::Nested(nested) => nested.data_type(),
             Self::Binary => DataType::Binary,
             Self::Bool(_) => DataType::Boolean,
             Self::Int8 => DataType::Int8,

@@ -12,6 +12,7 @@ mod decimal;
 mod duration;
 mod entries;
 mod escape;
+mod escaped;
 mod extra;
 mod float;
 mod hex;
@@ -21,6 +22,8 @@ mod joined;
 mod kind;
 mod list;
 mod map;
+mod members;
+mod nested;
 mod null;
 mod number;
 mod priority;
@@ -42,13 +45,15 @@ use arrow::array::{ArrayRef, ArrowPrimitiveType};
 pub use escape::{Escape, unescape};
 pub use extra::extra_decoder;
 pub use kind::{Kind, KindOptions, NumberUnit, Numbers, Strings, TimeUnit, Truth};
+pub use nested::Nested;
 pub use null::NullTexts;
 pub use request::{RequestPart, request_decoder, split_request};
 pub use time_pattern::TimePattern;
-pub(crate) use {calendar::civil_date, zone::time_zone};
+pub(crate) use {calendar::civil_date, nested::note_conflicts, zone::time_zone};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::simd::{Field, FixedColumn, Level, Pool, Row, Text, TextBlock};
+use crate::tokenize::Conflict;
 
 /// The rows of a sub-block, as a decoder sees them.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +62,10 @@ pub struct Block<'a> {
     pub text: TextBlock<'a>,
     /// The tape's positions.
     pub positions: &'a [u32],
+    /// The rows of the tape's tables.
+    pub children: &'a [Vec<Row>],
+    /// Values of another kind than their column wants.
+    pub conflicts: &'a [Conflict],
     /// Which kernels run.
     pub level: Level,
     /// What times without a year are held against, in microseconds since 1970 UTC.
@@ -77,7 +86,7 @@ impl<'a> Block<'a> {
 pub struct Bad {
     /// Its row, as an index into the rows of the call.
     pub row: u32,
-    /// Its column, as an index into the decoder's columns.
+    /// Its column, as an index into the decoder's columns, or into [`Spec::labels`].
     pub column: u16,
     /// Where its bytes start in the text.
     pub start: u32,
@@ -106,7 +115,7 @@ pub trait Decode: Send {
 }
 
 /// All that a decoder needs to know of its column.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// How its span follows from a row.
     pub field: Field,
@@ -127,6 +136,16 @@ pub struct Spec {
 /// **Errors**: `FormatSyntax` if a time pattern or a list's separators make no sense, `Option` for an unknown zone,
 /// `TypeMismatch` for a decimal or a list that cannot be.
 pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
+    let decode = plain_decoder(spec, pool)?;
+    let is_text = matches!(spec.kind, Kind::Utf8 | Kind::Binary | Kind::Nested(_) | Kind::Members(_));
+    Ok(match spec.escape {
+        Escape::JsonText if !is_text => Box::new(escaped::Escaped::new(spec, decode)),
+        _ => decode,
+    })
+}
+
+/// The decoder of a column whose cells need not be unescaped first.
+fn plain_decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     use arrow::datatypes::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
     Ok(match &spec.kind {
         Kind::Utf8 if !spec.joined.is_empty() => Box::new(joined::Joined::new(spec, pool)),
@@ -151,6 +170,8 @@ pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         Kind::Map { dialect, separator } => Box::new(map::Map::new(spec, dialect, *separator, pool)),
         Kind::Facility | Kind::Severity => Box::new(priority::Priority::new(spec, pool)),
         Kind::StructuredData => Box::new(structured_data::StructuredData::new(spec, pool)),
+        Kind::Nested(nested) => nested::nested(spec, nested, pool)?,
+        Kind::Members(prefixes) => Box::new(members::Members::new(spec, prefixes)),
         Kind::List { item, separators } => Box::new(list::List::new(spec, pool, item, separators)?),
     })
 }

@@ -27,6 +27,7 @@
 //! scan does not need (see `docs/json.md`).
 
 mod framing;
+mod resolve;
 mod shape;
 mod sniff;
 
@@ -35,6 +36,7 @@ use simd_json::Node;
 use crate::format::Column;
 pub use framing::find_framing;
 use shape::{MemberShape, Shape};
+pub(super) use resolve::resolve;
 pub(super) use sniff::guess;
 
 /// Columns a source has, at most.

@@ -1,8 +1,10 @@
 //! A format's layout to a grammar.
 
+mod json;
 mod lowered;
 mod pairs;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::batch::Input;
@@ -25,6 +27,10 @@ pub(super) struct Captures {
     keys: Vec<(String, Escape)>,
     /// How pairs are written, for maps of them.
     pub(super) pairs: Option<Arc<Dialect>>,
+    /// Where the values of JSON columns are written to, by column.
+    pub(super) places: HashMap<String, json::Place>,
+    /// The keys that lead to each kind of JSON object.
+    pub(super) prefixes: Arc<[Box<str>]>,
 }
 
 /// The capture of pairs without a name; no line can name one so.
@@ -86,7 +92,12 @@ impl Captures {
 }
 
 /// Compiles a format's layout.
-pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) -> Result<(Grammar, Captures)> {
+pub(super) fn grammar(
+    format: &Format,
+    extra: Extra,
+    max_record_bytes: usize,
+    needed: &dyn Fn(&str) -> bool,
+) -> Result<(Grammar, Captures)> {
     let comments = format.comments.iter().map(|comment| comment.as_bytes().into()).collect();
     let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes, starts: starts(format)? };
     let is_joined = format.pairs().is_some() || matches!(format.layout, Layout::Regex(_) | Layout::Delimited(_));
@@ -117,7 +128,7 @@ pub(super) fn grammar(format: &Format, extra: Extra, max_record_bytes: usize) ->
             }
             Ok((Grammar::Delimited(Box::new(compiled)), captures))
         }
-        Layout::Json(_) => Err(Error::new(ErrorKind::FormatSyntax, "JSON is not read yet")),
+        Layout::Json(layout) => json::grammar(format, layout, rules, needed),
         Layout::Syslog(dialects) => {
             let names = SYSLOG_CAPTURES.iter().map(|name| ((*name).to_owned(), Escape::None));
             let counted = format.framing == format::Framing::Octets;

@@ -62,19 +62,23 @@ impl Plan {
         options.check()?;
         // Until the keys are found that columns are made of, none is extra.
         let extra = if format.wants_keys() { Extra::Reject } else { options.extra.unwrap_or(format.extra) };
-        let (grammar, captures) = layout::grammar(format, extra, options.max_record_bytes)?;
-        let builder = Builder { format, options, extra, captures };
+        let mut builder = Builder { format, options, extra, captures: Captures::default() };
         builder.check_zone()?;
         builder.check_places()?;
         let derive = Derivations::new(&options.derive)?;
         let output = builder.output_names(&derive)?;
         let given = derive.needed(output.iter().map(String::as_str));
         let judged = derive.needed(options.filter.iter().flat_map(Expr::columns));
+        let all = derive.needed(derive.names());
+        let sets = [&given.columns, &judged.columns, &all.columns];
+        let is_needed =
+            |name: &str| output.iter().any(|known| known == name) || sets.iter().any(|set| set.contains(name));
+        let (grammar, captures) = layout::grammar(format, extra, options.max_record_bytes, &is_needed)?;
+        builder.captures = captures;
         let context = Context { timezone: options.timezone.clone(), tables: options.tables.clone() };
         if given.derived.len() < derive.len() {
             // What is neither given nor read by what is given is still checked.
-            let all = derive.needed(derive.names());
-            let (_, decoded) = builder.tasks(all.columns, &|_| false)?;
+            let (_, decoded) = builder.tasks(all.columns.iter().copied(), &|_| false)?;
             derive.bind(&all.derived, &decoded, &context)?;
         }
 
@@ -99,6 +103,7 @@ impl Plan {
         let schema = Arc::new(all.project(&places)?);
         let (framing, header) = match &grammar {
             Grammar::Delimited(delimited) => (delimited.framing(), delimited.header.map(Header::lines)),
+            Grammar::Json(json) if let Some(values) = &json.values => (Framing::Values(values.clone()), None),
             Grammar::Syslog(syslog) if syslog.counted => (Framing::Octets, None),
             other => (other.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline), None),
         };
@@ -260,7 +265,7 @@ impl Builder<'_> {
                         Include::Offset => origins.push(task(Input::Provenance(Provenance::Offset), spec)),
                     }
                 }
-                Source::Extra => tasks.push(task(Input::Extra, self.text_spec())),
+                Source::Extra => tasks.push(task(Input::Extra, self.extra_spec())),
                 Source::Column(column) => {
                     let (place, part) = match &column.from {
                         From::Capture(capture) => (self.captures.find(capture, &column.name), None),
@@ -276,7 +281,10 @@ impl Builder<'_> {
                             origins.push(task(Input::Provenance(Provenance::PathPart(number)), self.text_spec()));
                             continue;
                         }
-                        From::Member(keys) => (self.captures.find(&keys.join("."), &column.name), None),
+                        From::Member(_) => {
+                            tasks.push(task(Input::Member, self.member_spec(column)?));
+                            continue;
+                        }
                         From::Request(capture, part) => {
                             (self.captures.find(capture, &column.name), Some(part_of(*part)))
                         }
@@ -340,6 +348,23 @@ impl Builder<'_> {
         let kind = Kind::parse(&column.dtype.name, &options).map_err(|err| err.with_column(&column.name))?;
         let strings = Strings::of_type(&column.dtype.name).unwrap_or(self.options.strings);
         Ok(Spec { kind, null: NullTexts::new(&column.null), strings, ..self.text_spec() })
+    }
+
+    /// The spec of a JSON column.
+    fn member_spec(&self, column: &Column) -> Result<Spec> {
+        let Some(place) = self.captures.places.get(&column.name) else {
+            let message = format!("column \"{}\" reads a JSON member, but the layout is not JSON", column.name);
+            return Err(Error::new(ErrorKind::FormatSyntax, message));
+        };
+        place.spec(&|dtype| self.spec(&Column { dtype: dtype.clone(), ..column.clone() }))
+    }
+
+    /// The spec of the column of extra text, but for its place.
+    fn extra_spec(&self) -> Spec {
+        if let format::Layout::Json(_) = self.format.layout {
+            return Spec { kind: Kind::Members(self.captures.prefixes.clone()), ..self.text_spec() };
+        }
+        self.text_spec()
     }
 
     /// Refuses a misspelt zone here, and also where no column needs it: it must not wait for the log that does.

@@ -50,6 +50,23 @@ unsafe impl Vector for Portable {
     }
 
     #[inline(always)]
+    unsafe fn below(self, limit: u8) -> u64 {
+        let mut out = 0;
+        for (i, word) in self.0.into_iter().enumerate() {
+            let word = u64::from_le(word);
+            // Seven bits of each byte, raised so that only those from `limit` on reach the eighth.
+            let reached = (word & LOW_SEVEN).wrapping_add(ONES * u64::from(128 - limit));
+            out |= high_bits_of(!(reached | word)) << (8 * i);
+        }
+        out
+    }
+
+    #[inline(always)]
+    unsafe fn with_bits(self, bits: u8) -> Self {
+        Self(self.0.map(|word| word | ONES * u64::from(bits)))
+    }
+
+    #[inline(always)]
     unsafe fn high_bits(self) -> u64 {
         let mut out = 0;
         for (i, word) in self.0.into_iter().enumerate() {

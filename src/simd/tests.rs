@@ -200,3 +200,98 @@ fn masks_are_those_of_the_plain_loop() {
     }
     assert_eq!(Text::default().mask(0, [0]), 0);
 }
+
+/// Stage 1 for JSON, byte by byte.
+fn plain_json_index(text: &[u8], lines: bool) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+    let (mut positions, mut backslashes, mut faults) = (vec![], vec![], vec![]);
+    let (mut quoted, mut escaped, mut in_bare) = (false, false, false);
+    // A scalar stands before, with nothing but white space behind it.
+    let mut scalar_before = false;
+    for (at, byte) in text.iter().enumerate() {
+        let is_escaped = std::mem::take(&mut escaped);
+        if *byte == b'\\' {
+            backslashes.push(at as u32);
+            escaped = !is_escaped;
+        }
+        let was_bare = std::mem::take(&mut in_bare);
+        let is_quote = *byte == b'"' && !is_escaped;
+        if lines && *byte == b'\n' {
+            if std::mem::take(&mut quoted) {
+                faults.push(at as u32);
+            }
+            positions.push(at as u32);
+            scalar_before = false;
+        } else if quoted {
+            if *byte < b' ' {
+                faults.push(at as u32);
+            }
+            (quoted, scalar_before) = (!is_quote, is_quote);
+        } else if is_quote {
+            if scalar_before {
+                faults.push(at as u32);
+            }
+            quoted = true;
+        } else if matches!(byte | 0x20, b'{' | b'}' | b':' | b',') {
+            positions.push(at as u32);
+            scalar_before = false;
+        } else if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+            if scalar_before && !was_bare {
+                faults.push(at as u32);
+            }
+            (in_bare, scalar_before) = (true, true);
+        }
+    }
+    if quoted {
+        faults.push(text.len() as u32);
+    }
+    (positions, backslashes, faults)
+}
+
+fn json_bytes(len: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        8 => prop::sample::select(b"a1 \"\"\\\n:,{}[]\t\r".to_vec()),
+        1 => any::<u8>(),
+    ];
+    let run = (byte, prop_oneof![6 => Just(1_usize), 1 => 2..70_usize]).prop_map(|(byte, count)| vec![byte; count]);
+    prop::collection::vec(run, len).prop_map(|runs| runs.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
+
+    #[test]
+    fn every_level_indexes_json_like_the_plain_loop(bytes in json_bytes(0..200), lines in any::<bool>(), from in 0..70_usize) {
+        let text = Text::copied(&[&vec![b'x'; from][..], &bytes].concat());
+        let moved = |found: Vec<u32>| found.into_iter().map(|at| at + from as u32).collect::<Vec<_>>();
+        let (positions, backslashes, faults) = plain_json_index(&bytes, lines);
+        for level in Level::available() {
+            let mut found = JsonIndex::default();
+            json_index(level, &text, (from, text.len()), lines, &mut found);
+            prop_assert_eq!(&found.positions, &moved(positions.clone()), "{:?}", level);
+            prop_assert_eq!(&found.backslashes, &moved(backslashes.clone()), "{:?}", level);
+            prop_assert_eq!(&found.faults, &moved(faults.clone()), "{:?}", level);
+        }
+    }
+}
+
+#[test]
+fn json_of_every_length_and_place_is_indexed() {
+    for len in 0..=130 {
+        let sample = b"{\"a\": [1, \"\\\"b\"  2]}\n";
+        let bytes: Vec<u8> = (0..len).map(|i| sample[(i * 5 + len) % sample.len()]).collect();
+        for from in 0..=65 {
+            let text = Text::copied(&[&vec![b' '; from][..], &bytes].concat());
+            let (positions, _, faults) = plain_json_index(&bytes, true);
+            for level in Level::available() {
+                let mut found = JsonIndex::default();
+                json_index(level, &text, (from, text.len()), true, &mut found);
+                let back = |found: &[u32]| found.iter().map(|at| at - from as u32).collect::<Vec<_>>();
+                assert_eq!(
+                    (back(&found.positions), back(&found.faults)),
+                    (positions.clone(), faults.clone()),
+                    "{len} {from}"
+                );
+            }
+        }
+    }
+}

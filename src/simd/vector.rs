@@ -35,6 +35,21 @@ pub(super) unsafe trait Vector: Copy {
     /// As for the trait.
     unsafe fn high_bits(self) -> u64;
 
+    /// One bit per byte: is it below `limit`, taken as unsigned? `limit` is 1 to 128.
+    ///
+    /// # Safety
+    ///
+    /// As for the trait.
+    unsafe fn below(self, limit: u8) -> u64;
+
+    /// The block with `bits` set in each byte.
+    ///
+    /// # Safety
+    ///
+    /// As for the trait.
+    #[must_use]
+    unsafe fn with_bits(self, bits: u8) -> Self;
+
     /// Bit `i` of the result is the parity of bits `0..=i` of `mask`.
     ///
     /// # Safety

@@ -2,11 +2,11 @@
 
 use std::arch::x86_64::{
     __m128i, __m256i, __m512i, _MM_HINT_T0, _mm_clmulepi64_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_loadu_si128,
-    _mm_movemask_epi8, _mm_or_si128, _mm_prefetch, _mm_set_epi64x, _mm_set1_epi8, _mm_setzero_si128, _mm_storeu_si128,
-    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm256_storeu_si256, _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512,
-    _mm512_maskz_compress_epi32, _mm512_movepi8_mask, _mm512_set_epi32, _mm512_set1_epi8, _mm512_set1_epi32,
-    _mm512_storeu_si512,
+    _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_prefetch, _mm_set_epi64x, _mm_set1_epi8, _mm_setzero_si128,
+    _mm_storeu_si128, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set1_epi8, _mm256_setzero_si256, _mm256_storeu_si256, _mm512_add_epi32, _mm512_cmpeq_epi8_mask,
+    _mm512_cmplt_epu8_mask, _mm512_loadu_si512, _mm512_maskz_compress_epi32, _mm512_movepi8_mask, _mm512_or_si512,
+    _mm512_set_epi32, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512,
 };
 
 use super::vector::Vector;
@@ -99,6 +99,26 @@ unsafe impl Vector for Sse2 {
     }
 
     #[inline(always)]
+    unsafe fn below(self, limit: u8) -> u64 {
+        let mut out = 0;
+        for (i, part) in self.0.into_iter().enumerate() {
+            // SAFETY: SSE2 is part of x86-64.
+            let bits = unsafe {
+                let most = _mm_min_epu8(part, _mm_set1_epi8((limit - 1) as i8));
+                _mm_movemask_epi8(_mm_cmpeq_epi8(part, most)) as u32
+            };
+            out |= u64::from(bits) << (16 * i);
+        }
+        out
+    }
+
+    #[inline(always)]
+    unsafe fn with_bits(self, bits: u8) -> Self {
+        // SAFETY: SSE2 is part of x86-64.
+        Self(self.0.map(|part| unsafe { _mm_or_si128(part, _mm_set1_epi8(bits as i8)) }))
+    }
+
+    #[inline(always)]
     unsafe fn high_bits(self) -> u64 {
         let mut out = 0;
         for (i, part) in self.0.into_iter().enumerate() {
@@ -153,6 +173,29 @@ unsafe impl Vector for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn below(self, limit: u8) -> u64 {
+        let mut out = 0;
+        for (i, part) in self.0.into_iter().enumerate() {
+            // SAFETY: the caller vouches for the features.
+            let bits = unsafe {
+                let most = _mm256_min_epu8(part, _mm256_set1_epi8((limit - 1) as i8));
+                _mm256_movemask_epi8(_mm256_cmpeq_epi8(part, most)) as u32
+            };
+            out |= u64::from(bits) << (32 * i);
+        }
+        out
+    }
+
+    #[inline(always)]
+    unsafe fn with_bits(self, bits: u8) -> Self {
+        // SAFETY: the caller vouches for the features.
+        unsafe {
+            let bits = _mm256_set1_epi8(bits as i8);
+            Self([_mm256_or_si256(self.0[0], bits), _mm256_or_si256(self.0[1], bits)])
+        }
+    }
+
+    #[inline(always)]
     unsafe fn high_bits(self) -> u64 {
         // SAFETY: the caller vouches for the features.
         unsafe {
@@ -199,6 +242,18 @@ unsafe impl Vector for Avx512 {
             out |= unsafe { _mm512_cmpeq_epi8_mask(self.0, _mm512_set1_epi8(needle as i8)) };
         }
         out
+    }
+
+    #[inline(always)]
+    unsafe fn below(self, limit: u8) -> u64 {
+        // SAFETY: the caller vouches for the features.
+        unsafe { _mm512_cmplt_epu8_mask(self.0, _mm512_set1_epi8(limit as i8)) }
+    }
+
+    #[inline(always)]
+    unsafe fn with_bits(self, bits: u8) -> Self {
+        // SAFETY: the caller vouches for the features.
+        Self(unsafe { _mm512_or_si512(self.0, _mm512_set1_epi8(bits as i8)) })
     }
 
     #[inline(always)]

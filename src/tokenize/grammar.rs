@@ -1,6 +1,7 @@
 //! The choice of tokenizer.
 
 use super::delimited::{Delimited, DelimitedTokenizer};
+use super::json::{JsonGrammar, JsonTokenizer};
 use super::pairs::{PairsGrammar, PairsTokenizer};
 use super::pattern::PatternTokenizer;
 use super::program::Program;
@@ -23,6 +24,8 @@ pub enum Grammar {
     Syslog(Syslog),
     /// Fields between delimiters.
     Delimited(Box<Delimited>),
+    /// JSON objects.
+    Json(Box<JsonGrammar>),
 }
 
 /// What holds for the records of any layout.
@@ -47,6 +50,7 @@ impl Grammar {
             Self::Regex(program) => program.rules(),
             Self::Syslog(syslog) => &syslog.rules,
             Self::Delimited(delimited) => &delimited.rules,
+            Self::Json(grammar) => &grammar.rules,
         }
     }
 
@@ -56,6 +60,7 @@ impl Grammar {
         match &mut self {
             Self::Pattern(program) => program.rules.starts = None,
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
+            Self::Json(grammar) => grammar.values = None,
             Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) => {}
         }
         self
@@ -71,6 +76,7 @@ impl Grammar {
                 Err(_) => Box::new(RegexTokenizer::new(program.clone(), level)),
             },
             Self::Syslog(syslog) => Box::new(SyslogTokenizer::new(syslog.clone(), level)),
+            Self::Json(grammar) => Box::new(JsonTokenizer::new((**grammar).clone(), level)),
             Self::Delimited(delimited) => Box::new(DelimitedTokenizer::new((**delimited).clone(), level)),
         }
     }

@@ -15,6 +15,13 @@ pub struct Tape {
     pub rows: Vec<Row>,
     /// The records that do not, in order.
     pub malformed: Vec<Malformed>,
+    /// The rows of the tables of a JSON grammar: elements of lists, and members of objects whose keys are data. The span of
+    /// a list in its row counts them.
+    pub children: Vec<Vec<Row>>,
+    /// JSON values that are not of the kind their column wants, such as an object where a number is wanted.
+    pub conflicts: Vec<Conflict>,
+    /// Keys that an object had before; the last of them counts.
+    pub duplicates: u32,
     /// Lines that are no records: blank ones and comments.
     pub skipped: u32,
     /// All lines of the sub-block.
@@ -29,7 +36,9 @@ impl Tape {
         self.positions.clear();
         self.rows.clear();
         self.malformed.clear();
-        (self.skipped, self.lines, self.fast_rows) = (0, 0, 0);
+        self.children.iter_mut().for_each(Vec::clear);
+        self.conflicts.clear();
+        (self.skipped, self.lines, self.fast_rows, self.duplicates) = (0, 0, 0, 0);
     }
 }
 
@@ -46,6 +55,19 @@ pub struct Malformed {
     pub fault: Fault,
     /// Rows of the sub-block before it.
     pub rows_before: u32,
+}
+
+/// A value of another kind than its column wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// Where its row begins.
+    pub base: u32,
+    /// The slot it was meant for: the row's positions `2 * slot` and `2 * slot + 1`.
+    pub slot: u16,
+    /// Where it starts in the text.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
 }
 
 /// Cuts text into records and fields.
