@@ -105,6 +105,7 @@ pub fn line_formats() -> Vec<Arc<Format>> {
     let joins = |format: &&Arc<Format>| match &format.layout {
         Layout::Delimited(delimited) => delimited.newlines || delimited.header == Header::First,
         Layout::Journal => true,
+        Layout::Json(json) if json.find_framing => true,
         _ => !matches!(format.framing, Framing::Lines | Framing::Octets),
     };
     builtin_formats().iter().filter(|format| !joins(format)).cloned().collect()

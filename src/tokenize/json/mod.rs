@@ -324,7 +324,6 @@ impl JsonTokenizer {
     }
 
     /// What is wrong with a record: what stands farthest to the left.
-    #[expect(clippy::too_many_arguments, reason = "what a call may borrow at once, in the loop over records")]
     #[inline(always)]
     fn wrong(
         &self,
