@@ -198,8 +198,7 @@ impl File<'_> {
                 return Err(self.error(span, "key \"row\" of a sample: expected a table", "write row = { ... }"));
             };
             let is_column = |name: &&String| format.columns.iter().any(|column| column.name == **name);
-            let finds_members = matches!(&format.layout, Layout::Json(json) if json.find_columns);
-            let is_open = finds_members || format.wants_keys() || format.reads_header() && format.columns.is_empty();
+            let is_open = format.wants_keys() || format.reads_header() && format.columns.is_empty();
             if let Some(name) = row.keys().find(|name| !is_column(name) && !is_open) {
                 let hint = names::suggest(name, format.columns.iter().map(|column| column.name.as_str()));
                 return Err(self.error(span, format!("key \"row\" of a sample: no column is called \"{name}\""), hint));

@@ -60,8 +60,12 @@ impl Plan {
     /// **Errors**: `UnknownColumn`, `TypeMismatch`, `Expression`, `FormatSyntax` or `Option`, each naming its place.
     pub fn new(format: &Arc<Format>, options: &Options) -> Result<Self> {
         options.check()?;
-        // Until the keys are found that columns are made of, none is extra.
-        let extra = if format.wants_keys() { Extra::Reject } else { options.extra.unwrap_or(format.extra) };
+        // Until the keys are found that columns are made of, none is extra; members of JSON are.
+        let extra = if format.wants_keys() && !format.is_json() {
+            Extra::Reject
+        } else {
+            options.extra.unwrap_or(format.extra)
+        };
         let mut builder = Builder { format, options, extra, captures: Captures::default() };
         builder.check_zone()?;
         builder.check_places()?;
