@@ -77,14 +77,19 @@ pub(super) fn records<'t>(text: &'t [u8], framing: &Framing) -> Vec<&'t [u8]> {
             break;
         };
         match array(&rest[..len], keys) {
-            items if !items.is_empty() || !keys.is_empty() => out.extend(items),
-            _ if rest[0] == b'[' => {}
+            items if !items.is_empty() => out.extend(items),
+            _ if rest[0] == b'[' || has_key(&rest[..len], keys) => {}
             _ => out.push(&rest[..len]),
         }
         // What is no value, such as a bracket too many, is passed over.
         at += len.max(1);
     }
     out
+}
+
+/// Whether the first of the keys stands in a value, which is itself a record without it.
+fn has_key(value: &[u8], keys: &[String]) -> bool {
+    keys.first().is_some_and(|key| memchr::memmem::find(value, format!("\"{key}\"").as_bytes()).is_some())
 }
 
 /// The elements of the array under these keys of a value, up to where the text breaks off.
