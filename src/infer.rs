@@ -20,11 +20,13 @@ use crate::plan::{Plan, resolve};
 use crate::simd::{Pool, Text};
 use crate::source::{Item, OpenOptions, Source};
 
+mod inner;
 mod json;
 mod keys;
 #[cfg(test)]
 mod tests;
 
+pub use inner::resolve_inner;
 pub use json::{find_framing, json_columns};
 pub use keys::resolve_keys;
 

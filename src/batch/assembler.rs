@@ -7,10 +7,11 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::nullif;
 
-use super::faults::{Cell, Faults, keep_raw};
+use super::faults::{Faults, keep_raw};
 use super::provenance::Origins;
-use super::recipe::{Derived, Input, Policy, Predicate, Recipe, Task};
-use crate::decode::{Bad, Block, Decode, Findings, Kind, decoder, extra_decoder, note_conflicts, request_decoder};
+use super::recipe::{Derived, Policy, Predicate, Recipe};
+use super::stage::{Notes, Places, Stage};
+use crate::decode::Block;
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
 use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
@@ -62,26 +63,15 @@ pub struct Assembler {
     recipe: Arc<Recipe>,
     tokenizer: Box<dyn Tokenize>,
     tape: Tape,
-    decoders: Vec<Decoder>,
+    stage: Stage,
     origins: Origins,
-    predicate: Vec<Decoder>,
+    predicate: Stage,
     predicate_origins: Origins,
-    found: Findings,
+    notes: Notes,
     /// Rows in the batch under way.
     batch_rows: usize,
     /// Under `on_error="null"`, a clear bit for each of them that stands for a malformed record.
     blank_rows: Bits,
-    faults: Faults,
-}
-
-struct Decoder {
-    decode: Box<dyn Decode>,
-    /// What stands for its first column among the faults; the others follow.
-    first_label: u32,
-    /// Where its field is in a row.
-    field: Field,
-    /// Its cells were judged, and those with replaced bytes counted, when the predicate read them.
-    is_judged: bool,
 }
 
 impl std::fmt::Debug for Assembler {
@@ -97,20 +87,23 @@ impl Assembler {
     pub fn new(recipe: Arc<Recipe>, pool: &Pool) -> Result<Self> {
         let tokenizer = recipe.grammar.tokenizer(recipe.level);
         let mut faults = Faults::default();
-        let decoders = make_decoders(&recipe.tasks, &*tokenizer, pool, &mut faults)?;
-        let predicate_tasks = recipe.predicate.as_ref().map_or(&[][..], |predicate| &predicate.tasks);
-        let predicate = make_decoders(predicate_tasks, &*tokenizer, pool, &mut faults)?;
+        let stage = Stage::new((&recipe.tasks, &recipe.inner), &recipe, &*tokenizer, pool, (&mut 0, &mut faults))?;
+        let (predicate_tasks, predicate_inner) = match &recipe.predicate {
+            Some(predicate) => (&predicate.tasks[..], &predicate.inner[..]),
+            None => (&[][..], &[][..]),
+        };
+        let predicate =
+            Stage::new((predicate_tasks, predicate_inner), &recipe, &*tokenizer, pool, (&mut 0, &mut faults))?;
         Ok(Self {
             tokenizer,
             tape: Tape::default(),
-            decoders,
+            stage,
             origins: Origins::new(&recipe.tasks, &recipe, false),
             predicate,
             predicate_origins: Origins::new(predicate_tasks, &recipe, true),
-            found: Findings::default(),
+            notes: Notes { faults, ..Notes::default() },
             batch_rows: 0,
             blank_rows: Bits::default(),
-            faults,
             recipe,
         })
     }
@@ -173,8 +166,7 @@ impl Assembler {
             let text_end = (record_end as usize).saturating_sub(start);
             let behind = self.recipe.framing.end_behind(&work.text.as_bytes()[start..end], text_end);
             end = behind.map_or(end, |at| start + at);
-            self.faults.clear();
-            self.found.replaced = 0;
+            self.notes.clear();
             text = self.tokenizer.tokenize(work.text, start, end, line, tape);
             records = self.select(&text, work, tape)?;
         }
@@ -195,9 +187,10 @@ impl Assembler {
         counts.skipped += u64::from(tape.skipped);
         counts.records += records + rejected + u64::from(tape.skipped);
         counts.fast_records += u64::from(tape.fast_rows);
-        counts.duplicate_keys += u64::from(tape.duplicates);
-        counts.replaced += take(&mut self.found.replaced);
-        self.faults.settle(&tape.malformed, &*self.tokenizer, &self.recipe, work, out);
+        counts.duplicate_keys += u64::from(tape.duplicates + take(&mut self.notes.duplicates));
+        counts.replaced += take(&mut self.notes.found.replaced);
+        counts.extra += take(&mut self.notes.extra);
+        self.notes.faults.settle(&tape.malformed, &*self.tokenizer, &self.recipe, work, out);
         tape.rows = rows;
         Ok(end)
     }
@@ -225,17 +218,17 @@ impl Assembler {
         let block = self.block(*text, tape, work);
         let record = self.tokenizer.record();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-        for decoder in &mut self.predicate {
-            decoder.decode.decode(&block, &tape.rows, &mut self.found);
-            note_conflicts(&block, &tape.rows, decoder.field, &mut self.found);
-            columns.extend(decoder.decode.finish()?);
-            note_bad_cells(decoder, &tape.positions, record, &tape.rows, &mut self.found, &mut self.faults);
-        }
+        let places = Places { rows: &tape.rows, positions: &tape.positions, record, offset: work.offset, within: None };
+        self.predicate.decode(&block, &tape.rows, &places, &recipe, &mut self.notes)?;
+        // Rows that are given count.
+        self.notes.extra = 0;
+        self.predicate.finish_own(&mut columns)?;
         let options = RecordBatchOptions::new().with_row_count(Some(tape.rows.len()));
         self.predicate_origins.extend(block.positions, record, work.offset, &tape.rows);
         columns.extend(self.predicate_origins.finish(work.source)?);
         let place = (record, work, self.predicate.len());
-        note_bad_origins(&self.predicate_origins, place, block.positions, &tape.rows, &recipe, &mut self.faults);
+        note_bad_origins(&self.predicate_origins, place, block.positions, &tape.rows, &recipe, &mut self.notes.faults);
+        self.predicate.finish_inner(&mut columns)?;
         let batch = RecordBatch::try_new_with_options(schema.clone(), columns, &options)?;
         let keep = bound.predicate(&with_derived(batch, derived, None)?)?;
         let mut index = 0;
@@ -255,19 +248,11 @@ impl Assembler {
         while !rest.is_empty() {
             let room = recipe.batch_rows - self.batch_rows;
             let (now, later) = rest.split_at(rest.len().min(room));
-            for decoder in &mut self.decoders {
-                let replaced = self.found.replaced;
-                decoder.decode.decode(block, now, &mut self.found);
-                note_conflicts(block, now, decoder.field, &mut self.found);
-                if decoder.is_judged {
-                    self.found.bad.clear();
-                    self.found.replaced = replaced;
-                }
-                note_bad_cells(decoder, block.positions, record, now, &mut self.found, &mut self.faults);
-            }
+            let places = Places { rows: now, positions: block.positions, record, offset: work.offset, within: None };
+            self.stage.decode(block, now, &places, &recipe, &mut self.notes)?;
             self.origins.extend(block.positions, record, work.offset, now);
-            let place = (record, work, self.decoders.len());
-            note_bad_origins(&self.origins, place, block.positions, now, &recipe, &mut self.faults);
+            let place = (record, work, self.stage.len());
+            note_bad_origins(&self.origins, place, block.positions, now, &recipe, &mut self.notes.faults);
             if recipe.policy == Policy::Null && !recipe.derived.is_empty() {
                 now.iter().for_each(|row| self.blank_rows.push(!row.is_null()));
             }
@@ -288,10 +273,9 @@ impl Assembler {
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.recipe.decoded.fields().len());
-        for decoder in &mut self.decoders {
-            columns.extend(decoder.decode.finish()?);
-        }
+        self.stage.finish_own(&mut columns)?;
         columns.extend(self.origins.finish(work.source)?);
+        self.stage.finish_inner(&mut columns)?;
         let decoded = RecordBatch::try_new_with_options(self.recipe.decoded.clone(), columns, &options)?;
         let blank = self.blank_rows.finish().map(|blank| BooleanArray::new(!blank.inner(), None));
         let all = with_derived(decoded, &self.recipe.derived, blank.as_ref())?;
@@ -299,42 +283,6 @@ impl Assembler {
         out.batches.push(RecordBatch::try_new_with_options(self.recipe.schema.clone(), output.collect(), &options)?);
         Ok(())
     }
-}
-
-fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool, faults: &mut Faults) -> Result<Vec<Decoder>> {
-    let mut out = Vec::new();
-    let mut first = 0;
-    for task in tasks {
-        let mut spec = task.spec.clone();
-        spec.field = match task.input {
-            Input::Capture(index) => tokenizer.fields()[index],
-            Input::Captures(first, last) => {
-                let (first, last) = (tokenizer.fields()[first], tokenizer.fields()[last]);
-                Field { end_slot: last.end_slot, end_add: last.end_add, ..first }
-            }
-            Input::Member => spec.field,
-            Input::Extra => tokenizer.extra(),
-            Input::Record => tokenizer.record(),
-            Input::Provenance(_) => continue,
-        };
-        spec.joined = task.joined.iter().map(|(before, index)| (before.clone(), tokenizer.fields()[*index])).collect();
-        if let Kind::Map { separator, .. } = &mut spec.kind {
-            *separator = tokenizer.separator();
-        }
-        let decode = match tokenizer.extra_joint() {
-            Some(joint) if task.input == Input::Extra => extra_decoder(&spec, joint),
-            _ if task.parts.is_empty() => decoder(&spec, pool)?,
-            _ => request_decoder(&spec, &task.parts, pool),
-        };
-        let labels = match &*task.names {
-            [name] => spec.labels(name),
-            names => names.iter().map(|name| (name.clone(), spec.kind.expected())).collect(),
-        };
-        let first_label = faults.label(&labels, first);
-        out.push(Decoder { decode, first_label, field: spec.field, is_judged: task.is_judged });
-        first += task.names.len();
-    }
-    Ok(out)
 }
 
 /// The batch with derived columns behind its own; those are null in the rows that `blank` marks.
@@ -350,22 +298,6 @@ fn with_derived(batch: RecordBatch, derived: &[Derived], blank: Option<&BooleanA
         columns.push(column);
         Ok(RecordBatch::try_new_with_options(derived.schema.clone(), columns, &options)?)
     })
-}
-
-/// Notes the bad cells a decoder found.
-fn note_bad_cells(
-    decoder: &Decoder,
-    positions: &[u32],
-    record: Field,
-    rows: &[Row],
-    found: &mut Findings,
-    faults: &mut Faults,
-) {
-    for Bad { row, column, start, end } in found.bad.drain(..) {
-        let row = rows[row as usize];
-        let (record, _) = record.span_of_any(positions, row).unwrap_or_default();
-        faults.push(Cell { line: row.line, record, start, end, label: decoder.first_label + u32::from(column) });
-    }
 }
 
 /// Notes each row whose path holds a value that does not decode; the columns come behind `columns` others.

@@ -128,6 +128,7 @@ impl Format {
             extra,
             comments: Vec::new(),
             skip_lines,
+            inner: None,
             notes: reader.notes,
             timezone: None,
             samples: Vec::new(),

@@ -67,6 +67,8 @@ pub struct Format {
     pub comments: Vec<String>,
     /// So many lines at the start of each file are skipped and counted.
     pub skip_lines: u32,
+    /// The column that holds records of another format.
+    pub inner: Option<Payload>,
     /// What a reader of the format should know: where it differs from what it was made of. Shown by `explain()`.
     pub notes: Vec<String>,
     /// The zone of times without one, when the format fixes it (an IANA name or `UTC`).
@@ -75,6 +77,15 @@ pub struct Format {
     pub samples: Vec<Sample>,
     /// Records that must be refused; run as tests.
     pub rejects: Vec<RejectSample>,
+}
+
+/// Where an envelope holds what was put into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payload {
+    /// The column.
+    pub column: String,
+    /// The name of the format that it is usually in, if there is one such format.
+    pub format: Option<String>,
 }
 
 /// How the bytes of a record are cut into captures.

@@ -143,6 +143,7 @@ impl Format {
             extra: Extra::Column,
             comments: Vec::new(),
             skip_lines: 0,
+            inner: None,
             notes: Vec::new(),
             timezone: None,
             samples: Vec::new(),

@@ -12,7 +12,8 @@
 //! `found`), `records` (of JSON: the keys, with dots between them, of the array in each value that holds the records), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
 //! `journal` likewise (`export`; columns read the fields that they call `key`),
 //! `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
-//! `notes` (texts for readers), `timezone`, `path` (templates for the end of a source's path, tried in turn, whose captures
+//! `inner` (`{ column = "log" }`: the column that holds records of another format; with `format = "json.lines"`, if they
+//! usually are in that one), `notes` (texts for readers), `timezone`, `path` (templates for the end of a source's path, tried in turn, whose captures
 //! are columns on demand: `logs/{region}/{year:digits}/{}`), `order` (names of columns that come first, in this order),
 //! `[pairs]`, `[columns]`, `[[sample]]` with `line` and `row`, `[[reject]]` with `line` and `why`.
 //!
@@ -38,12 +39,12 @@ mod pairs;
 use toml::de::DeTable;
 
 use super::line::Around;
-use super::{Escape, Extra, Format, Layout, PathTemplates, RejectSample, Sample, names};
+use super::{Escape, Extra, Format, Layout, PathTemplates, Payload, RejectSample, Sample, names};
 use crate::error::Result;
 use columns::Entry;
 pub(super) use keys::File;
 
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 28] = [
     "delimited",
     "json",
     "records",
@@ -63,6 +64,7 @@ const KEYS: [&str; 27] = [
     "extra",
     "comment",
     "skip_lines",
+    "inner",
     "notes",
     "timezone",
     "journal",
@@ -144,6 +146,7 @@ impl File<'_> {
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),
             skip_lines: self.number(root, "skip_lines")?.unwrap_or_default(),
+            inner: self.inner(root)?,
             notes: self.texts(root, "notes")?.unwrap_or_default(),
             timezone: self.text(root, "timezone")?,
             samples: Vec::new(),
@@ -153,6 +156,17 @@ impl File<'_> {
         self.put_in_order(root, &mut format)?;
         self.load_samples(root, &mut format)?;
         Ok(format)
+    }
+
+    /// Where an envelope holds records of another format. Which columns there are may be known only with the log.
+    fn inner(&self, root: &DeTable<'_>) -> Result<Option<Payload>> {
+        let Some(value) = root.get("inner") else { return Ok(None) };
+        let Some(table) = value.get_ref().as_table() else {
+            return Err(self.expected("inner", value, "a table such as { column = \"log\" }"));
+        };
+        self.known_keys(table, " of inner", &["column", "format"])?;
+        let column = self.required(table, value.span(), "column", " of inner")?;
+        Ok(Some(Payload { column, format: self.text(table, "format")? }))
     }
 
     /// The layout of records that are no JSON, and the names of its captures in order.

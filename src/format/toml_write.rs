@@ -96,6 +96,10 @@ impl Format {
         if self.skip_lines > 0 {
             key("skip_lines", self.skip_lines.to_string());
         }
+        if let Some(inner) = &self.inner {
+            let format = inner.format.as_ref().map_or(String::new(), |format| format!(", format = {}", quote(format)));
+            key("inner", format!("{{ column = {}{format} }}", quote(&inner.column)));
+        }
         if !self.notes.is_empty() {
             key("notes", one_or_array(&self.notes));
         }

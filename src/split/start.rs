@@ -83,7 +83,7 @@ impl StartRule {
     }
 
     /// Whether it takes two lines to tell where a record starts.
-    pub(super) fn has_leads(&self) -> bool {
+    pub fn has_leads(&self) -> bool {
         self.leads.is_some()
     }
 

@@ -58,6 +58,18 @@ impl Grammar {
         }
     }
 
+    /// The same where the lines that `starts` tells start a record, if it does; else each is a record of its own.
+    #[must_use]
+    pub fn with_starts(self, starts: Option<StartRule>) -> Self {
+        let mut out = self.by_line();
+        match &mut out {
+            Self::Pattern(program) => program.rules.starts = starts,
+            Self::Syslog(syslog) => syslog.rules.starts = starts,
+            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) | Self::Json(_) | Self::Journal(_) => {}
+        }
+        out
+    }
+
     /// The same where each record is a line of its own.
     #[must_use]
     pub fn by_line(mut self) -> Self {
@@ -66,7 +78,8 @@ impl Grammar {
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
             Self::Journal(journal) => journal.by_line = true,
             Self::Json(grammar) => grammar.values = None,
-            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) => {}
+            Self::Delimited(delimited) => delimited.newlines = false,
+            Self::Pairs(_) | Self::Regex(_) => {}
         }
         self
     }
