@@ -1,7 +1,7 @@
 //! Which format a log is in: every built-in one is tried on a sample.
 //!
 //! In: a source. Out: [`Guess`]es, best first. A format is tried by its own tokenizer and decoders, so a line matches
-//! here just if a scan would give a row for it without a bad value. A stream that can be read only once keeps the bytes
+//! here just if a scan would give a row for it without a bad value; JSON formats are tried by the keys of the records. A stream that can be read only once keeps the bytes
 //! that were looked at.
 
 use std::cmp::Reverse;
@@ -20,10 +20,12 @@ use crate::plan::{Plan, resolve};
 use crate::simd::{Pool, Text};
 use crate::source::{Item, OpenOptions, Source};
 
+mod json;
 mod keys;
 #[cfg(test)]
 mod tests;
 
+pub use json::{find_framing, json_columns};
 pub use keys::resolve_keys;
 
 /// Items looked at, spread over the list: logs of one folder may differ, those of one day seldom do.
@@ -52,8 +54,11 @@ pub struct Guess {
 }
 
 /// What decides between formats that fit equally many lines; less is better.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
+    /// Lines that JSON says nothing about: where they are JSON records, a format that names their keys knows them best, then
+    /// one that finds them, then any other.
+    text: u8,
     /// A layout that fits much: one whose first record names the columns, then one with quotes named by other lines, or
     /// of syslog messages of either kind.
     general: u8,
@@ -71,7 +76,7 @@ struct Rank {
 
 /// Tries all built-in formats on a sample of `source`; best first.
 ///
-/// They are ranked by the share of lines that match, then by how few rows hold unlikely values or text that is not taken
+/// They are ranked by the share of lines that match, then by whether these are JSON records, then by how few rows hold unlikely values or text that is not taken
 /// apart, then by how many cells are filled and how few columns are empty. What Apache and nginx write alike is Apache's, unless the escapes of the sample are nginx's
 /// (`\x22`, upper-case digits) or a status is one that only nginx has (444, 494 to 499). Empty sources give guesses
 /// without lines.
@@ -183,19 +188,16 @@ fn head(item: &Item, options: &Options) -> Result<Text> {
 }
 
 fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Options, is_nginx: bool) -> Result<Guess> {
+    if format.is_json() {
+        return Ok(json::guess(format, samples));
+    }
     let text_lines = samples.iter().map(|(_, text)| nonblank(text.as_bytes())).sum::<u64>();
     let (general, resolved) = resolved(format, samples);
     let plan = Plan::new(&resolved, options)?;
     let mut assembler = Assembler::new(plan.recipe().clone(), &Pool::default())?;
     let family = format.name.split('.').next().unwrap_or_default();
-    let mut guess = Guess {
-        format: format.clone(),
-        share: 0.0,
-        lines: 0,
-        matched: 0,
-        why: None,
-        rank: Rank { general: 0, odd_rows: 0, extra_rows: 0, cells: Reverse(0), foreign: 0, empty_columns: 0 },
-    };
+    let mut guess = Guess::none(format, 0);
+    guess.rank.text = TEXT;
     guess.rank.general = general;
     if general == GENERAL && !is_table(&resolved, samples) {
         guess.lines = text_lines;
@@ -248,6 +250,8 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
     Ok(guess)
 }
 
+/// The rank of formats that are no JSON.
+const TEXT: u8 = 2;
 /// The rank of layouts that almost any text fits.
 const GENERAL: u8 = 2;
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,11 @@ from ._text import html_table, plain
 
 if TYPE_CHECKING:
     import pyarrow
+
+
+def native_schema(schema: Any) -> Any:
+    """A schema as the native module takes it: types by key as JSON text, all else as it is."""
+    return json.dumps(dict(schema)) if isinstance(schema, Mapping) else schema
 
 
 class Format:
@@ -253,6 +259,32 @@ class Format:
         ['host', 'status']
         """
         return wrap(_logarrow.Format.delimited(delimiter, quote or None, list(fields)))
+
+    @staticmethod
+    def json(
+        schema: pyarrow.Schema | Mapping[str, Any] | str | Any | None = None,
+        *,
+        records: str | Iterable[str] | None = None,
+        ignore_case: bool = False,
+    ) -> Format:
+        """JSON objects: one a line, or following one another in any other way, or in an array.
+
+        Without a `schema`, columns are found in a sample of each source. Else it is a `pyarrow.Schema` (or anything else with
+        `__arrow_c_schema__`), types by key (`{"id": "int64", "user": {"name": "utf8"}}`), the same as JSON text, or a
+        `CREATE TABLE` statement of Hive or Athena. `records` names the key of the array that holds the records, with dots between
+        keys within one another, or as a list; `[]` says that none does, so that a value is a record, or an array of them.
+        `ignore_case` matches keys without regard to case.
+
+        **Errors**: `SchemaError` for an unknown type, with the column's name; `FormatError` for a statement that cannot be
+        read.
+
+        >>> Format.json({"id": "int64", "user": "struct<name: utf8>"}, records="Records").name
+        'json'
+        """
+        if isinstance(records, str):
+            records = records.split(".")
+        keys = None if records is None else _texts(records)
+        return wrap(_logarrow.Format.json(native_schema(schema), keys, ignore_case))
 
     @staticmethod
     def from_toml(source: str | os.PathLike[str] | Any) -> Format:

@@ -15,6 +15,8 @@ pub(super) struct Bool {
     field: Field,
     null: NullTexts,
     truth: Truth,
+    /// No null text is one of JSON's words.
+    has_words: bool,
     values: Bits,
     validity: Bits,
 }
@@ -22,7 +24,8 @@ pub(super) struct Bool {
 impl Bool {
     pub(super) fn new(spec: &Spec, truth: Truth) -> Self {
         let (values, validity) = (Bits::default(), Bits::default());
-        Self { field: spec.field, null: spec.null.clone(), truth, values, validity }
+        let has_words = !spec.null.holds(b"true") && !spec.null.holds(b"false");
+        Self { field: spec.field, null: spec.null.clone(), truth, has_words, values, validity }
     }
 }
 
@@ -31,6 +34,14 @@ impl Decode for Bool {
         let text = block.text.text();
         for (index, row) in rows.iter().enumerate() {
             let span = self.field.span(block.positions, *row);
+            if let Some((start, end)) = span
+                && self.has_words
+                && let Some(value) = word(text.word(start), end - start)
+            {
+                self.values.push(value);
+                self.validity.push(true);
+                continue;
+            }
             let cell = span.filter(|(start, end)| !self.null.holds(text.span(*start, *end)));
             let value = cell.and_then(|(start, end)| {
                 let value = parse_bool(text.span(start, end), self.truth);
@@ -48,6 +59,18 @@ impl Decode for Bool {
         let len = self.values.len();
         let values = self.values.finish().map_or_else(|| BooleanBuffer::new_set(len), NullBuffer::into_inner);
         Ok(vec![Arc::new(BooleanArray::new(values, self.validity.finish()))])
+    }
+}
+
+/// `true` and `false` in small letters, the low `len` bytes of `word`.
+#[inline(always)]
+fn word(word: u64, len: u32) -> Option<bool> {
+    const TRUE: u64 = u64::from_le_bytes(*b"true\0\0\0\0");
+    const FALSE: u64 = u64::from_le_bytes(*b"false\0\0\0");
+    match len {
+        4 if word & 0xffff_ffff == TRUE => Some(true),
+        5 if word & 0xff_ffff_ffff == FALSE => Some(false),
+        _ => None,
     }
 }
 

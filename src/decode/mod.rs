@@ -12,6 +12,7 @@ mod decimal;
 mod duration;
 mod entries;
 mod escape;
+mod escaped;
 mod extra;
 mod float;
 mod hex;
@@ -135,6 +136,16 @@ pub struct Spec {
 /// **Errors**: `FormatSyntax` if a time pattern or a list's separators make no sense, `Option` for an unknown zone,
 /// `TypeMismatch` for a decimal or a list that cannot be.
 pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
+    let decode = plain_decoder(spec, pool)?;
+    let is_text = matches!(spec.kind, Kind::Utf8 | Kind::Binary | Kind::Nested(_) | Kind::Members(_));
+    Ok(match spec.escape {
+        Escape::JsonText if !is_text => Box::new(escaped::Escaped::new(spec, decode)),
+        _ => decode,
+    })
+}
+
+/// The decoder of a column whose cells need not be unescaped first.
+fn plain_decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     use arrow::datatypes::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
     Ok(match &spec.kind {
         Kind::Utf8 if !spec.joined.is_empty() => Box::new(joined::Joined::new(spec, pool)),

@@ -59,6 +59,8 @@ impl Cells {
             let block = Block {
                 text: TextBlock::new(&self.text, 0, self.text.len()),
                 positions: &self.positions,
+                children: &[],
+                conflicts: &[],
                 level: Level::current(),
                 reference_us,
             };

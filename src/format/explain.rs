@@ -45,7 +45,13 @@ impl Format {
             Layout::Pattern(patterns) => patterns,
             Layout::Regex(regexes) => return out + &regexes.explain(),
             Layout::Delimited(delimited) => return out + &super::delimited::explain(delimited),
-            Layout::Json(_) => return out + "JSON object\n",
+            Layout::Json(json) => {
+                out.push_str("JSON object");
+                out.push_str(if json.ignore_case { ", keys in any case" } else { "" });
+                out.push_str(if json.find_columns { ", columns found in a sample" } else { "" });
+                out.push_str(if json.find_framing { ", lines or other values as found in each source" } else { "" });
+                return out + "\n";
+            }
             Layout::Syslog(dialects) => {
                 _ = writeln!(out, "syslog message, {}", dialects.name());
                 return out;

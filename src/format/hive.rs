@@ -6,6 +6,7 @@
 mod ddl;
 mod fields;
 mod groups;
+mod json;
 mod serde;
 mod time;
 mod token;
@@ -51,7 +52,7 @@ impl Format {
     /// The format that a `CREATE TABLE` statement of Hive, Athena or Spark describes, with the meaning of its SerDe.
     ///
     /// Known are RegexSerDe (Hive's own and contrib's), GrokSerDe, OpenCSVSerde, LazySimpleSerDe (`ROW FORMAT
-    /// DELIMITED`) and MultiDelimitSerDe. Columns have the table's names, in lower case, and its types: `tinyint` to
+    /// DELIMITED`), MultiDelimitSerDe, and JsonSerDe (Hive's, hcatalog's and openx's; CloudTrail's). Columns have the table's names, in lower case, and its types: `tinyint` to
     /// `bigint`, `float`, `double`, `decimal`, `boolean`, `date`, `string`; `timestamp` has no zone; `varchar(n)` and
     /// `char(n)` are text, not cut; `array` is a list, `map<string,string>` a map. Partition columns are not columns of the line.
     ///
@@ -60,6 +61,8 @@ impl Format {
     /// is a group that takes no part in the match. What Hive gives as a row of NULLs, a line that its expression does
     /// not match, is a reject with its reason. Elsewhere Hive makes values of what is none, and these are bad values: an
     /// impossible day (to Hive February 30 is March 2), a whole number with decimals (LazySimpleSerDe cuts them off).
+    /// To JsonSerDe, columns are members of the record's object, in any case of letters or as `mapping.x` says; structs,
+    /// arrays and maps hold one another, and a time is one of ISO 8601 or as `timestamp.formats` says.
     /// In CSV, a quote inside a field that does not begin with one is text. Blank lines are skipped.
     ///
     /// **Errors**: [`ErrorKind::FormatSyntax`], with line and column: what is no such statement, another SerDe, a property
@@ -90,17 +93,25 @@ impl Format {
         let mut reader = Reader { table: &table, semantics, names: Vec::new(), notes: Vec::new() };
         reader.introduce(serde);
         reader.name_columns().map_err(at)?;
-        let (layout, meaning) = match serde {
-            Serde::Regex { is_lenient } => reader.regex(is_lenient).map_err(|wrong| wrong.into_error(&at))?,
-            Serde::Grok => reader.grok().map_err(|wrong| wrong.into_error(&at))?,
-            Serde::Csv => reader.csv().map_err(at)?,
-            Serde::Lazy { is_multi } => reader.delimited(is_multi).map_err(at)?,
+        let lines = |(layout, meaning)| (layout, Framing::Lines, Cells::Texts(meaning));
+        let (layout, framing, cells) = match serde {
+            Serde::Regex { is_lenient } => lines(reader.regex(is_lenient).map_err(|wrong| wrong.into_error(&at))?),
+            Serde::Grok => lines(reader.grok().map_err(|wrong| wrong.into_error(&at))?),
+            Serde::Csv => lines(reader.csv().map_err(at)?),
+            Serde::Lazy { is_multi } => lines(reader.delimited(is_multi).map_err(at)?),
+            Serde::Json { is_trail } => {
+                let table = reader.json(is_trail).map_err(at)?;
+                (table.layout, table.framing, Cells::Members(table.columns))
+            }
         };
-        let columns = reader.columns(&meaning).map_err(at)?;
+        let columns = match cells {
+            Cells::Texts(meaning) => reader.columns(&meaning).map_err(at)?,
+            Cells::Members(columns) => columns,
+        };
         let skip_lines = reader.skip_lines().map_err(at)?;
         let name = table.name.rsplit('.').next().unwrap_or_default();
         let extra = match (&layout, semantics) {
-            (Layout::Delimited(_), Semantics::Hive) => Extra::Count,
+            (Layout::Json(_), _) | (Layout::Delimited(_), Semantics::Hive) => Extra::Count,
             (Layout::Delimited(_), Semantics::Logarrow) => Extra::Column,
             _ => Extra::Reject,
         };
@@ -110,7 +121,7 @@ impl Format {
             title: format!("Hive table {}", table.name),
             source: SOURCE.to_owned(),
             layout,
-            framing: Framing::Lines,
+            framing,
             columns,
             extra,
             comments: Vec::new(),
@@ -121,6 +132,14 @@ impl Format {
             rejects: Vec::new(),
         })
     }
+}
+
+/// Where the columns of a table come from.
+enum Cells {
+    /// From the texts that the layout cuts out of a line, with this meaning.
+    Texts(Meaning),
+    /// From members of JSON objects.
+    Members(Vec<Column>),
 }
 
 /// What is wrong with a statement, or with the expression in it.

@@ -1,5 +1,14 @@
 //! JSON layouts: what a record's members are, and the types of nested columns.
 
+mod file;
+mod schema;
+mod text;
+
+use super::{Column, Extra, Format, Framing, From, Layout, TypeSpec};
+use crate::error::Result;
+pub(super) use file::member_value;
+pub use schema::JsonSchema;
+
 /// Records that are JSON objects.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Json {
@@ -17,13 +26,102 @@ pub struct Json {
 pub enum JsonType {
     /// A text, number, truth value or time: what a column of this type reads from the value's text. `json` is the value as
     /// it is written, whatever it is.
-    Scalar(super::TypeSpec),
+    Scalar(TypeSpec),
     /// An object whose keys are known.
     Struct(Vec<Member>),
     /// An array.
     List(Box<JsonType>),
     /// An object whose keys are data.
     Map(Box<JsonType>),
+}
+
+/// How [`Format::json`] reads JSON.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JsonOptions {
+    /// The columns; `None` to find them in a sample of each source.
+    pub schema: Option<JsonSchema>,
+    /// The keys under which each value holds an array of records, from the outside in; none for values that are records,
+    /// or arrays of them. `None` to find out.
+    pub records: Option<Vec<String>>,
+    /// Keys are matched without regard to case (ASCII).
+    pub ignore_case: bool,
+}
+
+impl Format {
+    /// A format whose records are JSON objects; unknown keys are counted.
+    ///
+    /// **Errors**: as [`Format::with_schema`].
+    ///
+    /// ```
+    /// use logarrow::Format;
+    /// use logarrow::format::{JsonOptions, JsonSchema};
+    /// let schema = JsonSchema::of_types(&[("id", "int64"), ("user", "struct<name: utf8, tags: list<utf8>>")])?;
+    /// let options = JsonOptions { schema: Some(schema), records: Some(vec!["Records".into()]), ..JsonOptions::default() };
+    /// assert_eq!(Format::json(options)?.columns.len(), 2);
+    /// # Ok::<(), logarrow::Error>(())
+    /// ```
+    pub fn json(options: JsonOptions) -> Result<Self> {
+        let format = Self {
+            name: "json".into(),
+            aliases: Vec::new(),
+            title: "JSON objects".into(),
+            source: String::new(),
+            layout: Layout::Json(Json {
+                ignore_case: options.ignore_case,
+                find_framing: options.records.is_none(),
+                find_columns: options.schema.is_none(),
+            }),
+            framing: options.records.map_or(Framing::Lines, Framing::Values),
+            columns: Vec::new(),
+            extra: Extra::Count,
+            comments: Vec::new(),
+            skip_lines: 0,
+            notes: Vec::new(),
+            timezone: None,
+            samples: Vec::new(),
+            rejects: Vec::new(),
+        };
+        match options.schema {
+            Some(schema) => format.with_schema(schema),
+            None => Ok(format),
+        }
+    }
+
+    /// Whether its records are JSON.
+    pub fn is_json(&self) -> bool {
+        matches!(self.layout, Layout::Json(_))
+    }
+
+    /// The same format with further columns, found in a sample of a source, behind its own. A column of its own keeps its
+    /// type, wherever it reads from; one of another place gets another name.
+    pub fn with_found(mut self, found: Vec<Column>) -> Self {
+        let Layout::Json(json) = &mut self.layout else { return self };
+        json.find_columns = false;
+        let own = self.columns.len();
+        for mut column in found {
+            if self.columns[..own].iter().any(|known| known.from == column.from) {
+                continue;
+            }
+            while self.columns.iter().any(|known| known.name == column.name) {
+                column.name.push('_');
+            }
+            self.columns.push(column);
+        }
+        self
+    }
+}
+
+impl Column {
+    /// A column that reads the value under these keys of a JSON record.
+    pub(crate) fn member(name: &str, keys: Vec<String>, dtype: &JsonType) -> Self {
+        Self { name: name.to_owned(), from: From::Member(keys), dtype: dtype.spec(), ..Self::default() }
+    }
+}
+
+impl Default for JsonType {
+    fn default() -> Self {
+        Self::Scalar(TypeSpec::default())
+    }
 }
 
 /// A member of an object.
@@ -35,11 +133,4 @@ pub struct Member {
     pub name: String,
     /// Its type.
     pub dtype: JsonType,
-}
-
-impl JsonType {
-    /// Reads a type.
-    pub fn parse(spec: &super::TypeSpec) -> crate::error::Result<Self> {
-        Ok(Self::Scalar(spec.clone()))
-    }
 }

@@ -44,6 +44,12 @@ impl File<'_> {
     }
 
     pub(super) fn framing(&self, root: &DeTable<'_>) -> Result<Framing> {
+        if let Some(value) =
+            root.get("framing").filter(|value| matches!(value.get_ref().as_str(), Some("values" | "found")))
+        {
+            let message = "key \"framing\": values follow one another in JSON only";
+            return Err(self.error(value.span(), message, "leave it out, or write json = {}"));
+        }
         let counted = self.choice(root, "framing", false, &[("lines", false), ("octets", true)])?;
         if let Some(value) = root.get("framing").filter(|_| counted) {
             if root.contains_key("syslog") && !root.contains_key("multiline") {

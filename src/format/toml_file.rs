@@ -4,10 +4,12 @@
 //! their syntax is in `line.rs`), `delimited` (a table: `delimiter`; `quote`, `quote_escape`, `escaping` (`usual`, `opencsv`,
 //! `lazy`), `newlines` between quotes; `header`, which is `first`, `w3c`, `zeek`, `vpc` or `none`; `fields` by name; `exact`
 //! where none may be missing) or
+//! `json` (a table: `ignore_case`, and `columns`, which are `named` or also `found` in the first records) or
 //! `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`), `escape` (`none`, `httpd`, `nginx`,
 //! `json`, `cef`, `percent`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
 //! }`: which lines start a record, or go on with one; with `leads = 'regex'` for lines that start one and take the next
-//! line along), `framing` (`lines`, or for syslog `octets`: RFC 6587), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
+//! line along), `framing` (`lines`, or for syslog `octets`: RFC 6587, or for JSON `values`, which follow one another in any way, or
+//! `found`), `records` (of JSON: the keys, with dots between them, of the array in each value that holds the records), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
 //! `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
 //! `notes` (texts for readers), `timezone`, `path` (templates for the end of a source's path, tried in turn, whose captures
 //! are columns on demand: `logs/{region}/{year:digits}/{}`), `order` (names of columns that come first, in this order),
@@ -18,6 +20,8 @@
 //! `escape` (`none`, `json`, `cef`), `values` (`until_separator`, `until_key`), `bare`, `strict`, `labels`, and `keys`:
 //! `named` makes columns of the keys that `[columns]` names, `found` also of those in the first records. A column reads
 //! the key of its name, or the one it calls `key`.
+//!
+//! A column of a JSON format reads the `member` of its name, or another: keys with dots between them, or an array of keys.
 //!
 //! A column has `type` (`utf8` unless said), `format`, `separators`, `null`, `unit`, `doc`, `on_demand`. A capture that
 //! holds an HTTP request line has `parts = "{method} {path} {protocol}"` and `otherwise = "path"` (and, if `query` is
@@ -33,12 +37,15 @@ mod pairs;
 use toml::de::DeTable;
 
 use super::line::Around;
-use super::{Escape, Extra, Format, Layout, RejectSample, Sample, names};
+use super::{Escape, Extra, Format, Layout, PathTemplates, RejectSample, Sample, names};
 use crate::error::Result;
+use columns::Entry;
 pub(super) use keys::File;
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 26] = [
     "delimited",
+    "json",
+    "records",
     "multiline",
     "framing",
     "path",
@@ -104,7 +111,9 @@ impl File<'_> {
         ];
         let extras = [("reject", Extra::Reject), ("column", Extra::Column), ("count", Extra::Count)];
         let escape = self.choice(root, "escape", Escape::None, &escapes)?;
-        let extra = self.choice(root, "extra", Extra::Reject, &extras)?;
+        let json = self.json(root)?;
+        let usual = if json.is_some() { Extra::Count } else { Extra::Reject };
+        let extra = self.choice(root, "extra", usual, &extras)?;
         let null = self.texts(root, "null")?.unwrap_or_default();
         let entries = self.columns(root)?;
 
@@ -112,26 +121,23 @@ impl File<'_> {
         let pairs = self.pairs(root)?;
         let path = self.path(root)?;
         let around = Around { dtype: &dtype, escape, extra, pairs: &pairs };
-        let (layout, captures) = match self.delimited(root, escape, &null)? {
-            Some(delimited) => {
-                // All but what the path says may be in a header.
-                let of_path = path.iter().flat_map(|templates| super::path::names(templates)).collect::<Vec<_>>();
-                let own = entries.iter().map(|entry| &entry.name).filter(|name| !of_path.contains(&name.as_str()));
-                let named: Vec<String> = own.cloned().collect();
-                let captures = super::delimited::captures(&delimited, &named);
-                (Layout::Delimited(delimited), captures)
+        let (layout, framing, columns) = match json {
+            Some((json, framing)) => (Layout::Json(json), framing, self.members(&entries, &null, path.as_ref())?),
+            None => {
+                let (layout, captures) = self.captures(root, &entries, &null, &path, &around)?;
+                let own = layout.pairs().is_some().then_some(&pairs);
+                let columns = self.arrange(&entries, &captures, &null, own, path.clone())?;
+                (layout, self.framing(root)?, columns)
             }
-            None => self.layout(root, &around)?,
         };
-        let has_pairs = layout.pairs().is_some();
         let mut format = Format {
             name,
             aliases: self.texts(root, "aliases")?.unwrap_or_default(),
             title: self.text(root, "title")?.unwrap_or_default(),
             source: self.text(root, "source")?.unwrap_or_default(),
             layout,
-            framing: self.framing(root)?,
-            columns: self.arrange(&entries, &captures, &null, has_pairs.then_some(&pairs), path.clone())?,
+            framing,
+            columns,
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),
             skip_lines: self.number(root, "skip_lines")?.unwrap_or_default(),
@@ -144,6 +150,24 @@ impl File<'_> {
         self.put_in_order(root, &mut format)?;
         self.load_samples(root, &mut format)?;
         Ok(format)
+    }
+
+    /// The layout of records that are no JSON, and the names of its captures in order.
+    fn captures(
+        &self,
+        root: &DeTable<'_>,
+        entries: &[Entry],
+        null: &[String],
+        path: &Option<PathTemplates>,
+        around: &Around<'_>,
+    ) -> Result<(Layout, Vec<String>)> {
+        let Some(delimited) = self.delimited(root, around.escape, null)? else { return self.layout(root, around) };
+        // All but what the path says may be in a header.
+        let of_path = path.iter().flat_map(|templates| super::path::names(templates)).collect::<Vec<_>>();
+        let own = entries.iter().map(|entry| &entry.name).filter(|name| !of_path.contains(&name.as_str()));
+        let named: Vec<String> = own.cloned().collect();
+        let captures = super::delimited::captures(&delimited, &named);
+        Ok((Layout::Delimited(delimited), captures))
     }
 
     /// Moves the columns that `order` names to the front.
@@ -170,7 +194,8 @@ impl File<'_> {
                 return Err(self.error(span, "key \"row\" of a sample: expected a table", "write row = { ... }"));
             };
             let is_column = |name: &&String| format.columns.iter().any(|column| column.name == **name);
-            let is_open = format.wants_keys() || format.reads_header() && format.columns.is_empty();
+            let finds_members = matches!(&format.layout, Layout::Json(json) if json.find_columns);
+            let is_open = finds_members || format.wants_keys() || format.reads_header() && format.columns.is_empty();
             if let Some(name) = row.keys().find(|name| !is_column(name) && !is_open) {
                 let hint = names::suggest(name, format.columns.iter().map(|column| column.name.as_str()));
                 return Err(self.error(span, format!("key \"row\" of a sample: no column is called \"{name}\""), hint));

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::json::member_value;
 use super::line::{self, Around};
 use super::path;
 use super::{
@@ -38,7 +39,10 @@ impl Format {
                 key("delimited", inline(&delimited_table(delimited)));
                 ("line", Vec::new())
             }
-            Layout::Json(_) => ("line", Vec::new()),
+            Layout::Json(json) => {
+                self.json_keys(json).into_iter().for_each(|(name, value)| key(name, inline_value(&value)));
+                ("line", Vec::new())
+            }
         };
         match lines.as_slice() {
             [] => {}
@@ -79,6 +83,8 @@ impl Format {
             key("null", one_or_array(null));
         }
         match self.extra {
+            Extra::Count if self.is_json() => {}
+            Extra::Reject if self.is_json() => key("extra", quote("reject")),
             Extra::Reject => {}
             Extra::Column => key("extra", quote("column")),
             Extra::Count => key("extra", quote("count")),
@@ -189,6 +195,9 @@ impl Format {
         };
         if let From::Joined(parts) = &column.from {
             field("join", quote(&line::join_text(parts)));
+        }
+        if let Some(value) = member_value(&column.name, &column.from) {
+            field("member", inline_value(&value));
         }
         if let From::Key(key) = &column.from
             && *key != column.name

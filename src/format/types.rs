@@ -1,7 +1,7 @@
 //! Column types as text: checking them, and changing them on a format that is already loaded.
 
 use super::pairs::MAP;
-use super::{Column, Format, From, TypeSpec, names, spelling, time_pattern};
+use super::{Column, Format, From, JsonType, TypeSpec, names, spelling, time_pattern};
 use crate::error::{Error, ErrorKind, Result};
 
 const SCALARS: [&str; 26] = [
@@ -85,7 +85,7 @@ impl TypeSpec {
     }
 
     /// The type of each value: the item's of a list, without a unit of its own.
-    fn base(&self) -> &str {
+    pub(super) fn base(&self) -> &str {
         let item = self.name.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>'));
         base_name(item.unwrap_or(&self.name))
     }
@@ -181,7 +181,39 @@ fn check_name(name: &str) -> Result<(), Wrong> {
     if name.is_empty() || (SCALARS.contains(&name) && (!name.ends_with(['>', ')']) || name == MAP)) {
         return Ok(());
     }
+    if name == JSON || name.starts_with("struct<") || name.starts_with("map<") {
+        let hint = "such values stand in JSON records: json = {} in a format file, or Format.json";
+        return Err(wrong(format!("only JSON formats have columns of type \"{name}\""), hint));
+    }
     Err(wrong(format!("unknown type \"{name}\""), names::suggest(name, SCALARS)))
+}
+
+/// The type of a value in a JSON record that is its text as written.
+const JSON: &str = "json";
+
+/// Refuses types that no scalar of a JSON record has, and options that do not go with the type.
+pub(super) fn check_scalar(spec: &TypeSpec) -> Result<(), Wrong> {
+    match (spec.name.as_str(), &spec.format) {
+        (JSON, None) => return Ok(()),
+        (JSON, Some(format)) => {
+            let message = format!("format \"{format}\" does not go with type \"{JSON}\"");
+            return Err(wrong(message, "leave it out: such a value is its text as written"));
+        }
+        ("structured_data", _) => {
+            let message = format!("type \"{}\" is one of syslog messages", spec.name);
+            return Err(wrong(message, "write map<utf8,map<utf8,utf8>>"));
+        }
+        _ => {}
+    }
+    check_name(&spec.name).map_err(|bad| {
+        if !bad.message.starts_with("unknown") {
+            return bad;
+        }
+        let own = [JSON, "struct<key: type>", "list<type>", "map<utf8,type>"];
+        let scalars = SCALARS.into_iter().filter(|name| !name.ends_with('>') && *name != "structured_data");
+        Wrong { hint: names::suggest(&spec.name, scalars.chain(own)), ..bad }
+    })?;
+    spec.check()
 }
 
 fn check_time(format: &str) -> Result<(), Wrong> {
@@ -212,8 +244,9 @@ fn check_time(format: &str) -> Result<(), Wrong> {
 impl Format {
     /// The same format with other types for some columns; the layout stays as it is.
     ///
-    /// The type is written as for [`TypeSpec::parse`]. A list keeps its separators when none are given; a time and a
-    /// duration, which stay one, their format.
+    /// The type is written as for [`TypeSpec::parse`], in JSON formats as for [`super::JsonType::from_text`]. A list keeps its
+    /// separators when none are given; a time and a duration, which stay one, their format. Where any key may stand in a
+    /// record, one without a column gets one.
     ///
     /// **Errors**: [`ErrorKind::UnknownColumn`], [`ErrorKind::TypeMismatch`].
     ///
@@ -227,8 +260,11 @@ impl Format {
     pub fn with_types<N: AsRef<str>, T: AsRef<str>>(mut self, types: &[(N, T)]) -> Result<Self> {
         for (name, text) in types {
             let (name, text) = (name.as_ref(), text.as_ref());
+            let is_json = self.is_json();
             let column = self.column_mut(name)?;
-            let spec = TypeSpec::split(text).and_then(|mut spec| {
+            let of_json = || JsonType::replaced(text, &column.dtype).map(|dtype| dtype.spec());
+            let of_text = || {
+                let mut spec = TypeSpec::split(text)?;
                 if spec.name.starts_with("list<") && spec.separators.is_empty() {
                     spec.separators.clone_from(&column.dtype.separators);
                 }
@@ -237,7 +273,8 @@ impl Format {
                 }
                 spec.check()?;
                 Ok(spec)
-            });
+            };
+            let spec = if is_json { of_json() } else { of_text() };
             column.dtype = spec.map_err(|bad| {
                 Error::new(ErrorKind::TypeMismatch, bad.message).with_column(name).with_hint(bad.hint)
             })?;
@@ -248,9 +285,10 @@ impl Format {
     fn column_mut(&mut self, name: &str) -> Result<&mut Column> {
         match self.columns.iter().position(|column| column.name == name) {
             Some(at) => Ok(&mut self.columns[at]),
-            None if self.pairs().is_some() => {
+            None if self.pairs().is_some() || self.is_json() => {
                 // Any key may be there: this one now has a column.
-                let from = From::Key(name.to_owned());
+                let name_of_key = name.to_owned();
+                let from = if self.is_json() { From::Member(vec![name_of_key]) } else { From::Key(name_of_key) };
                 self.columns.push(Column { name: name.to_owned(), from, ..Column::default() });
                 let last = self.columns.len() - 1;
                 Ok(&mut self.columns[last])

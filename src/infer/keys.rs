@@ -26,6 +26,9 @@ const MAX_FOUND: usize = 512;
 ///
 /// **Errors**: those of opening and reading the source.
 pub fn resolve_keys(format: &Arc<Format>, source: &Source, options: &Options) -> Result<Arc<Format>> {
+    if format.is_json() {
+        return super::json::resolve(format, source, options);
+    }
     let Some(all) = format.pairs().filter(|pairs| pairs.found) else { return Ok(format.clone()) };
     // A named pipe would lose what is looked at.
     if source.items().iter().any(|item| !item.rerunnable() && item.path().is_some()) {

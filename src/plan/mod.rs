@@ -7,6 +7,7 @@ mod derive;
 mod header;
 mod layout;
 mod path;
+mod schema;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -26,6 +27,7 @@ use crate::tokenize::{Grammar, Header};
 use derive::Derivations;
 pub use header::resolve;
 use layout::Captures;
+pub use schema::json_schema;
 
 /// The name of the column that holds text behind the last known field.
 const EXTRA_COLUMN: &str = "_extra";
@@ -101,6 +103,7 @@ impl Plan {
         let schema = Arc::new(all.project(&places)?);
         let (framing, header) = match &grammar {
             Grammar::Delimited(delimited) => (delimited.framing(), delimited.header.map(Header::lines)),
+            Grammar::Json(json) if let Some(values) = &json.values => (Framing::Values(values.clone()), None),
             Grammar::Syslog(syslog) if syslog.counted => (Framing::Octets, None),
             other => (other.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline), None),
         };

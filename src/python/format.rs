@@ -10,8 +10,9 @@ use pyo3::types::{PyCapsule, PyDict, PyList};
 use pyo3_arrow::ffi::to_schema_pycapsule;
 
 use super::error::OrRaise;
+use super::schema::schema_of;
 use crate::error::{Error, ErrorKind};
-use crate::format::{self, Anchored, Escape, Format, GrokOptions, Pairs, RegexOptions, Semantics};
+use crate::format::{self, Anchored, Escape, Format, GrokOptions, JsonOptions, Pairs, RegexOptions, Semantics};
 use crate::options::Options;
 use crate::plan::Plan;
 
@@ -124,6 +125,12 @@ impl PyFormat {
     }
 
     #[staticmethod]
+    fn json(schema: Option<&Bound<'_, PyAny>>, records: Option<Vec<String>>, ignore_case: bool) -> PyResult<Self> {
+        let schema = schema.map(schema_of).transpose()?;
+        Format::json(JsonOptions { schema, records, ignore_case }).or_raise().map(Self::new)
+    }
+
+    #[staticmethod]
     fn from_toml(text: &str, origin: &str) -> PyResult<Self> {
         Format::from_toml(text, origin).or_raise().map(Self::new)
     }
@@ -185,6 +192,11 @@ impl PyFormat {
         let items = types.call_method0("items")?;
         let types = items.try_iter()?.map(|item| item?.extract()).collect::<PyResult<Vec<(String, String)>>>()?;
         Format::clone(&self.0).with_types(&types).or_raise().map(Self::new)
+    }
+
+    fn with_schema(&self, schema: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let schema = schema_of(schema)?;
+        Format::clone(&self.0).with_schema(schema).or_raise().map(Self::new)
     }
 
     fn to_toml(&self) -> String {

@@ -11,6 +11,7 @@ mod options;
 mod parse;
 mod report;
 mod scan;
+mod schema;
 mod source;
 
 use pyo3::prelude::*;

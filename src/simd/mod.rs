@@ -10,6 +10,7 @@ mod index;
 mod json;
 mod portable;
 mod text;
+mod value;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -24,6 +25,7 @@ pub use gather::{Field, Gather, NullText, Row, gather_utf8};
 pub use index::{Index, Structurals, index};
 pub use json::{JsonIndex, json_index};
 pub use text::{Coding, Text, TextBlock};
+pub use value::{MAX_DEPTH, ValueScan, ValueStop};
 
 /// Which instance of the kernels runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -99,12 +99,7 @@ impl Text {
     #[inline(always)]
     pub fn word(&self, at: u32) -> u64 {
         let at = at as usize;
-        match self.data.get(at..at + 8) {
-            Some(bytes) => {
-                u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
-            }
-            None => 0,
-        }
+        self.data.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 
     /// The byte at `at`; zero past the padding.

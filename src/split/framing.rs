@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Quoting, StartRule, Unclosed, octets};
+use super::{Quoting, StartRule, Unclosed, Values, octets};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub enum Framing {
     Quoted(Quoting),
     /// A record that begins with its length in bytes ends there; any other one is a line.
     Octets,
+    /// Records are JSON values.
+    Values(Values),
 }
 
 impl Framing {
@@ -26,6 +28,7 @@ impl Framing {
             Self::Multiline(rule) => start_behind(rule, bytes, 0).or(is_all.then_some(bytes.len())),
             Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
             Self::Octets => octets::first_end(bytes, is_all),
+            Self::Values(values) => values.frame(bytes, is_all).map(|frame| frame.end),
         }
     }
 
@@ -34,14 +37,14 @@ impl Framing {
         match self {
             Self::Lines => true,
             Self::Multiline(rule) => !rule.has_leads(),
-            Self::Quoted(_) | Self::Octets => false,
+            Self::Quoted(_) | Self::Octets | Self::Values(_) => false,
         }
     }
 
     /// The end of the record in `bytes`, which start with a record, whose text ends at `at`.
     pub fn end_behind(&self, bytes: &[u8], at: usize) -> Option<usize> {
         match self {
-            Self::Octets => {
+            Self::Octets | Self::Values(_) => {
                 let mut end = 0;
                 while end < at {
                     end += self.first_end(&bytes[end..], true)?;
@@ -62,10 +65,20 @@ impl Framing {
         counted.map(|count| count.end.saturating_sub(bytes.len()))
     }
 
-    /// Whether a search that found no end is worth repeating with this many bytes: it starts at the front where quotes
-    /// or lengths count, and must not do so for every read.
+    /// Whether a search that found no end is worth repeating with this many bytes: it starts at the front where quotes,
+    /// lengths or brackets count, and must not do so for every read.
     pub fn is_worth_searching(&self, searched: usize, len: usize, max_record_bytes: usize) -> bool {
-        matches!(self, Self::Lines | Self::Multiline(_)) || len >= 2 * searched || len > max_record_bytes
+        match self {
+            Self::Lines | Self::Multiline(_) => true,
+            Self::Quoted(_) | Self::Octets => len >= 2 * searched || len > max_record_bytes,
+            // What stands around a record is limited as well: several limits may lie behind one another.
+            Self::Values(_) => len >= searched + searched / 2,
+        }
+    }
+
+    /// Whether text of so many bytes that holds no end is too long for a record. JSON values know that themselves.
+    pub(super) fn is_overlong(&self, len: usize, max_record_bytes: usize) -> bool {
+        !matches!(self, Self::Values(_)) && len > max_record_bytes
     }
 
     /// The end of the last whole record in `bytes`, which start with a record and may break off within one; `None` if they
@@ -93,6 +106,7 @@ impl Framing {
                 }
                 (end > 0).then_some(end)
             }
+            Self::Values(values) => values.last_end(bytes),
         }
     }
 
@@ -125,6 +139,7 @@ impl Framing {
                 }
                 return if end == 0 { bytes.len() } else { end };
             }
+            Self::Values(values) => return values.cut(bytes, wanted),
             Self::Quoted(quoting) => {
                 let (mut end, mut unclosed) = (0, Unclosed::default());
                 while let Some(len) = quoting.first_end_of(&bytes[end..], true, &mut unclosed) {
@@ -147,7 +162,7 @@ impl Framing {
     /// those they take along, the first is the first that starts.)
     pub(super) fn next_start(&self, bytes: &[u8]) -> Option<usize> {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Values(_) => memchr(b'\n', bytes).map(|at| at + 1),
             Self::Multiline(rule) => {
                 memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find(|start| rule.starts(&bytes[*start..]))
             }
@@ -157,7 +172,7 @@ impl Framing {
     /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again.
     pub(super) fn passable(&self, bytes: &[u8]) -> usize {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets => bytes.len(),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Values(_) => bytes.len(),
             Self::Multiline(rule) => match memrchr(b'\n', bytes) {
                 Some(at) if rule.is_open(&bytes[at + 1..]) => at,
                 _ => bytes.len(),

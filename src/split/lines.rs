@@ -127,7 +127,7 @@ impl LineSplitter {
                     return Ok(Some(self.cut(text, end)));
                 }
                 searched = text.len();
-                if text.len() > self.max_record_bytes + MARK_AND_CR_BYTES {
+                if self.framing.is_overlong(text.len(), self.max_record_bytes + MARK_AND_CR_BYTES) {
                     return Ok(Some(self.overlong(text)));
                 }
             }

@@ -9,6 +9,7 @@ mod lines;
 mod octets;
 mod quoting;
 mod start;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -20,3 +21,4 @@ pub use lines::{Chunk, LineSplitter, Read};
 pub use octets::{Count, count};
 pub use quoting::{Quoting, Unclosed};
 pub use start::StartRule;
+pub use values::{Damage, Fault, Frame, Values};

@@ -60,7 +60,8 @@ impl Grammar {
         match &mut self {
             Self::Pattern(program) => program.rules.starts = None,
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
-            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) | Self::Json(_) => {}
+            Self::Json(grammar) => grammar.values = None,
+            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) => {}
         }
         self
     }

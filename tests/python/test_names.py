@@ -73,6 +73,7 @@ FORMAT = [
     "from_toml",
     "grok",
     "hive",
+    "json",
     "key_value",
     "log4j",
     "logfmt",

@@ -49,10 +49,18 @@ pub(super) enum Type {
     /// A scalar, and the numbers between its brackets.
     Plain(String, Vec<u8>),
     Array(Box<Type>),
+    Map(Box<Type>, Box<Type>),
+    /// Members by name.
+    Struct(Vec<(String, Type)>),
+    Union,
+}
+
+impl Type {
     /// `map<string,string>`.
-    TextMap,
-    /// Another `map`, `struct`, `uniontype`.
-    Nested(&'static str),
+    pub(super) fn is_text_map(&self) -> bool {
+        let is_string = |dtype: &Type| matches!(dtype, Type::Plain(name, _) if name == "string");
+        matches!(self, Self::Map(key, value) if is_string(key) && is_string(value))
+    }
 }
 
 /// What a class of delimiters of ROW FORMAT DELIMITED is called as a property.
@@ -318,9 +326,24 @@ impl Reader<'_> {
                 self.sign('>')?;
                 Ok(Type::Array(Box::new(item)))
             }
-            "map" => self.nested("map", depth),
-            "struct" => self.nested("struct", depth),
-            "uniontype" => self.nested("uniontype", depth),
+            "map" => {
+                self.sign('<')?;
+                let key = self.dtype(depth + 1)?;
+                self.sign(',')?;
+                let value = self.dtype(depth + 1)?;
+                self.sign('>')?;
+                Ok(Type::Map(Box::new(key), Box::new(value)))
+            }
+            "struct" => self.members(depth),
+            "uniontype" => {
+                self.sign('<')?;
+                self.dtype(depth + 1)?;
+                while self.take_sign(',') {
+                    self.dtype(depth + 1)?;
+                }
+                self.sign('>')?;
+                Ok(Type::Union)
+            }
             "double" => {
                 self.take(&["precision"]);
                 Ok(Type::Plain(word, Vec::new()))
@@ -337,19 +360,16 @@ impl Reader<'_> {
     }
 
     /// `<name: type, ...>`.
-    fn nested(&mut self, name: &'static str, depth: usize) -> Result<Type, Bad> {
+    fn members(&mut self, depth: usize) -> Result<Type, Bad> {
         self.sign('<')?;
-        let mut texts = 0;
+        let mut members = Vec::new();
         loop {
-            let is_named = self.tokens.get(self.at + 1).is_some_and(|token| token.kind == Kind::Sign(':'));
-            if is_named {
-                self.at += 2;
-            }
-            let inner = self.dtype(depth + 1)?;
-            texts += usize::from(matches!(inner, Type::Plain(name, _) if name == "string"));
+            let name = self.name()?.to_lowercase();
+            self.sign(':')?;
+            members.push((name, self.dtype(depth + 1)?));
             self.column_clauses()?;
             if self.take_sign('>') {
-                return Ok(if name == "map" && texts == 2 { Type::TextMap } else { Type::Nested(name) });
+                return Ok(Type::Struct(members));
             }
             self.sign(',')?;
         }

@@ -96,7 +96,7 @@ impl Reader<'_> {
     }
 
     /// Refuses properties that change what a line means in ways that are not known here.
-    fn refuse_unknown(&self) -> Result<(), Bad> {
+    pub(super) fn refuse_unknown(&self) -> Result<(), Bad> {
         if let Some(text) = self.property("line.delim").filter(|text| !matches!(&*text.text, "\n" | "10")) {
             let message = format!("lines end with a newline, not with {}", quoted(text.text.as_bytes()));
             return Err(bad(text.at, message, "leave LINES TERMINATED BY out; Hive knows no other either"));

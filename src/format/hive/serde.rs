@@ -15,10 +15,12 @@ pub(super) enum Serde {
     Csv,
     /// Delimited fields without quotes; the delimiter may have several bytes.
     Lazy { is_multi: bool },
+    /// Members of JSON objects, which for CloudTrail stand in an array.
+    Json { is_trail: bool },
 }
 
 /// Classes we read.
-const KNOWN: [(&str, Serde); 8] = [
+const KNOWN: [(&str, Serde); 12] = [
     ("org.apache.hadoop.hive.serde2.RegexSerDe", Serde::Regex { is_lenient: false }),
     ("org.apache.hadoop.hive.contrib.serde2.RegexSerDe", Serde::Regex { is_lenient: true }),
     ("com.amazonaws.glue.serde.GrokSerDe", Serde::Grok),
@@ -27,10 +29,16 @@ const KNOWN: [(&str, Serde); 8] = [
     ("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", Serde::Lazy { is_multi: false }),
     ("org.apache.hadoop.hive.serde2.MultiDelimitSerDe", Serde::Lazy { is_multi: true }),
     ("org.apache.hadoop.hive.contrib.serde2.MultiDelimitSerDe", Serde::Lazy { is_multi: true }),
+    ("org.apache.hive.hcatalog.data.JsonSerDe", Serde::Json { is_trail: false }),
+    ("org.apache.hadoop.hive.serde2.JsonSerDe", Serde::Json { is_trail: false }),
+    ("org.openx.data.jsonserde.JsonSerDe", Serde::Json { is_trail: false }),
+    ("com.amazon.emr.hive.serde.CloudTrailSerde", Serde::Json { is_trail: true }),
 ];
 
-/// Ends of the classes of formats that are JSON, and of those that are no text.
-const JSON: [&str; 5] = ["jsonserde", "cloudtrailserde", "ionhiveserde", "cloudtrailinputformat", "jsonfile"];
+/// What `STORED AS` says of JSON by lines, and the input format of CloudTrail.
+const JSON_FILE: &str = "jsonfile";
+const TRAIL: &str = "cloudtrailinputformat";
+/// Parts of the classes of formats that are no text.
 const BINARY: [&str; 6] = ["parquet", "orc", "avro", "sequencefile", "rcfile", "columnar"];
 
 impl Serde {
@@ -38,10 +46,13 @@ impl Serde {
     pub(super) fn of(table: &Table) -> Result<Self, Bad> {
         for class in [&table.serde, &table.stored].into_iter().flatten() {
             let text = class.text.to_lowercase();
-            if JSON.iter().any(|end| text.ends_with(end)) {
-                let message = format!("{} reads JSON, and JSON layouts are not in yet", shown(&class.text));
-                let hint = "until they are, read the lines with another reader of JSON";
-                return Err(bad(class.at, message, hint));
+            if text.ends_with("ionhiveserde") {
+                let message = format!("{} reads Ion, which is not known here", shown(&class.text));
+                return Err(bad(
+                    class.at,
+                    message,
+                    "where the lines are JSON too, name org.openx.data.jsonserde.JsonSerDe",
+                ));
             }
             if BINARY.iter().any(|part| text.contains(part)) {
                 let message = format!("{} is no table of text lines", shown(&class.text));
@@ -49,21 +60,41 @@ impl Serde {
                 return Err(bad(class.at, message, hint));
             }
         }
+        let stored = |end: &str| table.stored.as_ref().filter(|stored| stored.text.to_lowercase().ends_with(end));
+        let is_of_json = stored(JSON_FILE).or(stored(TRAIL));
         if let Some(stored) = &table.stored
+            && is_of_json.is_none()
             && !stored.text.to_lowercase().ends_with("textinputformat")
             && stored.text != "textfile"
         {
             let message = format!("an unknown input format, {}", shown(&stored.text));
             return Err(bad(stored.at, message, "known are TEXTFILE and org.apache.hadoop.mapred.TextInputFormat"));
         }
-        let Some(serde) = &table.serde else { return Ok(Self::Lazy { is_multi: false }) };
-        KNOWN.iter().find(|(class, _)| class.eq_ignore_ascii_case(&serde.text)).map(|(_, known)| *known).ok_or_else(
-            || {
+        let Some(serde) = &table.serde else {
+            return match is_of_json {
+                None => Ok(Self::Lazy { is_multi: false }),
+                Some(_) if stored(JSON_FILE).is_some() => Ok(Self::Json { is_trail: false }),
+                Some(input) => {
+                    let message = format!("{} is an input format of JSON, without a SerDe", shown(&input.text));
+                    Err(bad(input.at, message, "add ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe'"))
+                }
+            };
+        };
+        let known = KNOWN.iter().find(|(class, _)| class.eq_ignore_ascii_case(&serde.text)).map(|(_, known)| *known);
+        match (known, is_of_json) {
+            (Some(Self::Json { is_trail }), _) => Ok(Self::Json { is_trail: is_trail || stored(TRAIL).is_some() }),
+            (Some(_), Some(input)) => {
+                let message =
+                    format!("{} is an input format of JSON, not of {}", shown(&input.text), shown(&serde.text));
+                Err(bad(input.at, message, "leave STORED AS out, or name a SerDe of JSON"))
+            }
+            (Some(known), None) => Ok(known),
+            (None, _) => {
                 let classes = KNOWN.iter().map(|(class, _)| *class);
                 let hint = super::super::names::suggest(&serde.text, classes);
-                bad(serde.at, format!("an unknown SerDe, {}", shown(&serde.text)), hint)
-            },
-        )
+                Err(bad(serde.at, format!("an unknown SerDe, {}", shown(&serde.text)), hint))
+            }
+        }
     }
 
     /// What people call it.
@@ -75,6 +106,8 @@ impl Serde {
             Self::Csv => "OpenCSVSerde (with the types that Athena gives its columns)",
             Self::Lazy { is_multi: false } => "LazySimpleSerDe",
             Self::Lazy { is_multi: true } => "MultiDelimitSerDe",
+            Self::Json { is_trail: false } => "JsonSerDe",
+            Self::Json { is_trail: true } => "CloudTrail's SerDe",
         }
     }
 }

@@ -132,8 +132,8 @@ fn fields_of_grok() {
 fn errors_name_the_place() {
     for (ddl, message) in [
         (
-            "CREATE TABLE t (a string) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'",
-            "DDL:1:44: \"JsonSerDe\" reads JSON, and JSON layouts are not in yet",
+            "CREATE TABLE t (a string) ROW FORMAT SERDE 'com.amazon.ionhiveserde.IonHiveSerDe'",
+            "DDL:1:44: \"IonHiveSerDe\" reads Ion, which is not known here",
         ),
         ("CREATE TABLE t (a string) STORED AS PARQUET", "DDL:1:27: \"parquet\" is no table of text lines"),
         ("CREATE TABLE t (a string) ROW FORMAT SERDE 'x.MySerDe'", "DDL:1:44: an unknown SerDe, \"MySerDe\""),

@@ -50,11 +50,15 @@ impl Meaning {
             |message: String, hint: &str| bad(column.at, format!("column \"{}\": {message}", column.name), hint);
         let spec = match &column.dtype {
             Type::Plain(name, numbers) => self.plain(name, numbers).map_err(|(message, hint)| wrong(message, hint))?,
-            Type::TextMap if self.nested.is_some() => {
+            dtype if dtype.is_text_map() && self.nested.is_some() => {
                 TypeSpec { separators: self.nested.iter().flatten().cloned().collect(), ..TypeSpec::plain(MAP) }
             }
-            Type::TextMap | Type::Nested(_) => {
-                let name = if let Type::Nested(name) = column.dtype { name } else { "map" };
+            Type::Map(..) | Type::Struct(_) | Type::Union => {
+                let name = match column.dtype {
+                    Type::Map(..) => "map",
+                    Type::Struct(_) => "struct",
+                    _ => "uniontype",
+                };
                 let hint =
                     "declare it string to have its text, or map<string,string> where the SerDe is LazySimpleSerDe";
                 return Err(wrong(format!("a line cannot give a {name}"), hint));
@@ -83,7 +87,7 @@ impl Meaning {
         Ok((spec, null))
     }
 
-    fn plain(&self, name: &str, numbers: &[u8]) -> Result<TypeSpec, (String, &'static str)> {
+    pub(super) fn plain(&self, name: &str, numbers: &[u8]) -> Result<TypeSpec, (String, &'static str)> {
         let is_ours = self.semantics == Semantics::Logarrow;
         let of = |name: &str, format: &str| TypeSpec {
             format: Some(format.to_owned()).filter(|format| !format.is_empty()),

@@ -9,8 +9,21 @@ use super::super::{line, path, spelling};
 use super::keys::{File, Value};
 use crate::error::Result;
 
-const COLUMN_KEYS: [&str; 12] =
-    ["type", "format", "separators", "null", "unit", "doc", "on_demand", "key", "parts", "otherwise", "query", "join"];
+const COLUMN_KEYS: [&str; 13] = [
+    "type",
+    "format",
+    "separators",
+    "null",
+    "unit",
+    "doc",
+    "on_demand",
+    "key",
+    "member",
+    "parts",
+    "otherwise",
+    "query",
+    "join",
+];
 
 /// One entry of `[columns]`.
 #[derive(Clone, Default)]
@@ -23,6 +36,7 @@ pub(super) struct Entry {
     doc: String,
     on_demand: Option<bool>,
     key: Option<String>,
+    member: Option<Vec<String>>,
     parts: Option<Parts>,
     join: Option<Vec<(String, String)>>,
 }
@@ -54,33 +68,32 @@ impl File<'_> {
     pub(super) fn columns(&self, root: &DeTable<'_>) -> Result<Vec<Entry>> {
         let Some(value) = root.get("columns") else { return Ok(Vec::new()) };
         let table = value.get_ref().as_table().ok_or_else(|| self.expected("columns", value, "a table"))?;
-        let any_name = root.contains_key("pairs");
-        self.entries(table).into_iter().map(|(name, span, value)| self.column(name, span, value, any_name)).collect()
+        let (is_json, any_name) = (root.contains_key("json"), root.contains_key("pairs"));
+        self.entries(table)
+            .into_iter()
+            .map(|(name, span, value)| self.column(name, span, value, any_name, is_json))
+            .collect()
     }
 
-    fn column(&self, name: &str, span: Range<usize>, value: &Value<'_>, any_name: bool) -> Result<Entry> {
+    fn column(
+        &self,
+        name: &str,
+        span: Range<usize>,
+        value: &Value<'_>,
+        any_name: bool,
+        is_json: bool,
+    ) -> Result<Entry> {
         let place = format!(" of column \"{name}\"");
         // Keys are what their writer likes.
-        let is_name = line::is_name(name) || any_name && !name.is_empty() && !name.chars().any(char::is_control);
+        let is_name =
+            line::is_name(name) || (any_name || is_json) && !name.is_empty() && !name.chars().any(char::is_control);
         if !is_name {
             return Err(self.error(span, format!("\"{name}\" cannot name a column"), "use letters, digits and _"));
         }
         let table =
             value.get_ref().as_table().ok_or_else(|| self.expected(&format!("columns.{name}"), value, "a table"))?;
         self.known_keys(table, &place, &COLUMN_KEYS)?;
-        let name_of_type = self.text(table, "type")?.unwrap_or_default();
-        let name_of_type = spelling::ours(&name_of_type).map_err(|bad| {
-            self.error(table.get("type").unwrap_or(value).span(), bad.message, bad.hint).with_column(name)
-        })?;
-        let dtype = TypeSpec {
-            name: name_of_type,
-            format: self.text(table, "format")?,
-            separators: self.texts(table, "separators")?.unwrap_or_default(),
-        };
-        dtype.check().map_err(|bad| {
-            let at = ["format", "type", "separators"].iter().find_map(|key| table.get(*key)).unwrap_or(value);
-            self.error(at.span(), bad.message, bad.hint).with_column(name)
-        })?;
+        let dtype = if is_json { self.json_type(name, value, table)?.spec() } else { self.dtype(name, value, table)? };
         let on_demand = match table.get("on_demand") {
             None => None,
             Some(value) => {
@@ -101,9 +114,28 @@ impl File<'_> {
             doc: self.text(table, "doc")?.unwrap_or_default(),
             on_demand,
             key: self.text(table, "key")?,
+            member: self.keys(table, "member")?,
             parts,
             join: self.join(name, table)?,
         })
+    }
+
+    /// The type of a column that is not JSON.
+    fn dtype(&self, name: &str, value: &Value<'_>, table: &DeTable<'_>) -> Result<TypeSpec> {
+        let name_of_type = self.text(table, "type")?.unwrap_or_default();
+        let name_of_type = spelling::ours(&name_of_type).map_err(|bad| {
+            self.error(table.get("type").unwrap_or(value).span(), bad.message, bad.hint).with_column(name)
+        })?;
+        let dtype = TypeSpec {
+            name: name_of_type,
+            format: self.text(table, "format")?,
+            separators: self.texts(table, "separators")?.unwrap_or_default(),
+        };
+        dtype.check().map_err(|bad| {
+            let at = ["format", "type", "separators"].iter().find_map(|key| table.get(*key)).unwrap_or(value);
+            self.error(at.span(), bad.message, bad.hint).with_column(name)
+        })?;
+        Ok(dtype)
     }
 
     /// The captures that a column joins.
@@ -142,6 +174,57 @@ impl File<'_> {
             protocol: (*protocol).to_owned(),
             query: query.unwrap_or_else(|| "query".to_owned()),
         }))
+    }
+
+    /// The columns of a JSON format, in the order of the file, and those of the path.
+    pub(super) fn members(
+        &self,
+        entries: &[Entry],
+        null: &[String],
+        path: Option<&PathTemplates>,
+    ) -> Result<Vec<Column>> {
+        let of_path: Vec<&str> = path.iter().flat_map(|templates| path::names(templates)).collect();
+        let mut columns = Vec::with_capacity(entries.len());
+        for own in entries {
+            let wrong = |what: &str, hint: &str| Err(self.error(own.span.clone(), what, hint).with_column(&own.name));
+            for (key, is_there) in
+                [("key", own.key.is_some()), ("join", own.join.is_some()), ("parts", own.parts.is_some())]
+            {
+                if is_there {
+                    return wrong(
+                        &format!("key \"{key}\" does not go with JSON"),
+                        "say with member where the value stands",
+                    );
+                }
+            }
+            let is_of_path = of_path.contains(&own.name.as_str());
+            if is_of_path && own.member.is_some() {
+                let what = format!("column \"{}\" reads the path, not a member", own.name);
+                return wrong(&what, "give the capture of the path another name");
+            }
+            if !is_of_path {
+                let keys = own.member.clone().unwrap_or_else(|| vec![own.name.clone()]);
+                columns.push(own.column(From::Member(keys), false, null));
+            }
+        }
+        columns.extend(self.path_columns(entries, null, path)?);
+        Ok(columns)
+    }
+
+    /// The columns that the path gives.
+    fn path_columns(&self, entries: &[Entry], null: &[String], path: Option<&PathTemplates>) -> Result<Vec<Column>> {
+        let mut columns = Vec::new();
+        for name in path.iter().flat_map(|templates| path::names(templates)) {
+            let own = entries.iter().find(|entry| entry.name == name).cloned();
+            let own = own.unwrap_or_else(|| Entry { name: name.to_owned(), ..Entry::default() });
+            if !own.dtype.is_text() {
+                let what = format!("column \"{name}\": a part of the path is text");
+                return Err(self.error(own.span, what, "leave its type out, and cast the result"));
+            }
+            let from = From::Path(path.cloned().unwrap_or_default(), name.to_owned());
+            columns.push(own.column(from, true, null));
+        }
+        Ok(columns)
     }
 
     /// Puts the columns in order: as the lines name them, then as the file does.
@@ -187,15 +270,7 @@ impl File<'_> {
                 columns.push(entry(name).column(From::Request(capture.clone(), part), false, null));
             }
         }
-        for name in path.iter().flat_map(|templates| path::names(templates)) {
-            let own = entry(name);
-            if !own.dtype.is_text() {
-                let what = format!("column \"{name}\": a part of the path is text");
-                return Err(self.error(own.span, what, "leave its type out, and cast the result"));
-            }
-            let from = From::Path(path.clone().unwrap_or_default(), name.to_owned());
-            columns.push(own.column(from, true, null));
-        }
+        columns.extend(self.path_columns(entries, null, path.as_ref())?);
         for own in entries {
             if columns.iter().any(|column| column.name == own.name) {
                 continue;
@@ -222,6 +297,10 @@ impl File<'_> {
                     columns.push(entry(&parts.query).column(from, true, null));
                 }
             }
+        }
+        if let Some(own) = entries.iter().find(|own| own.member.is_some()) {
+            let hint = "write json = {} for records that are JSON, or leave member out";
+            return Err(self.error(own.span.clone(), "key \"member\" without JSON", hint));
         }
         if pairs.is_none()
             && let Some(own) = entries.iter().find(|own| own.key.is_some())

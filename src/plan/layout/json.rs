@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{Captures, Rules};
 use crate::decode::{Escape, Kind, Nested, Spec};
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{Column, Format, From, Json, JsonType, TypeSpec};
+use crate::format::{Column, Format, Framing, From, Json, JsonType, TypeSpec};
+use crate::split::Values;
 use crate::tokenize::{Grammar, JsonGrammar, JsonNode, JsonTable, NONE, Want};
 
 /// Where the value of a column, or of a part of one, is written to.
@@ -50,6 +51,13 @@ pub(super) fn grammar(
         return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("read the larger objects as json"));
     }
     let is_extra = rules.extra;
+    let values = match &format.framing {
+        Framing::Values(keys) => Some(Values {
+            records: keys.iter().map(|key| key.as_bytes().into()).collect(),
+            max_record_bytes: rules.max_record_bytes,
+        }),
+        _ => None,
+    };
     let nodes = draft.nodes.iter().map(|node| JsonNode {
         members: node.members.iter().map(|(key, want)| (key.as_bytes().into(), *want)).collect(),
         other: Want { is_extra, ..Want::default() },
@@ -62,6 +70,7 @@ pub(super) fn grammar(
         tables: tables.map(|(table, slots)| JsonTable { slots: *slots as u16, ..table.clone() }).collect(),
         captures: draft.slots[0] - usize::from(JsonGrammar::slot(0)),
         ignore_case: json.ignore_case,
+        values,
         rules,
     };
     Ok((Grammar::Json(Box::new(grammar)), Captures { places, prefixes, ..Captures::default() }))

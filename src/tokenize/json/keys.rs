@@ -5,7 +5,6 @@
 //! looked up, and only where that is new is it read.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use super::{JsonNode, Want};
 use crate::simd::Text;
@@ -14,6 +13,10 @@ use crate::simd::Text;
 const MAX_LEARNED: usize = 1024;
 /// A longer text is read each time.
 const MAX_LEARNED_BYTES: usize = 256;
+/// Places for their numbers.
+const PLACES: usize = 2 * MAX_LEARNED;
+/// Places that are looked at for one text.
+const MAX_PROBES: usize = 8;
 /// Bytes that are compared a word at a time.
 const WORD_BYTES: usize = 32;
 
@@ -33,7 +36,8 @@ struct Known {
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     known: Vec<Known>,
-    by_text: HashMap<Box<[u8]>, u32, BuildHasherDefault<Fnv>>,
+    /// The numbers of the texts, each at or behind the place that its hash tells; empty until there is one.
+    places: Vec<u32>,
     /// What came first last time.
     first: u32,
     members: HashMap<Box<[u8]>, Want>,
@@ -66,7 +70,10 @@ impl Keys {
             return None;
         }
         let differs = |i: u32| (text.word(from + 8 * i) ^ known.words[i as usize]) & known.masks[i as usize];
-        let mut different = differs(0) | differs(1);
+        let mut different = differs(0);
+        if len > 8 {
+            different |= differs(1);
+        }
         if len > 16 {
             different |= differs(2) | differs(3);
             if len > WORD_BYTES && text.span(from, to) != &*known.text {
@@ -79,15 +86,16 @@ impl Keys {
     /// What the value behind the text `from..to` is wanted for, and the text's number, if it is one to remember; `None`
     /// if the text is no key. `before` is the number of the text before it in the object.
     pub(super) fn find(&mut self, text: &Text, from: u32, to: u32, before: u32) -> Option<(Want, u32)> {
-        let bytes = text.span(from, to);
-        let number = match self.by_text.get(bytes) {
-            Some(number) => *number,
+        let place = place(text, from, to);
+        let number = match self.look_up(text, from, to, place) {
+            Some(number) => number,
             None => {
+                let bytes = text.span(from, to);
                 let want = self.read(bytes)?;
                 if self.known.len() >= MAX_LEARNED || bytes.len() > MAX_LEARNED_BYTES {
                     return Some((want, NEW));
                 }
-                self.learn(bytes, want)
+                self.learn(bytes, want, place)
             }
         };
         match self.known.get_mut(before as usize) {
@@ -103,7 +111,16 @@ impl Keys {
         self.known.get(number as usize).map_or(NEW, |known| known.next)
     }
 
-    fn learn(&mut self, bytes: &[u8], want: Want) -> u32 {
+    /// The number of the text `from..to`, which would be found at or behind `place`.
+    #[inline(always)]
+    fn look_up(&self, text: &Text, from: u32, to: u32, place: usize) -> Option<u32> {
+        (0..MAX_PROBES).find_map(|probe| {
+            let number = *self.places.get((place + probe) % PLACES)?;
+            self.expect(text, from, to, number).map(|_| number)
+        })
+    }
+
+    fn learn(&mut self, bytes: &[u8], want: Want, place: usize) -> u32 {
         let (mut words, mut masks) = ([0; WORD_BYTES / 8], [0; WORD_BYTES / 8]);
         for (i, byte) in bytes.iter().enumerate().take(WORD_BYTES) {
             words[i / 8] |= u64::from(*byte) << (8 * (i % 8));
@@ -111,7 +128,14 @@ impl Keys {
         }
         let number = self.known.len() as u32;
         self.known.push(Known { text: bytes.into(), words, masks, want, next: NEW });
-        self.by_text.insert(bytes.into(), number);
+        if self.places.is_empty() {
+            self.places.resize(PLACES, NEW);
+        }
+        // Where all places are taken the text is read each time, as those are that somebody made collide.
+        let free = (0..MAX_PROBES).map(|probe| (place + probe) % PLACES).find(|at| self.places[*at] == NEW);
+        if let Some(free) = free {
+            self.places[free] = number;
+        }
         number
     }
 
@@ -128,6 +152,18 @@ impl Keys {
         let found = self.members.get(&*folded(key, self.ignore_case));
         Some(found.copied().unwrap_or(self.other))
     }
+}
+
+/// Where the number of the text `from..to` is looked for: a hash of its first and last bytes and its length.
+#[inline(always)]
+fn place(text: &Text, from: u32, to: u32) -> usize {
+    let len = to - from;
+    let kept = if len >= 8 { u64::MAX } else { (1 << (8 * len)) - 1 };
+    let first = text.word(from) & kept;
+    let last = if len > 8 { text.word(to - 8) } else { 0 };
+    let middle = if len > 16 { text.word(from + len / 2) } else { 0 };
+    let mixed = first ^ last.rotate_left(23) ^ middle.rotate_left(41) ^ u64::from(len);
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACES.trailing_zeros())) as usize
 }
 
 fn folded(key: &[u8], ignore_case: bool) -> std::borrow::Cow<'_, [u8]> {
@@ -176,30 +212,5 @@ fn unescape_key(mut key: &[u8], out: &mut Vec<u8>) {
             }
             [] => &[],
         };
-    }
-}
-
-/// FNV-1a, eight bytes a step: the texts are short, and who makes them collide slows down his own log alone.
-#[derive(Default)]
-struct Fnv(u64);
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        let mut chunks = bytes.chunks_exact(8);
-        let mut mix = |word: u64| {
-            self.0 = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            self.0 ^= self.0 >> 29;
-        };
-        for chunk in &mut chunks {
-            mix(u64::from_le_bytes(chunk.try_into().unwrap_or_default()));
-        }
-        let mut last = [0; 8];
-        let rest = chunks.remainder();
-        last[..rest.len()].copy_from_slice(rest);
-        mix(u64::from_le_bytes(last) ^ (rest.len() as u64) << 56);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

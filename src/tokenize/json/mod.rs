@@ -5,16 +5,20 @@
 //! whose keys are data, are rows of a table of their own; the list's span in its row tells which. Everything else is passed
 //! over, but checked as well, so that whether a record is JSON does not depend on what is wanted of it.
 
+mod frames;
 mod keys;
 mod scalar;
+mod shapes;
 mod walk;
 
 use super::grammar::Rules;
 use super::tape::{Malformed, Tape, Tokenize};
 use crate::error::{Fault, Reason};
+use crate::split::Values;
 use crate::simd::{Field, JsonIndex, Level, Row, Text, TextBlock, json_index};
 use keys::Keys;
 use scalar::bad_escape;
+use shapes::Shapes;
 use walk::{MISSING, Piece, Walk};
 
 /// What is wanted of JSON records.
@@ -30,6 +34,8 @@ pub struct JsonGrammar {
     pub captures: usize,
     /// Keys are matched without regard to case.
     pub ignore_case: bool,
+    /// How records follow one another, if they are not lines.
+    pub values: Option<Values>,
     /// What holds for any layout.
     pub rules: Rules,
 }
@@ -88,6 +94,12 @@ impl Want {
         self.text & self.raw & self.inside == NONE
     }
 
+    /// Whether a scalar is all that is wanted, if anything is.
+    #[inline(always)]
+    fn is_plain(self) -> bool {
+        self.raw & self.inside == NONE && !self.is_extra
+    }
+
     /// A slot that tells whether the value was there before.
     #[inline(always)]
     fn any_slot(self) -> u16 {
@@ -99,8 +111,10 @@ impl Want {
 const RECORD_SLOT: u16 = 0;
 /// The slot of the pieces of extra text.
 const EXTRA_SLOT: u16 = 1;
+/// A slot that nobody reads, for what is not wanted: so the loop over members need not ask.
+const UNUSED_SLOT: u16 = 2;
 /// The slots of a row before its captures.
-const OWN_SLOTS: usize = 2;
+const OWN_SLOTS: usize = 3;
 
 /// A position for each piece of extra text: its start, its end, and the object it is a member of.
 pub const PIECE_POSITIONS: usize = 3;
@@ -157,8 +171,11 @@ impl Wrong {
     const ESCAPE: u16 = 11;
     const OBJECT: u16 = 12;
     const ITEMS: u16 = 13;
+    const CLOSED: u16 = 14;
+    const OPENED: u16 = 15;
+    const QUOTES: u16 = 16;
 
-    const TEXTS: [&str; 14] = [
+    const TEXTS: [&str; 17] = [
         "expected a value",
         "expected a comma behind the value",
         "expected a closing quote",
@@ -173,6 +190,9 @@ impl Wrong {
         "expected an escape such as \\n or \\u0041",
         "expected an object",
         "expected fewer elements",
+        "expected the end of a string, an object or an array",
+        "expected no bracket that closes nothing",
+        "expected as many quotes that open as close",
     ];
 }
 
@@ -183,7 +203,10 @@ pub(super) struct JsonTokenizer {
     level: Level,
     index: JsonIndex,
     keys: Vec<Keys>,
+    shapes: Shapes,
     pieces: Vec<Piece>,
+    /// Rows of each table before the record under way.
+    child_rows: Vec<usize>,
     fields: Vec<Field>,
     /// An empty row.
     blank: Vec<u32>,
@@ -197,7 +220,9 @@ impl JsonTokenizer {
             fields: (0..grammar.captures).map(|capture| JsonGrammar::field(JsonGrammar::slot(capture))).collect(),
             blank: MISSING.repeat(slots),
             index: JsonIndex::default(),
+            shapes: Shapes::default(),
             pieces: Vec::new(),
+            child_rows: Vec::new(),
             level,
             grammar,
         }
@@ -229,10 +254,11 @@ impl JsonTokenizer {
         cursor: &mut Cursor,
         tape: &mut Tape,
     ) -> u32 {
-        let before = Sizes::of(tape);
+        let before = Sizes::of(tape, &mut self.child_rows);
         let base = tape.positions.len();
         tape.positions.extend_from_slice(&self.blank);
         let positions = &index.positions[..];
+        let duplicates = tape.duplicates;
         let mut walk = Walk {
             text,
             index: positions,
@@ -242,10 +268,29 @@ impl JsonTokenizer {
             keys: &mut self.keys,
             tape,
             pieces: &mut self.pieces,
-            depth: 0,
+            depth: 1,
+            learned: None,
+            duplicates,
         };
-        let walked = walk.record(start, base);
-        let mut at = walk.at;
+        let is_tried = self.shapes.are_tried();
+        let is_known = is_tried && matches!(walk.known(&self.shapes, start, base), Ok(true));
+        self.shapes.note(is_known);
+        let walked = if is_known {
+            Ok(())
+        } else {
+            if is_tried {
+                before.restore(walk.tape, &self.child_rows);
+                walk.tape.positions.extend_from_slice(&self.blank);
+                walk.pieces.clear();
+                walk.at = cursor.position.wrapping_sub(1);
+            }
+            walk.depth = 0;
+            walk.learned = (is_tried && self.shapes.begin()).then_some(&mut self.shapes);
+            walk.record(start, base)
+        };
+        let is_object = is_known || walk.tape.positions[base] <= walk.tape.positions[base + 1];
+        // A walk that fails at once has not moved.
+        let mut at = if walk.at == cursor.position.wrapping_sub(1) { cursor.position } else { walk.at };
         // A walk that fails stops early.
         let newline = loop {
             match positions.get(at) {
@@ -258,9 +303,9 @@ impl JsonTokenizer {
         let record_end = newline - u32::from(newline > start && text.byte(newline - 1) == b'\r');
         let escapes = cursor.backslashes(index, newline);
         let fault = cursor.fault(index, newline);
-        let wrong = self.wrong(text, (start, newline), walked, fault, escapes, tape, base);
+        let wrong = self.wrong(text, (start, newline), walked, fault, escapes, is_object);
         if let Some(reason_at) = wrong {
-            before.restore(tape);
+            before.restore(tape, &self.child_rows);
             self.pieces.clear();
             self.refuse(text, (start, record_end), line, reason_at, tape);
             return newline;
@@ -274,7 +319,7 @@ impl JsonTokenizer {
             tape.positions[slot..slot + 2].copy_from_slice(&[first, last]);
         }
         tape.rows.push(Row::new(base as u32, line).with_escapes(!escapes.is_empty()));
-        tape.fast_rows += 1;
+        tape.fast_rows += u32::from(is_known);
         newline
     }
 
@@ -288,13 +333,12 @@ impl JsonTokenizer {
         walked: Result<(), Wrong>,
         fault: Option<u32>,
         escapes: &[u32],
-        tape: &Tape,
-        base: usize,
+        is_object: bool,
     ) -> Option<Wrong> {
         let bad = if escapes.is_empty() { None } else { bad_escape(text, escapes) };
         let is_long = (end - start) as usize > self.grammar.rules.max_record_bytes;
         let root = self.grammar.root;
-        let is_other = root.text & root.raw == NONE && tape.positions[base] != scalar::trimmed(text, start, end).0;
+        let is_other = !is_object && root.text & root.raw == NONE;
         if walked.is_ok() && fault.is_none() && bad.is_none() && !is_long && !is_other {
             return None;
         }
@@ -369,31 +413,26 @@ impl Cursor {
     }
 }
 
-/// How much a tape held before a record.
+/// How much a tape held before a record, but for its child rows.
 struct Sizes {
     positions: usize,
-    children: Vec<usize>,
     conflicts: usize,
     duplicates: u32,
 }
 
 impl Sizes {
     #[inline(always)]
-    fn of(tape: &Tape) -> Self {
-        Self {
-            positions: tape.positions.len(),
-            children: tape.children.iter().map(Vec::len).collect(),
-            conflicts: tape.conflicts.len(),
-            duplicates: tape.duplicates,
-        }
+    fn of(tape: &Tape, child_rows: &mut Vec<usize>) -> Self {
+        child_rows.clear();
+        child_rows.extend(tape.children.iter().map(Vec::len));
+        Self { positions: tape.positions.len(), conflicts: tape.conflicts.len(), duplicates: tape.duplicates }
     }
 
-    #[cold]
-    fn restore(&self, tape: &mut Tape) {
+    fn restore(&self, tape: &mut Tape, child_rows: &[usize]) {
         tape.positions.truncate(self.positions);
         tape.conflicts.truncate(self.conflicts);
         tape.duplicates = self.duplicates;
-        for (rows, len) in tape.children.iter_mut().zip(&self.children) {
+        for (rows, len) in tape.children.iter_mut().zip(child_rows) {
             rows.truncate(*len);
         }
     }
@@ -403,6 +442,10 @@ impl Tokenize for JsonTokenizer {
     fn tokenize<'t>(&mut self, text: &'t Text, start: usize, end: usize, line: u32, tape: &mut Tape) -> TextBlock<'t> {
         tape.clear();
         tape.children.resize_with(self.grammar.tables.len(), Vec::new);
+        if let Some(values) = self.grammar.values.clone() {
+            self.frames(&values, text, (start as u32, end as u32), line, tape);
+            return TextBlock::new(text, start, end);
+        }
         let block = json_index(self.level, text, (start, end), true, &mut self.index);
         self.lines(text, start as u32, end as u32, line, tape);
         block

@@ -22,6 +22,9 @@ pub(super) fn not_blank(text: &Text, from: u32, to: u32) -> Option<u32> {
 /// `from..to` without the white space at its ends.
 #[inline(always)]
 pub(super) fn trimmed(text: &Text, mut from: u32, mut to: u32) -> (u32, u32) {
+    if text.byte(from) > b' ' && text.byte(to.wrapping_sub(1)) > b' ' && from < to {
+        return (from, to);
+    }
     while from < to && is_blank(text.byte(from)) {
         from += 1;
     }
@@ -58,7 +61,32 @@ pub(super) fn is_number(text: &Text, start: u32, end: u32) -> bool {
         9..=16 => no_digits(text.word(start)) | no_digits(word_of(text, start + 8, len - 8)) == 0,
         _ => false,
     };
-    is_plain && len > 0 && (first != b'0' || len == 1) || is_any_number(text.span(start, end))
+    is_plain && len > 0 && (first != b'0' || len == 1)
+        || is_short_decimal(text.word(start), len)
+        || is_any_number(text.span(start, end))
+}
+
+/// Whether the first `len` bytes of `word`, all that there are, are digits with a point between them, and no sign.
+#[inline(always)]
+fn is_short_decimal(word: u64, len: u32) -> bool {
+    const POINT: u64 = 0x1e1e_1e1e_1e1e_1e1e;
+    if !(3..=8).contains(&len) {
+        return false;
+    }
+    // What is no digit among them, the highest bit of each byte; it is one byte, and neither the first nor the last.
+    let others = no_digits(word) & (u64::MAX >> (8 * (8 - len)));
+    let at = others.trailing_zeros() & !7;
+    let is_one = others.is_power_of_two() && at > 0 && at < 8 * (len - 1);
+    is_one && (word ^ 0x3030_3030_3030_3030 ^ POINT) >> at & 0xff == 0 && (word as u8 != b'0' || at == 8)
+}
+
+/// Whether the first `len` bytes of `word`, all that there are, are an integer of at most eight digits without a sign.
+#[inline(always)]
+pub(super) fn is_short_integer(word: u64, len: u32) -> bool {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    let kept = if len >= 8 { u64::MAX } else { (1 << (8 * len)) - 1 };
+    let is_digits = no_digits(word & kept | ZEROS & !kept) == 0;
+    is_digits && len.wrapping_sub(1) < 8 && (word as u8 != b'0' || len == 1)
 }
 
 /// The grammar of numbers, byte by byte.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::keys::{Keys, NEW};
-use super::scalar::{Scalar, not_blank, scalar, trimmed};
+use super::scalar::{Scalar, is_short_integer, not_blank, scalar, trimmed};
+use super::shapes::{Follows, NO, Shapes};
 use super::{JsonGrammar, MAX_DEPTH, MAX_POSITIONS, NONE, Want, Wrong, record_slots};
 use crate::simd::{Row, Text};
 use crate::tokenize::tape::{Conflict, Tape};
@@ -32,6 +33,10 @@ pub(super) struct Walk<'a> {
     /// Members that no column asks for.
     pub(super) pieces: &'a mut Vec<Piece>,
     pub(super) depth: u32,
+    /// Where the shape of the record is entered, if it is.
+    pub(super) learned: Option<&'a mut Shapes>,
+    /// Keys that were there twice in the records before.
+    pub(super) duplicates: u32,
 }
 
 type Walked<T = ()> = Result<T, Wrong>;
@@ -41,7 +46,7 @@ fn wrong(what: u16, at: u32) -> Wrong {
     Wrong { what, at }
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     #[inline(always)]
     fn position(&self, at: usize) -> u32 {
         self.index.get(at).copied().unwrap_or(self.end)
@@ -63,7 +68,6 @@ impl Walk<'_> {
     }
 
     /// A value whose text starts at `from`, before which `at` stands; then `at` stands at what ends it.
-    #[inline(always)]
     fn value(&mut self, want: Want, from: u32, base: usize) -> Walked {
         let next = self.position(self.at.wrapping_add(1));
         match self.byte(next) {
@@ -79,13 +83,17 @@ impl Walk<'_> {
         }
     }
 
-    #[inline(always)]
     fn scalar(&mut self, want: Want, from: u32, to: u32, base: usize) -> Walked {
         let (start, end) = trimmed(self.text, from, to);
         let Some(found) = scalar(self.text, start, end) else { return Err(self.no_scalar(start, end)) };
-        if want.is_idle() {
-            return Ok(());
+        if !want.is_idle() {
+            self.store(want, found, (start, end), base);
         }
+        Ok(())
+    }
+
+    /// Writes down where a scalar lies.
+    fn store(&mut self, want: Want, found: Scalar, (start, end): (u32, u32), base: usize) {
         self.forget_seen(want, base);
         let (span, raw) = match found {
             Scalar::Text => ([start + 1, end - 1], [start, end]),
@@ -104,7 +112,6 @@ impl Walk<'_> {
                 self.conflict(base, want.inside, start, end);
             }
         }
-        Ok(())
     }
 
     #[cold]
@@ -172,45 +179,155 @@ impl Walk<'_> {
         }
     }
 
+    /// The record whose text starts at `start`, if it has a shape that is known; else false, and what was written so far is
+    /// of no use.
+    pub(super) fn known(&mut self, shapes: &Shapes, start: u32, base: usize) -> Walked<bool> {
+        let (text, index) = (self.text, self.index);
+        let mut at = self.at.wrapping_add(1);
+        if index.get(at) != Some(&start) {
+            return Ok(false);
+        }
+        let mut next = shapes.first();
+        loop {
+            let Some(&[before, colon, end]) = index.get(at..at + 3).and_then(|three| three.first_chunk()) else {
+                return Ok(false);
+            };
+            let Some((step, behind)) = shapes.take(text, before, next) else { return Ok(false) };
+            next = behind;
+            let value = before + step.len;
+            match step.follows {
+                Follows::Scalar => {
+                    let span = if text.byte(value) == b'"' && text.byte(end - 1) == b'"' && end - value > 1 {
+                        [value + 1, end - 1]
+                    } else if is_short_integer(text.word(value), end.wrapping_sub(value)) {
+                        [value, end]
+                    } else {
+                        match scalar(text, value, end) {
+                            Some(Scalar::Plain) => [value, end],
+                            Some(Scalar::Null) => NULL,
+                            _ => return Ok(false),
+                        }
+                    };
+                    self.put_at(base + step.place as usize, span);
+                    at += 2;
+                }
+                Follows::Object => {
+                    if end != value || text.byte(end) != b'{' {
+                        return Ok(false);
+                    }
+                    self.put_at(base + step.place as usize, [value, value + 1]);
+                    at += 2;
+                }
+                Follows::Close => {
+                    at += 1;
+                    if colon != before + 1 {
+                        // White space behind a brace: only in front of a newline that ends the record.
+                        return Ok(false);
+                    }
+                    if next == NO {
+                        self.at = at;
+                        return Ok(text.byte(colon) == b'\n' || colon >= self.end);
+                    }
+                }
+                Follows::Any => {
+                    self.at = at + 1;
+                    self.value(step.want, colon + 1, base)?;
+                    at = self.at;
+                    if step.want.is_extra {
+                        let (start, end) = trimmed(text, before + 1, self.position(at));
+                        self.pieces.push([start, end, u32::from(step.node)]);
+                    }
+                }
+            }
+        }
+    }
+
     /// The members of an object of a known kind; `at` stands at its brace, then at the one that closes it.
     fn object(&mut self, node: u16, base: usize) -> Walked {
+        let text = self.text;
         let open = self.position(self.at);
         let mut before = open;
         let (mut expected, mut last) = (self.keys[usize::from(node)].first(), NEW);
         loop {
             let colon = self.position(self.at + 1);
-            if self.byte(colon) != b':' {
-                return self.empty(before, open, colon);
-            }
-            let from = before + 1;
-            let keys = &mut self.keys[usize::from(node)];
-            let want = match keys.expect(self.text, from, colon, expected) {
+            let met = if self.byte(colon) == b':' {
+                self.keys[usize::from(node)].expect(text, before + 1, colon, expected)
+            } else {
+                None
+            };
+            let want = match met {
                 Some((want, next)) => {
-                    last = expected;
-                    expected = next;
+                    (last, expected) = (expected, next);
                     want
                 }
-                None => match keys.find(self.text, from, colon, last) {
-                    Some((want, number)) => {
-                        last = number;
-                        expected = keys.next(number);
-                        want
-                    }
-                    None => return Err(self.no_key(from, colon)),
-                },
+                None => {
+                    let Some(found) = self.unexpected(node, before, open, last)? else { break };
+                    (last, expected) = (found.1, self.keys[usize::from(node)].next(found.1));
+                    found.0
+                }
             };
             self.at += 1;
+            // What is inside of a value that has no fixed shape is no part of the record's.
+            let held = if self.learned.is_some() { self.learn(before, colon, want, node) } else { None };
             self.value(want, colon + 1, base)?;
+            if held.is_some() {
+                self.learned = held;
+            }
             let end = self.position(self.at);
             if want.is_extra {
-                let (start, end) = trimmed(self.text, from, end);
+                let (start, end) = trimmed(text, before + 1, end);
                 self.pieces.push([start, end, u32::from(node)]);
             }
             match self.byte(end) {
                 b',' => before = end,
-                b'}' => return Ok(()),
+                b'}' => break,
                 _ => return Err(wrong(Wrong::BRACE, end)),
             }
+        }
+        // A key that is there twice is counted by who looks for it; so no branch with one ends.
+        let is_whole = node != 0 || self.tape.duplicates == self.duplicates;
+        if let Some(shapes) = &mut self.learned
+            && !(is_whole && shapes.enter(b"}", Want::default(), node, Follows::Close))
+        {
+            self.learned = None;
+        }
+        Ok(())
+    }
+
+    /// Enters the member whose key stands between `before` and `colon` into the shape of the record; gives the shape back
+    /// where it goes on behind the value only.
+    #[cold]
+    fn learn(&mut self, before: u32, colon: u32, want: Want, node: u16) -> Option<&'a mut Shapes> {
+        let next = self.position(self.at + 1);
+        let follows = match self.byte(next) {
+            b',' | b'}' if want.is_plain() => Follows::Scalar,
+            b'{' if want.node != NONE && want.raw & want.text == NONE && !want.is_extra => Follows::Object,
+            _ => Follows::Any,
+        };
+        let (start, _) = trimmed(self.text, colon + 1, next);
+        let start = if follows == Follows::Any { colon + 1 } else { start };
+        let shapes = self.learned.take()?;
+        if !shapes.enter(self.text.span(before, start), want, node, follows) {
+            return None;
+        }
+        if follows == Follows::Any {
+            return Some(shapes);
+        }
+        self.learned = Some(shapes);
+        None
+    }
+
+    /// A member whose text is not the expected one: what its value is wanted for, and the number of the text; nothing at
+    /// the end of an empty object.
+    #[inline(never)]
+    fn unexpected(&mut self, node: u16, before: u32, open: u32, last: u32) -> Walked<Option<(Want, u32)>> {
+        let colon = self.position(self.at + 1);
+        if self.byte(colon) != b':' {
+            return self.empty(before, open, colon).map(|()| None);
+        }
+        match self.keys[usize::from(node)].find(self.text, before + 1, colon, last) {
+            Some(found) => Ok(Some(found)),
+            None => Err(self.no_key(before + 1, colon)),
         }
     }
 
@@ -401,9 +518,13 @@ impl Walk<'_> {
         if slot == NONE {
             return;
         }
-        let at = base + 2 * usize::from(slot);
-        if let Some(place) = self.tape.positions.get_mut(at..at + 2) {
-            place.copy_from_slice(&span);
+        self.put_at(base + 2 * usize::from(slot), span);
+    }
+
+    #[inline(always)]
+    fn put_at(&mut self, at: usize, span: [u32; 2]) {
+        if let Some(place) = self.tape.positions.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+            *place = span;
         }
     }
 

@@ -46,7 +46,13 @@ TBLPROPERTIES ('skip.header.line.count'='1', 'projection.enabled' = 'true');"#,
             ("name", Type::Plain("varchar".into(), vec![255])),
             ("wide", plain("double")),
             ("tags", Type::Array(Box::new(plain("string")))),
-            ("more", Type::Nested("struct")),
+            (
+                "more",
+                Type::Struct(vec![
+                    ("a".into(), plain("int")),
+                    ("b".into(), Type::Map(Box::new(plain("string")), Box::new(Type::Array(Box::new(plain("int")))))),
+                ])
+            ),
         ]
     );
     assert_eq!(table.columns[0].comment, "what it's of");

@@ -1,0 +1,43 @@
+//! JSON formats whose framing or columns are found: what a sample of the source makes of them.
+
+use std::sync::Arc;
+
+use super::super::{SAMPLE_BYTES, sample};
+use super::framing::records;
+use super::{find_framing, json_columns};
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::{Format, Layout};
+use crate::options::Options;
+use crate::source::Source;
+
+/// The format with the framing and the columns that it leaves to the source; the same where it leaves neither.
+///
+/// **Errors**: those of opening and reading the source; `Option` for a named pipe, which would lose what is looked at.
+pub(in crate::infer) fn resolve(format: &Arc<Format>, source: &Source, options: &Options) -> Result<Arc<Format>> {
+    let Layout::Json(json) = &format.layout else { return Ok(format.clone()) };
+    if !json.find_framing && !json.find_columns {
+        return Ok(format.clone());
+    }
+    if let Some(pipe) = source.items().iter().find(|item| !item.rerunnable() && item.path().is_some()) {
+        let message = format!("\"{}\" can be read only once, so the columns of its JSON cannot be found", pipe.name());
+        return Err(Error::new(ErrorKind::Option, message)
+            .with_hint("name the columns and the framing: Format.json(schema={...}, records=...)"));
+    }
+    let mut resolved = Format::clone(format);
+    let samples = sample(source, options)?;
+    if let Layout::Json(own) = &mut resolved.layout
+        && own.find_framing
+    {
+        own.find_framing = false;
+        let first = samples.iter().map(|(_, text)| text.as_bytes()).find(|text| !text.trim_ascii().is_empty());
+        if let Some(text) = first {
+            resolved.framing = find_framing(text, text.len() < SAMPLE_BYTES);
+        }
+    }
+    if json.find_columns {
+        let all = samples.iter().flat_map(|(_, text)| records(text.as_bytes(), &resolved.framing));
+        let columns = json_columns(all, json.ignore_case);
+        resolved = resolved.with_found(columns);
+    }
+    Ok(Arc::new(resolved))
+}

@@ -1,0 +1,190 @@
+//! How well JSON formats fit a sample: by the keys of its records.
+//!
+//! A record fits a format that finds its columns if it is an object. It fits one that names them if two in three of its keys
+//! have a column, and if it fills at least four columns, or half of them where there are fewer than eight: names as usual as
+//! `message` are everybody's. Values are not decoded: a key of the right name with another type is a bad value of a scan, not
+//! a sign of another format.
+
+use std::sync::Arc;
+
+use simd_json::{Node, StaticNode};
+
+use super::super::{Guess, Rank, nonblank};
+use super::framing::records;
+use super::{find_framing, with_nodes};
+use crate::format::{Column, Format, From, Layout};
+use crate::simd::Text;
+
+/// Columns that a record fills where it fits a format with many.
+const ENOUGH_COLUMNS: usize = 4;
+
+/// What is looked for in a record.
+struct Wanted<'f> {
+    /// The keys of each column.
+    columns: Vec<&'f [String]>,
+    ignore_case: bool,
+    finds_columns: bool,
+}
+
+/// How well a JSON format fits. Records are counted as the lines they take, as other formats count them.
+pub(in crate::infer) fn guess(format: &Arc<Format>, samples: &[(Arc<str>, Text)]) -> Guess {
+    let Layout::Json(json) = &format.layout else { return Guess::none(format, 0) };
+    let keys = |column: &'_ Column| !column.on_demand && matches!(column.from, From::Member(_));
+    let columns = format.columns.iter().filter(|column| keys(column)).filter_map(|column| match &column.from {
+        From::Member(keys) => Some(keys.as_slice()),
+        _ => None,
+    });
+    let wanted = Wanted { columns: columns.collect(), ignore_case: json.ignore_case, finds_columns: json.find_columns };
+    let mut guess = Guess::none(format, 0);
+    guess.rank.text = u8::from(wanted.finds_columns || wanted.columns.is_empty());
+    let mut is_filled = vec![false; wanted.columns.len()];
+    let mut buf = Vec::new();
+    let (mut all, mut good) = (0, 0);
+    for (name, text) in samples {
+        let text = text.as_bytes();
+        let lines = nonblank(text);
+        guess.lines += lines;
+        // A file without an object would be searched for nothing.
+        if !starts_as_json(text) {
+            all += lines;
+            guess.why.get_or_insert_with(|| format!("{name}: the file does not begin with a JSON object or array"));
+            continue;
+        }
+        let framing = if json.find_framing { find_framing(text, true) } else { format.framing.clone() };
+        for (number, record) in records(text, &framing).into_iter().enumerate() {
+            all += 1;
+            let fit = with_nodes(record, &mut buf, |nodes| wanted.fit(nodes, &mut is_filled));
+            match fit.flatten() {
+                Some(cells) => {
+                    good += 1;
+                    guess.rank.cells.0 += cells;
+                }
+                None => {
+                    _ = guess.why.get_or_insert_with(|| {
+                        let what = if fit.is_none() { "is no JSON" } else { "has other keys" };
+                        format!("{name}: record {} {what}", number + 1)
+                    })
+                }
+            }
+        }
+    }
+    guess.rank.empty_columns = is_filled.iter().filter(|is| !**is).count() as u64;
+    if all > 0 {
+        guess.share = good as f64 / all as f64;
+        guess.matched = (guess.share * guess.lines as f64).round() as u64;
+    }
+    guess
+}
+
+fn starts_as_json(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    // Where the first line is damaged, the next one may tell.
+    let is_json = |line: &[u8]| matches!(line.trim_ascii_start().first(), Some(b'{' | b'[' | 0x1e));
+    text.split(|byte| *byte == b'\n').take(2).any(is_json)
+}
+
+impl Wanted<'_> {
+    /// How many columns the record fills, if it fits.
+    fn fit(&self, nodes: &[Node<'_>], is_filled: &mut [bool]) -> Option<u64> {
+        let Some(Node::Object { len, .. }) = nodes.first() else { return None };
+        if self.finds_columns || self.columns.is_empty() {
+            return Some(0);
+        }
+        let (mut known, mut found) = (0, vec![false; self.columns.len()]);
+        let mut at = 1;
+        for _ in 0..*len {
+            let Some(Node::String(key)) = nodes.get(at) else { return None };
+            let mut is_known = false;
+            for (column, found) in self.columns.iter().zip(&mut found) {
+                let Some((first, rest)) = column.split_first() else { continue };
+                if self.is_key(first, key) {
+                    is_known = true;
+                    *found |= self.has(nodes, at + 1, rest);
+                }
+            }
+            known += usize::from(is_known);
+            at = super::shape::behind(nodes, at + 1);
+        }
+        let filled = found.iter().filter(|found| **found).count();
+        let enough = ENOUGH_COLUMNS.min(self.columns.len().div_ceil(2));
+        if 3 * known < 2 * len || filled < enough {
+            return None;
+        }
+        found.iter().zip(is_filled).for_each(|(found, is_filled)| *is_filled |= found);
+        Some(filled as u64)
+    }
+
+    fn is_key(&self, wanted: &str, key: &str) -> bool {
+        wanted == key || self.ignore_case && wanted.eq_ignore_ascii_case(key)
+    }
+
+    /// Whether the value at `at` has something under these keys.
+    fn has(&self, nodes: &[Node<'_>], at: usize, keys: &[String]) -> bool {
+        match (nodes.get(at), keys.split_first()) {
+            (None | Some(Node::Static(StaticNode::Null)), _) => false,
+            (Some(_), None) => true,
+            (Some(Node::Object { len, .. }), Some((first, rest))) => {
+                let mut at = at + 1;
+                (0..*len).any(|_| {
+                    let is_key = matches!(nodes.get(at), Some(Node::String(key)) if self.is_key(first, key));
+                    let value = at + 1;
+                    at = super::shape::behind(nodes, value);
+                    is_key && self.has(nodes, value, rest)
+                })
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Guess {
+    /// A format that fits none of so many lines.
+    pub(in crate::infer) fn none(format: &Arc<Format>, lines: u64) -> Self {
+        Self { format: format.clone(), share: 0.0, lines, matched: 0, why: None, rank: Rank::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(keys: &str) -> Arc<Format> {
+        Arc::new(Format::from_toml(&format!("name = 'own'\n{keys}"), "own.toml").unwrap())
+    }
+
+    fn fit(format: &Arc<Format>, text: &str) -> (u64, u64, u64) {
+        let guess = guess(format, &[("own.log".into(), Text::copied(text.as_bytes()))]);
+        (guess.matched, guess.lines, guess.rank.cells.0)
+    }
+
+    const OWN: &str =
+        "json = {}\nrecords = 'Records'\n[columns]\na = {}\nb = { member = 'b.c' }\nd = {}\ne = {}\nf = {}";
+
+    #[test]
+    fn columns_that_are_found_fit_any_object() {
+        let any = format("json = { columns = 'found' }\nframing = 'found'");
+        assert_eq!(fit(&any, "{\"a\":1}\n{}\n\n{\"b\":\n"), (2, 3, 0));
+        assert_eq!(fit(&any, "{\n\"a\": 1\n}\n{\n\"a\": 2}\n"), (5, 5, 0));
+        assert_eq!(fit(&any, "[{\"a\":1},\n{\"a\":2}]\n"), (2, 2, 0));
+        assert_eq!(fit(&any, "{\"a\":1}{\"a\":2}{\"a\":3}"), (1, 1, 0));
+        assert_eq!(fit(&any, "time {\"a\":1}\ntime {\"a\":1}\n"), (0, 2, 0));
+        assert_eq!(fit(&any, "a=1 b=2\n"), (0, 1, 0));
+        assert_eq!(fit(&any, "1\n2\n"), (0, 2, 0));
+        assert_eq!(fit(&any, ""), (0, 0, 0));
+        assert_eq!(fit(&any, "\"a\":1}\n{\"a\":1}\n{\"a\":1}\n"), (2, 3, 0));
+    }
+
+    #[test]
+    fn columns_that_are_named_fit_their_keys() {
+        let own = format(OWN);
+        let record = r#"{"a":1,"b":{"x":1,"c":2},"d":null,"e":3}"#;
+        assert_eq!(fit(&own, &format!("{{\"Records\":[{record},{record}]}}\n")), (1, 1, 6));
+        assert_eq!(fit(&own, &format!("{{\"Records\":[\n{record}\n,\n{record}]}}\n")), (4, 4, 6));
+        // Of three records, one has keys of its own, and one fills too few columns.
+        let others = r#"{"a":1,"b":{"c":1},"e":1,"x":1,"y":1},{"a":1,"b":{"x":1},"e":1}"#;
+        assert_eq!(fit(&own, &format!("{{\"Records\":[{record},{others}]}}\n\n.\n.\n")), (1, 3, 3));
+        assert_eq!(fit(&own, record), (0, 1, 0));
+        let any_case = format(&OWN.replace("{}\nrecords = 'Records'", "{ ignore_case = true }"));
+        assert_eq!(fit(&any_case, &record.to_uppercase().replace("NULL", "null")), (1, 1, 3));
+    }
+}
