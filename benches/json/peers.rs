@@ -3,9 +3,10 @@
 //! All take the whole log and give batches of the same columns. What they leave unchecked is said beside them.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 use simd_json::{Buffers, Node, StaticNode, Tape};
 use sonic_rs::JsonValueTrait;
 
@@ -14,8 +15,11 @@ use super::rows::{BATCH_ROWS, Columns, Full, Http, Row, Status, Text, Three, Thr
 /// Takes batches as they come.
 pub(crate) type Give<'a> = &'a mut dyn FnMut(RecordBatch);
 
-/// arrow-json's push decoder.
-pub(crate) fn arrow_json(log: &[u8], schema: SchemaRef, give: Give) {
+/// arrow-json's push decoder. It knows the zone by its offset.
+pub(crate) fn arrow_json(log: &[u8], schema: &SchemaRef, give: Give) {
+    let time = Field::new("ts", DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())), true);
+    let fields = std::iter::once(Arc::new(time)).chain(schema.fields().iter().skip(1).cloned());
+    let schema = Arc::new(Schema::new(fields.collect::<Fields>()));
     let builder = arrow_json::ReaderBuilder::new(schema).with_batch_size(BATCH_ROWS);
     let mut decoder = builder.build_decoder().expect("types that it reads");
     let mut rest = log;
