@@ -19,8 +19,8 @@ PYTHON_FILES := pyproject.toml $(shell find python -type f -not -name '*.so' -no
 GENERATOR    := benches/generate.rs $(wildcard benches/generate/*.rs)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python wheel bench bench-rust bench-python bench-families lint lint-rust \
-        lint-python format format-docs doc clean
+.PHONY: help demo test test-rust test-python wheel bench bench-rust bench-python bench-families bench-json \
+        lint lint-rust lint-python format format-docs doc clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -74,12 +74,16 @@ bench: bench-rust bench-python ## both kinds of benchmark
 # The profile of the wheel, so that the figures are those of what users install.
 bench-rust:
 	cargo bench --locked
+	cargo bench --locked -p logarrow-bench-json
 
 bench-python: $(STAMPS)/wheel-installed $(STAMPS)/bench-tools target/generate ## logarrow beside its peers
 	$(BIN)/python benches/python/compare.py --size $(BENCH_SIZE)
 
 bench-families: $(STAMPS)/wheel-installed $(STAMPS)/bench-tools target/generate ## one log of each family, beside its peers
 	$(BIN)/python benches/python/compare_families.py
+
+bench-json: $(STAMPS)/wheel-installed $(STAMPS)/bench-tools target/generate ## JSON logs, beside its peers
+	$(BIN)/python benches/python/compare_json.py
 
 clean: ## remove all that was made, .venv included
 	rm -rf target dist $(VENV) python/logarrow/*.so

@@ -16,20 +16,26 @@
 //! that a benchmark can check its result. All arithmetic is on integers: floating point may differ between machines.
 //!
 //! That is the web servers' logs. Those of the other families (AWS, syslog, pairs, Java) have the same clients, paths and
-//! browsers, no malformed and no blank lines, and one odd record in 400.
+//! browsers, no malformed and no blank lines, and one odd record in 400. `generate/json.rs` says what the JSON ones have.
 #![allow(dead_code, unreachable_pub)]
 
 #[path = "generate/aws.rs"]
 mod aws;
+#[path = "generate/cloudtrail.rs"]
+mod cloudtrail;
+#[path = "generate/counts.rs"]
+mod counts;
 #[path = "generate/errors.rs"]
 mod errors;
 #[path = "generate/fragments.rs"]
 mod fragments;
+#[path = "generate/json.rs"]
+mod json;
 #[path = "generate/messages.rs"]
 mod messages;
 
+pub use counts::Counts;
 use fragments::*;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// A combined log of at least `bytes` bytes, ending with a whole line.
@@ -56,8 +62,17 @@ pub fn write(out: &mut impl Write, format: Format, bytes: u64, seed: u64) -> io:
         out.write_all(&buf)?;
         written += buf.len() as u64;
     }
+    out.write_all(format.footer().as_bytes())?;
     out.flush()?;
+    generator.counts.bytes_written += format.footer().len() as u64;
     Ok(generator.counts)
+}
+
+/// The same in memory.
+pub fn log(format: Format, bytes: usize, seed: u64) -> (Vec<u8>, Counts) {
+    let mut out = Vec::with_capacity(bytes + MAX_LINE_BYTES);
+    let counts = write(&mut out, format, bytes as u64, seed).expect("memory takes what is written");
+    (out, counts)
 }
 
 /// Large enough that system calls do not show, small enough for the second-level cache.
@@ -81,10 +96,16 @@ pub enum Format {
     Logfmt,
     Ltsv,
     Log4j,
+    JsonApp,
+    JsonShuffled,
+    JsonNested,
+    JsonWide,
+    JsonLong,
+    Cloudtrail,
 }
 
 impl Format {
-    pub const ALL: [(&'static str, Format); 14] = [
+    pub const ALL: [(&'static str, Format); 20] = [
         ("combined", Format::Combined),
         ("common", Format::Common),
         ("vhost_combined", Format::VhostCombined),
@@ -99,6 +120,12 @@ impl Format {
         ("logfmt", Format::Logfmt),
         ("ltsv", Format::Ltsv),
         ("log4j", Format::Log4j),
+        ("json_app", Format::JsonApp),
+        ("json_shuffled", Format::JsonShuffled),
+        ("json_nested", Format::JsonNested),
+        ("json_wide", Format::JsonWide),
+        ("json_long", Format::JsonLong),
+        ("cloudtrail", Format::Cloudtrail),
     ];
 
     fn named(name: &str) -> Option<Format> {
@@ -121,6 +148,11 @@ impl Format {
             Format::Logfmt => 320,
             Format::Ltsv => 358,
             Format::Log4j => 222,
+            Format::JsonApp | Format::JsonShuffled => 403,
+            Format::JsonNested => 506,
+            Format::JsonWide => 4499,
+            Format::JsonLong => 2108,
+            Format::Cloudtrail => 1458,
         }
     }
 
@@ -129,63 +161,24 @@ impl Format {
         matches!(self, Combined | Common | VhostCombined | ApacheError | NginxError | NginxMain)
     }
 
+    fn is_json(self) -> bool {
+        use Format::{Cloudtrail, JsonApp, JsonLong, JsonNested, JsonShuffled, JsonWide};
+        matches!(self, JsonApp | JsonShuffled | JsonNested | JsonWide | JsonLong | Cloudtrail)
+    }
+
     /// What stands before the first record, of no row's.
     fn header(self) -> &'static str {
         match self {
             Format::Cloudfront => aws::CLOUDFRONT_HEADER,
             Format::VpcFlow => aws::VPC_HEADER,
+            Format::Cloudtrail => cloudtrail::HEADER,
             _ => "",
         }
     }
-}
 
-/// What a generated log holds, exactly.
-///
-/// `lines = rows + malformed + blank + header + continued`; status and byte figures cover `rows` only.
-#[derive(Clone, Debug, Default)]
-pub struct Counts {
-    pub bytes_written: u64,
-    pub lines: u64,
-    pub rows: u64,
-    pub malformed: u64,
-    pub blank: u64,
-    /// Lines before the first record.
-    pub header: u64,
-    /// Lines that go on with the record before them.
-    pub continued: u64,
-    /// Rows that are well formed but unusual.
-    pub odd: u64,
-    /// Lines with bytes that are not UTF-8.
-    pub invalid_utf8: u64,
-    /// Rows by status; of syslog by severity, of log4j by level (0 info, 1 debug, 2 warning, 3 error).
-    pub status: BTreeMap<u16, u64>,
-    /// Sum of the sizes sent, of syslog and log4j of the lengths of the messages; rows with `-` add nothing.
-    pub sum_bytes: u64,
-    /// Rows whose size is `-`.
-    pub null_bytes: u64,
-}
-
-impl Counts {
-    /// The counts as one JSON object.
-    pub fn to_json(&self) -> String {
-        let status: Vec<String> = self.status.iter().map(|(code, n)| format!("\"{code}\": {n}")).collect();
-        format!(
-            "{{\"bytes_written\": {}, \"lines\": {}, \"rows\": {}, \"malformed\": {}, \"blank\": {}, \"header\": {}, \
-             \"continued\": {}, \"odd\": {}, \"invalid_utf8\": {}, \"sum_bytes\": {}, \"null_bytes\": {}, \
-             \"status\": {{{}}}}}",
-            self.bytes_written,
-            self.lines,
-            self.rows,
-            self.malformed,
-            self.blank,
-            self.header,
-            self.continued,
-            self.odd,
-            self.invalid_utf8,
-            self.sum_bytes,
-            self.null_bytes,
-            status.join(", ")
-        )
+    /// What stands behind the last record.
+    fn footer(self) -> &'static str {
+        if self == Format::Cloudtrail { cloudtrail::FOOTER } else { "" }
     }
 }
 
@@ -246,20 +239,22 @@ impl Generator {
         } else {
             self.family_line(out)
         }
-        out.push(b'\n');
-        self.counts.lines += 1;
+        if self.format != Format::Cloudtrail {
+            out.push(b'\n');
+            self.counts.lines += 1;
+        }
         self.counts.bytes_written += (out.len() - start) as u64;
     }
 
     /// A record of the other families: none is malformed.
     fn family_line(&mut self, out: &mut Vec<u8>) {
-        if self.counts.lines == 0 {
+        if self.counts.rows == 0 {
             let header = self.format.header();
             out.extend_from_slice(header.as_bytes());
             self.counts.header = header.matches('\n').count() as u64;
             self.counts.lines += self.counts.header;
         }
-        let odd = self.rng.one_in(400);
+        let odd = !self.format.is_json() && self.rng.one_in(400);
         let continued = self.counts.continued;
         match self.format {
             Format::Alb => self.alb(odd, out),
@@ -269,6 +264,12 @@ impl Generator {
             Format::Rfc3164 => self.rfc3164(odd, out),
             Format::Logfmt => self.logfmt(odd, out),
             Format::Ltsv => self.ltsv(odd, out),
+            Format::JsonApp => self.json_app(false, out),
+            Format::JsonShuffled => self.json_app(true, out),
+            Format::JsonNested => self.json_nested(out),
+            Format::JsonWide => self.json_wide(out),
+            Format::JsonLong => self.json_long(out),
+            Format::Cloudtrail => self.cloudtrail(out),
             _ => self.log4j(odd, out),
         }
         self.counts.rows += 1;
@@ -481,7 +482,8 @@ const USAGE: &str = "usage: generate [--seed N] [--format F] [--counts] [-o FILE
   SIZE       bytes to make, such as 1000000, 64MB, 1GiB
   --seed N   the same seed gives the same bytes (default 1)
   --format   combined (default), common, vhost_combined, apache_error, nginx_error, nginx_main, alb, cloudfront,
-             vpc_flow, rfc5424, rfc3164, logfmt, ltsv, log4j
+             vpc_flow, rfc5424, rfc3164, logfmt, ltsv, log4j, json_app, json_shuffled, json_nested, json_wide,
+             json_long, cloudtrail
   --counts   report lines, malformed, blank, statuses and bytes as JSON on stderr
   -o FILE    write to FILE, not to stdout";
 

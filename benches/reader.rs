@@ -6,6 +6,8 @@
 
 #[path = "generate.rs"]
 mod generate;
+#[path = "measure.rs"]
+mod measure;
 #[path = "plain.rs"]
 mod plain;
 
@@ -88,7 +90,7 @@ fn columns(names: &[&str]) -> Option<Vec<String>> {
 }
 
 fn main() {
-    keep_memory();
+    measure::keep_memory();
     let dir = tempfile::tempdir().expect("a place for the log");
     let path: PathBuf = dir.path().join("access.log");
     std::fs::write(&path, generate::combined(LOG_BYTES, SEED)).expect("room for the log");
@@ -135,23 +137,4 @@ fn main() {
     }
     group.finish();
     criterion.final_summary();
-}
-
-/// Tells the C library's allocator to keep what is freed.
-#[allow(unsafe_code)]
-fn keep_memory() {
-    unsafe extern "C" {
-        fn mallopt(parameter: i32, value: i32) -> i32;
-    }
-    const TRIM_THRESHOLD: i32 = -1;
-    const MMAP_THRESHOLD: i32 = -3;
-    if std::env::var("LOGARROW_BENCH_MALLOC").is_ok_and(|value| value == "default") {
-        return;
-    }
-    // SAFETY: two settings of the allocator, made before any other thread runs.
-    #[allow(unsafe_code)]
-    unsafe {
-        mallopt(TRIM_THRESHOLD, 1 << 30);
-        mallopt(MMAP_THRESHOLD, 1 << 30);
-    }
 }

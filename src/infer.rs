@@ -220,6 +220,7 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
             source: name,
             reference_us,
             limit: None,
+            counts_only: false,
         })?;
         let bad_lines: BTreeSet<u64> =
             outcome.rejects.iter().filter(|reject| reject.column.is_some()).map(|reject| reject.line).collect();

@@ -128,7 +128,15 @@ impl Scan {
         let options = &self.options;
         // Half of the memory is for members that are decompressed whole; each thread has one source open at a time.
         let open = self.open_options().with_memory_bytes(options.memory_bytes / 2 / options.thread_count());
-        let job = Job { plan, options: options.clone(), items, references, pool: Pool::default(), open };
+        let job = Job {
+            plan,
+            options: options.clone(),
+            items,
+            references,
+            pool: Pool::default(),
+            open,
+            rejects_full: Default::default(),
+        };
         let feed = if threads > 1 {
             Feed::Parallel(Parallel::start(job.clone(), threads)?)
         } else {

@@ -6,13 +6,14 @@ mod common;
 mod generate;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
 use arrow::compute::{cast, sum};
 use arrow::datatypes::{DataType, Int64Type};
 use common::{cells, options, read_bytes};
 use generate::Format::{self, Alb, Cloudfront, Log4j, Logfmt, Ltsv, Rfc3164, Rfc5424, VpcFlow};
-use logarrow::format::named;
+use logarrow::format::{Column, Extra, From, Json, Layout, TypeSpec, named};
 
 /// Format, generator, the column that is counted, the one that is summed, and rows in a hundred that are to be fast: of
 /// aws.alb IPv6 clients and requests without a target are not, and log4j has no fast path yet.
@@ -56,6 +57,83 @@ fn every_record_is_a_row_of_its_format() {
             }
             assert_eq!(statuses, counts.status, "{name}: {counted}");
         }
+    }
+}
+
+/// JSON lines, the member that is counted, those that are summed, and their type.
+const JSON: [(Format, &str, &[&str], &str); 4] = [
+    (Format::JsonApp, "http.status", &["http.bytes"], "int64"),
+    (Format::JsonShuffled, "http.status", &["http.bytes"], "int64"),
+    (Format::JsonWide, "", &WIDE_COUNTS, "int64"),
+    (Format::JsonLong, "", &["stack"], "utf8"),
+];
+const WIDE_COUNTS: [&str; 18] = [
+    "cpu_user_count",
+    "cpu_system_count",
+    "cpu_wait_count",
+    "disk_read_count",
+    "disk_write_count",
+    "net_in_count",
+    "net_out_count",
+    "heap_young_count",
+    "heap_old_count",
+    "gc_minor_count",
+    "gc_major_count",
+    "pool_wait_count",
+    "pool_use_count",
+    "queue_in_count",
+    "queue_out_count",
+    "cache_get_count",
+    "cache_put_count",
+    "http_serve_count",
+];
+
+#[test]
+fn every_json_record_is_a_row() {
+    for (kind, counted, summed, dtype) in JSON {
+        let (log, counts) = generate::log(kind, 1_000_000, 5);
+        assert_eq!((log.len() as u64, lines_of(&log)), (counts.bytes_written, counts.lines), "{kind:?}");
+        let members = [(counted, "int16"), ("level", "utf8"), ("message", "utf8")].into_iter();
+        let members = members.filter(|(keys, _)| !keys.is_empty()).chain(summed.iter().map(|keys| (*keys, dtype)));
+        let format = logarrow::Format {
+            layout: Layout::Json(Json::default()),
+            columns: members.map(|(keys, dtype)| member(keys, dtype)).collect(),
+            extra: Extra::Count,
+            ..(*named("logfmt").unwrap()).clone()
+        };
+        let whole = read_bytes(&log, &Arc::new(format), options()).unwrap();
+        let found = &whole.report.counts;
+        assert_eq!((found.rows, found.malformed, found.bad_values), (counts.rows, 0, 0), "{kind:?}");
+        let summed = summed.iter().flat_map(|name| cells(&whole.rows, name)).flatten();
+        let sum: u64 = summed.map(|cell| if dtype == "utf8" { cell.len() as u64 } else { cell.parse().unwrap() }).sum();
+        assert_eq!(sum, counts.sum_bytes, "{kind:?}");
+        if kind == Format::JsonWide {
+            continue;
+        }
+        let noted = |name: &str| counts.noted.get(name).copied().unwrap_or(0);
+        let errors = cells(&whole.rows, "level").into_iter().flatten().filter(|level| level == "ERROR").count();
+        assert_eq!(errors as u64, noted("ERROR"), "{kind:?}");
+        // Decoded, so that texts that were escaped are seen too.
+        let texts = cells(&whole.rows, "message").into_iter().flatten();
+        let decoded = texts.filter(|text| text.contains("café \u{1F680}")).count() as u64;
+        assert!((1..noted("escaped")).contains(&decoded), "{kind:?}: {decoded}");
+        if !counted.is_empty() {
+            let mut statuses = BTreeMap::new();
+            for cell in cells(&whole.rows, counted).into_iter().flatten() {
+                *statuses.entry(cell.parse().unwrap()).or_insert(0) += 1;
+            }
+            assert_eq!(statuses, counts.status, "{kind:?}");
+        }
+    }
+}
+
+fn member(keys: &str, dtype: &str) -> Column {
+    let from = From::Member(keys.split('.').map(str::to_owned).collect());
+    Column {
+        name: keys.into(),
+        from,
+        dtype: TypeSpec { name: dtype.into(), ..TypeSpec::default() },
+        ..Column::default()
     }
 }
 

@@ -34,13 +34,13 @@ const THREADS: [&str; 6] = [
     "kafka-producer-network-thread",
     "pool-3-thread-2",
 ];
-const EXCEPTIONS: [&str; 4] = [
+pub(super) const EXCEPTIONS: [&str; 4] = [
     "java.lang.IllegalStateException: stock is not loaded",
     "java.net.SocketTimeoutException: Read timed out",
     "java.sql.SQLTransientConnectionException: shop - Connection is not available, request timed out after 30000ms.",
     "java.lang.NullPointerException",
 ];
-const FRAMES: [&str; 10] = [
+pub(super) const FRAMES: [&str; 10] = [
     "org.example.shop.order.OrderService.place(OrderService.java:",
     "org.example.shop.store.StockRepository.find(StockRepository.java:",
     "java.base/java.util.concurrent.ThreadPoolExecutor.runWorker(ThreadPoolExecutor.java:",

@@ -12,18 +12,29 @@ refuses the log because of a few odd lines is timed on a copy without them, and 
 
 from __future__ import annotations
 
-import argparse
-import datetime
 import gzip
 import json
 import os
 import platform
 import resource
-import subprocess
 import sys
 from pathlib import Path
 
-from harness import HERE, KNOBS, RECORD, WORK, bind, generate, generator, machine, rates, size, timed
+from harness import (
+    HERE,
+    WORK,
+    bind,
+    chosen,
+    generate,
+    generator,
+    heading,
+    parser,
+    publish,
+    rates,
+    record,
+    run_worker,
+    timed,
+)
 
 CASES = ["full", "three", "filter_all", "filter_three", "parquet", "gzip", "gzip_files"]
 THREE = ["time", "status", "path"]
@@ -57,11 +68,11 @@ def prepare(size_text: str, seed: int) -> dict:
     lines = Path(files["log"]).read_bytes().splitlines(keepends=True)
     clean = [line for line in lines if is_plain(line)]
     Path(files["clean"]).write_bytes(b"".join(clean))
-    for chosen, one, many in ((lines, "gz", "gz_files"), (clean, "gz_clean", "gz_files_clean")):
+    for part, one, many in ((lines, "gz", "gz_files"), (clean, "gz_clean", "gz_files_clean")):
         for paths in (files[one], files[many]):
-            step = -(-len(chosen) // len(paths))
+            step = -(-len(part) // len(paths))
             for number, path in enumerate(paths):
-                Path(path).write_bytes(gzip.compress(b"".join(chosen[number * step : (number + 1) * step]), 6, mtime=0))
+                Path(path).write_bytes(gzip.compress(b"".join(part[number * step : (number + 1) * step]), 6, mtime=0))
     table = oracle.read(files["log"])
     sums = {name: __import__("pyarrow.compute").compute.sum(table[name]).as_py() for name in ("status", "bytes")}
     wanted = sum(int(status) * n for status, n in counts["status"].items())
@@ -147,23 +158,13 @@ def worker(spec: dict) -> dict:
 
 
 def measure(peer: str, case: str, threads: int, repeat: int, files: dict) -> dict:
-    environment = os.environ | dict.fromkeys(KNOBS, str(threads))
     spec = {"peer": peer, "case": case, "threads": threads, "repeat": repeat, "files": files}
-    error = ""
+    error, load = "", os.getloadavg()[0]
     for clean in (False, True):
-        command = [sys.executable, __file__, "--worker", json.dumps(spec | {"clean": clean})]
-        load = os.getloadavg()[0]
-        try:
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
-        except subprocess.TimeoutExpired:
-            error = error or "took over 15 minutes"
-            continue
-        if done.returncode == 0:
-            found = json.loads(done.stdout.strip().splitlines()[-1])
+        found = run_worker(__file__, spec | {"clean": clean}, threads)
+        if "failed" not in found:
             break
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1][:200]
-        error = f"{error}; and a copy without odd lines: {last}" if error else last
-    else:
+        error = f"{error}; and a copy without odd lines: {found['failed']}" if error else found["failed"]
         found = {"failed": error}
     found |= {"peer": peer, "case": case, "threads": threads, "load": load, "clean": clean and "failed" not in found}
     if found["clean"]:
@@ -178,15 +179,8 @@ def measure(peer: str, case: str, threads: int, repeat: int, files: dict) -> dic
 
 def markdown(record: dict) -> str:
     """The record as tables, one for each case and number of threads."""
-    about = record["machine"]
     out = [
-        f"# {record['date']}: {record['size']} combined log, seed {record['seed']}",
-        "",
-        f"{about['cpu']}, {about['cpus']} CPUs ({', '.join(about['simd'])}), Python {record['python']}, "
-        f"{', '.join(f'{name} {version}' for name, version in record['versions'].items())}.",
-        f"Load average {record['load_before']} before and {record['load_after']} after; median of {record['repeat']} runs after a warm-up.",
-        f"`{record['command']}`",
-        "",
+        *heading(record, f"{record['size']} combined log"),
         "MB/s are of input per second of user time; *ratio* is how many times slower than logarrow, by user time. The",
         "spread is (slowest - fastest) / median of user time. *copy*: the peer refuses the log and was given one without odd lines.",
     ]
@@ -234,34 +228,27 @@ def markdown(record: dict) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", default="64MB", type=size)
-    parser.add_argument("--seed", default=1, type=int)
-    parser.add_argument("--threads", default="1,2", help="comma-separated (default 1,2)")
-    parser.add_argument("--cases", default=",".join(CASES), help=f"of {', '.join([*CASES, STREAMED])}")
-    parser.add_argument("--peers", help="comma-separated names (default all)")
-    parser.add_argument("--peers-only", action="store_true", help="without logarrow")
-    parser.add_argument("--repeat", default=5, type=int)
-    parser.add_argument("--json", action="store_true", help="print the record, and write nothing to benches/record/")
-    parser.add_argument(
+    arguments = parser(__doc__.splitlines()[0], "64MB")
+    arguments.add_argument("--threads", default="1,2", help="comma-separated (default 1,2)")
+    arguments.add_argument("--cases", default=",".join(CASES), help=f"of {', '.join([*CASES, STREAMED])}")
+    arguments.add_argument("--peers", help="comma-separated names (default all)")
+    arguments.add_argument("--peers-only", action="store_true", help="without logarrow")
+    arguments.add_argument(
         "--name", default=platform.machine(), help="the machine's name in the record (default its architecture)"
     )
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = arguments.parse_args()
     if options.worker:
         print(json.dumps(worker(json.loads(options.worker))))
         return
     sys.path.insert(0, str(HERE))
     import peers
 
-    names = options.peers.split(",") if options.peers else list(peers.PEERS)
-    if unknown := set(names) - set(peers.PEERS):
-        parser.error(f"no peer is named {', '.join(sorted(unknown))}; there are {', '.join(peers.PEERS)}")
+    names = chosen(options.peers, peers.PEERS, "peer")
     names = [name for name in names if not (options.peers_only and name == "logarrow")]
     load = os.getloadavg()[0]
     files = prepare(options.size, options.seed)
     results, versions = [], {}
-    for case in options.cases.split(","):
+    for case in chosen(options.cases, [*CASES, STREAMED], "case"):
         for threads in map(int, options.threads.split(",")):
             for name in names:
                 if case == STREAMED and name != "logarrow":
@@ -278,28 +265,9 @@ def main() -> None:
                     file=sys.stderr,
                     flush=True,
                 )
-    record = {
-        "date": datetime.date.today().isoformat(),
-        "machine": machine(),
-        "python": platform.python_version(),
-        "versions": versions,
-        "command": " ".join(["python", "benches/python/compare.py", *sys.argv[1:]]),
-        "size": options.size,
-        "seed": options.seed,
-        "repeat": options.repeat,
-        "counts": json.loads(Path(files["counts"]).read_text()),
-        "load_before": round(load, 2),
-        "load_after": round(os.getloadavg()[0], 2),
-        "results": results,
-    }
-    if options.json:
-        print(json.dumps(record, indent=1))
-        return
-    stem = RECORD / f"{record['date']}-{options.name}"
-    stem.parent.mkdir(exist_ok=True)
-    stem.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
-    stem.with_suffix(".md").write_text(markdown(record))
-    print(markdown(record))
+    counts = json.loads(Path(files["counts"]).read_text())
+    found = record(options, versions, load, counts=counts, results=results)
+    publish(found, options.name, markdown, options.json)
 
 
 if __name__ == "__main__":

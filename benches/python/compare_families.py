@@ -10,17 +10,28 @@ counted, and the cells of each peer against logarrow's. `families/` says what ea
 
 from __future__ import annotations
 
-import argparse
-import datetime
 import json
 import os
-import platform
-import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from harness import HERE, KNOBS, RECORD, WORK, bind, generate, machine, rates, size, timed
+from cells import differences, normal
+from harness import (
+    HERE,
+    WORK,
+    best_peer,
+    bind,
+    chosen,
+    generate,
+    heading,
+    parser,
+    publish,
+    rates,
+    record,
+    run_worker,
+    timed,
+)
 
 OURS = "logarrow"
 LIBRARIES = ["logarrow", "pyarrow", "polars", "duckdb", "chdb"]
@@ -54,34 +65,18 @@ def worker(spec: dict) -> dict:
     way = family.ways[spec["way"]]
     runs, result = timed(lambda: way(spec["path"]), spec["repeat"])
     table = result if isinstance(result, pa.Table) else result.to_arrow()
-    kept = [normal(table, name) for name in table.column_names if name in family.checked]
+    kept = [normal(table[name]) for name in table.column_names if name in family.checked]
     names = [name for name in table.column_names if name in family.checked]
     pq.write_table(pa.table(kept, names=names), spec["out"])
     columns = [f"{field.name}: {field.type}" for field in table.schema]
     return {"runs": runs, "rows": table.num_rows, "columns": columns}
 
 
-def normal(table, name: str):
-    """A column in one of five types, so that cells can be compared."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    column, types = table[name], pa.types
-    kind = column.type
-    if types.is_integer(kind):
-        return column.cast(pa.int64())
-    if types.is_floating(kind):
-        return column.cast(pa.float64())
-    if types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us", kind.tz)).cast(pa.timestamp("us", "UTC"))
-    if types.is_date(kind):
-        return column.cast(pa.date32())
-    if types.is_binary(kind) or types.is_large_binary(kind):
-        kind, column = pa.string(), column.cast(pa.binary()).cast(pa.string())
-    return pc.cast(column, pa.string())
-
-
 # ---- what came of it
+
+
+def columns(table) -> dict:
+    return dict(zip(table.column_names, table.columns, strict=True))
 
 
 def check_counts(family, counts: dict, rows: int, table) -> str:
@@ -107,31 +102,11 @@ def check_counts(family, counts: dict, rows: int, table) -> str:
     return "; ".join(wrong)
 
 
-def differences(want, have) -> tuple[int, str]:
-    """How many columns were compared, and how the cells differ."""
-    import pyarrow.compute as pc
-
-    names = [name for name in have.column_names if name in want.column_names]
-    wrong = []
-    for name in names:
-        same = pc.equal(want[name], have[name])
-        both_null = pc.and_(pc.is_null(want[name]), pc.is_null(have[name]))
-        differing = len(same) - pc.sum(pc.or_(pc.fill_null(same, False), both_null)).as_py()
-        if differing:
-            wrong.append(f"{name}: {differing} cells")
-    return len(names), ", ".join(wrong)
-
-
 def measure(family, way: str, path: str, repeat: int) -> dict:
     out = str(WORK / f"family-{family.name}-{way.replace(' ', '-').replace(',', '')}.parquet")
-    spec = {"family": family.name, "way": way, "path": path, "repeat": repeat, "out": out}
-    command = [sys.executable, __file__, "--worker", json.dumps(spec)]
-    done = subprocess.run(command, env=os.environ | dict.fromkeys(KNOBS, "1"), capture_output=True, text=True)
-    found = {"way": way, "load": round(os.getloadavg()[0], 2), "out": out}
-    if done.returncode:
-        return found | {"failed": (done.stderr.strip().splitlines() or ["no message"])[-1][:300]}
-    found |= json.loads(done.stdout.strip().splitlines()[-1])
-    return found | rates(found["runs"], os.path.getsize(path))
+    found = run_worker(__file__, {"family": family.name, "way": way, "path": path, "repeat": repeat, "out": out})
+    found |= {"way": way, "load": round(os.getloadavg()[0], 2), "out": out}
+    return found if "failed" in found else found | rates(found["runs"], os.path.getsize(path))
 
 
 def run(family, size_text: str, seed: int, repeat: int) -> dict:
@@ -151,7 +126,7 @@ def run(family, size_text: str, seed: int, repeat: int) -> dict:
             elif result["rows"] != counts["rows"]:
                 result["compared"], result["wrong"] = 0, f"{result['rows']} rows, not {counts['rows']}"
             elif ours is not None:
-                result["compared"], result["wrong"] = differences(ours, table)
+                result["compared"], result["wrong"] = differences(columns(ours), columns(table))
             Path(out).unlink()
         results.append(result)
         words = result.get("failed") or result.get("wrong") or "right"
@@ -163,34 +138,16 @@ def run(family, size_text: str, seed: int, repeat: int) -> dict:
         "wanted": family.wanted,
         "counts": counts,
         "results": results,
-        **ratio(family, results),
+        **best_peer(results, OURS, family.beside),
     }
 
 
-def ratio(family, results: list[dict]) -> dict:
-    """The best peer, and how many times faster we are."""
-    timed_ways = [result for result in results if "user_s" in result]
-    peers = [r for r in timed_ways if not r["way"].startswith(OURS) and r["way"] not in family.beside]
-    ours = next((r for r in timed_ways if r["way"] == OURS), None)
-    if not peers or ours is None:
-        return {}
-    best = min(peers, key=lambda result: result["user_s"])
-    return {"best_peer": best["way"], "ratio": best["user_s"] / ours["user_s"]}
-
-
 def markdown(record: dict) -> str:
-    about = record["machine"]
     out = [
-        f"# {record['date']}: logs by family, {record['size']} each, seed {record['seed']}",
-        "",
-        f"{about['cpu']}, {about['cpus']} CPUs ({', '.join(about['simd'])}), Python {record['python']}, "
-        f"{', '.join(f'{name} {number}' for name, number in record['versions'].items())}.",
-        f"One thread. Load average {record['load_before']} before and {record['load_after']} after; median of "
-        f"{record['repeat']} runs after a warm-up.",
-        f"`{record['command']}`",
-        "",
-        "MB/s are of input per second of user time, whole log to a materialised table. *Ratio*: user time of the best peer",
-        "over logarrow's. *Cells*: columns compared with logarrow's, cell by cell; of logarrow, with the generator's counts.",
+        *heading(record, f"logs by family, {record['size']} each"),
+        "One thread. MB/s are of input per second of user time, whole log to a materialised table. *Ratio*: user time of the",
+        "best peer over logarrow's. *Cells*: columns compared with logarrow's, cell by cell; of logarrow, with the",
+        "generator's counts.",
         "",
         "| family | logarrow MB/s | best peer | MB/s | ratio | wanted |",
         "|---|---|---|---|---|---|",
@@ -219,45 +176,20 @@ def markdown(record: dict) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", default="32MB", type=size)
-    parser.add_argument("--seed", default=1, type=int)
-    parser.add_argument("--families", help="comma-separated (default all)")
-    parser.add_argument("--repeat", default=5, type=int)
-    parser.add_argument("--json", action="store_true", help="print the record, and write nothing to benches/record/")
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    arguments = parser(__doc__.splitlines()[0], "32MB")
+    arguments.add_argument("--families", help="comma-separated (default all)")
+    options = arguments.parse_args()
     if options.worker:
         print(json.dumps(worker(json.loads(options.worker))))
         return
     sys.path.insert(0, str(HERE))
     from families import FAMILIES
 
-    names = options.families.split(",") if options.families else list(FAMILIES)
-    if unknown := set(names) - set(FAMILIES):
-        parser.error(f"no family is named {', '.join(sorted(unknown))}; there are {', '.join(FAMILIES)}")
     load = os.getloadavg()[0]
+    names = chosen(options.families, FAMILIES, "family")
     families = [run(FAMILIES[name], options.size, options.seed, options.repeat) for name in names]
-    record = {
-        "date": datetime.date.today().isoformat(),
-        "machine": machine(),
-        "python": platform.python_version(),
-        "versions": {library: version(library) for library in LIBRARIES},
-        "command": " ".join(["python", "benches/python/compare_families.py", *sys.argv[1:]]),
-        "size": options.size,
-        "seed": options.seed,
-        "repeat": options.repeat,
-        "load_before": round(load, 2),
-        "load_after": round(os.getloadavg()[0], 2),
-        "families": families,
-    }
-    if options.json:
-        print(json.dumps(record, indent=1))
-        return
-    stem = RECORD / f"{record['date']}-families"
-    stem.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
-    stem.with_suffix(".md").write_text(markdown(record))
-    print(markdown(record))
+    versions = {library: version(library) for library in LIBRARIES}
+    publish(record(options, versions, load, families=families), "families", markdown, options.json)
 
 
 if __name__ == "__main__":

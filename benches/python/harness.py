@@ -1,15 +1,19 @@
-"""What both comparisons share: the generated log, the clock, the machine."""
+"""What the comparisons share: the command line, the generated log, workers, the clock, the machine, the record."""
 
 from __future__ import annotations
 
+import argparse
+import datetime
 import json
 import os
 import platform
+import re
 import resource
 import statistics
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -27,6 +31,41 @@ KNOBS = [
 
 def size(text: str) -> str:
     return text if text[-1:].isalpha() else text + "B"
+
+
+def parser(description: str, size_text: str) -> argparse.ArgumentParser:
+    """The options that every comparison has."""
+    arguments = argparse.ArgumentParser(description=description)
+    arguments.add_argument("--size", default=size_text, type=size)
+    arguments.add_argument("--seed", default=1, type=int)
+    arguments.add_argument("--repeat", default=5, type=int)
+    arguments.add_argument("--json", action="store_true", help="print the record, and write nothing to benches/record/")
+    arguments.add_argument("--worker", help=argparse.SUPPRESS)
+    return arguments
+
+
+def chosen(text: str | None, known: Iterable[str], kind: str) -> list[str]:
+    """The names in a comma-separated list, or all that are known."""
+    known = list(known)
+    names = text.split(",") if text else known
+    if unknown := set(names) - set(known):
+        raise SystemExit(f"no {kind} is named {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    return names
+
+
+def run_worker(program: str, spec: dict, threads: int = 1) -> dict:
+    """What a process of its own says of `spec`, on so many threads; `failed` says why it gave nothing."""
+    command = [sys.executable, program, "--worker", json.dumps(spec)]
+    environment = os.environ | dict.fromkeys(KNOBS, str(threads))
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
+    except subprocess.TimeoutExpired:
+        return {"failed": "took over 15 minutes"}
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["no message"]
+        named = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+        return {"failed": (named or lines)[-1][:300]}
+    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def generator() -> Path:
@@ -96,3 +135,58 @@ def machine() -> dict:
         "system": platform.system(),
         "kernel": platform.release().split("-")[0],
     }
+
+
+def record(options: argparse.Namespace, versions: dict, load_before: float, **found) -> dict:
+    """What was measured, with the circumstances."""
+    return {
+        "date": datetime.date.today().isoformat(),
+        "machine": machine(),
+        "python": platform.python_version(),
+        "versions": versions,
+        "command": " ".join(["python", f"benches/python/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "size": options.size,
+        "seed": options.seed,
+        "repeat": options.repeat,
+        "load_before": round(load_before, 2),
+        "load_after": round(os.getloadavg()[0], 2),
+        **found,
+    }
+
+
+def heading(record: dict, title: str) -> list[str]:
+    """How a record's page begins."""
+    about = record["machine"]
+    return [
+        f"# {record['date']}: {title}, seed {record['seed']}",
+        "",
+        f"{about['cpu']}, {about['cpus']} CPUs ({', '.join(about['simd'])}), Python {record['python']}, "
+        f"{', '.join(f'{name} {version}' for name, version in record['versions'].items())}.",
+        f"Load average {record['load_before']} before and {record['load_after']} after; median of {record['repeat']} runs "
+        "after a warm-up.",
+        f"`{record['command']}`",
+        "",
+    ]
+
+
+def publish(record: dict, name: str, markdown: Callable[[dict], str], as_json: bool) -> None:
+    """Writes the record and its page, or prints it."""
+    if as_json:
+        print(json.dumps(record, indent=1))
+        return
+    stem = RECORD / f"{record['date']}-{name}"
+    stem.parent.mkdir(exist_ok=True)
+    stem.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
+    stem.with_suffix(".md").write_text(markdown(record))
+    print(markdown(record))
+
+
+def best_peer(results: list[dict], ours: str, beside: Iterable[str] = ()) -> dict:
+    """The best peer of those that were timed, and how many times faster we are."""
+    timed_ways = [result for result in results if "user_s" in result]
+    peers = [r for r in timed_ways if not r["way"].startswith(ours) and r["way"] not in beside]
+    own = next((r for r in timed_ways if r["way"] == ours), None)
+    if not peers or own is None:
+        return {}
+    best = min(peers, key=lambda result: result["user_s"])
+    return {"best_peer": best["way"], "ratio": best["user_s"] / own["user_s"]}

@@ -212,6 +212,8 @@ class Format:
         other attributes in snake case; names that `extra=` adds are text. Lines behind a record, such as a traceback, belong
         to `message` where it ends the string, else to the column `traceback`.
 
+        `datefmt` also tells what a program's own formatter writes without one: `"%Y-%m-%dT%H:%M:%S.%f%z"` for Airflow 2.
+
         **Errors**: `FormatError` that points at the attribute; for an unknown `style`.
 
         >>> Format.python_logging("%(asctime)s %(levelname)-8s %(name)s: %(message)s").schema.names

@@ -23,7 +23,7 @@ Condition = Union[str, Expr]
 ProgressLike = Union[bool, "Callable[[dict[str, Any]], None]"]
 
 #: A format for the usual column, or formats by column.
-InnerLike = Union[str, Format, "Mapping[str, Union[str, Format, None]]", None]
+InnerLike = Union[str, Format, "Mapping[str, str | Format | None]", None]
 
 
 class ScanOptions(TypedDict, total=False):

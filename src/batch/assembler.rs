@@ -7,15 +7,15 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::nullif;
 
+use super::faults::{Faults, keep_raw};
 use super::provenance::Origins;
-use super::recipe::{Derived, Input, Policy, Predicate, Recipe, Task};
-use super::rejects::RejectLog;
-use super::stage::{Notes, Places, Stage, keep_raw};
+use super::recipe::{Derived, Policy, Predicate, Recipe};
+use super::stage::{Notes, Places, Stage};
 use crate::decode::Block;
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
-use crate::simd::{Bits, Pool, Row, Text, TextBlock};
-use crate::tokenize::{Malformed, Tape, Tokenize};
+use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
+use crate::tokenize::{Tape, Tokenize};
 
 /// Text and index of a sub-block stay in the second-level cache: 16 to 128 KiB were equal, 1 MiB a quarter slower.
 const SUB_BLOCK_BYTES: usize = 64 << 10;
@@ -39,6 +39,8 @@ pub struct Work<'a> {
     pub reference_us: i64,
     /// At most so many rows are given; the records behind the last of them are not counted.
     pub limit: Option<u64>,
+    /// Nobody will see more rejects, so that they are only counted; unless the recipe wants all of them.
+    pub counts_only: bool,
 }
 
 /// What became of a chunk.
@@ -84,19 +86,22 @@ impl Assembler {
     /// **Errors**: if a decoder cannot be made.
     pub fn new(recipe: Arc<Recipe>, pool: &Pool) -> Result<Self> {
         let tokenizer = recipe.grammar.tokenizer(recipe.level);
-        let stage = Stage::new((&recipe.tasks, &recipe.inner), &recipe, &*tokenizer, pool, &mut 0)?;
-        let predicate = recipe.predicate.as_ref();
-        let (predicate_tasks, predicate_inner) =
-            predicate.map_or((&[][..], &[][..]), |predicate| (&predicate.tasks, &predicate.inner));
-        let predicate = Stage::new((predicate_tasks, predicate_inner), &recipe, &*tokenizer, pool, &mut 0)?;
+        let mut faults = Faults::default();
+        let stage = Stage::new((&recipe.tasks, &recipe.inner), &recipe, &*tokenizer, pool, (&mut 0, &mut faults))?;
+        let (predicate_tasks, predicate_inner) = match &recipe.predicate {
+            Some(predicate) => (&predicate.tasks[..], &predicate.inner[..]),
+            None => (&[][..], &[][..]),
+        };
+        let predicate =
+            Stage::new((predicate_tasks, predicate_inner), &recipe, &*tokenizer, pool, (&mut 0, &mut faults))?;
         Ok(Self {
             tokenizer,
             tape: Tape::default(),
             stage,
-            origins: make_origins(&recipe.tasks, &recipe),
+            origins: Origins::new(&recipe.tasks, &recipe, false),
             predicate,
-            predicate_origins: make_origins(predicate_tasks, &recipe),
-            notes: Notes::default(),
+            predicate_origins: Origins::new(predicate_tasks, &recipe, true),
+            notes: Notes { faults, ..Notes::default() },
             batch_rows: 0,
             blank_rows: Bits::default(),
             recipe,
@@ -119,6 +124,8 @@ impl Assembler {
     pub fn run(&mut self, work: &Work) -> Result<Outcome> {
         let mut out = Outcome::default();
         self.tokenizer.start(work.header.as_deref());
+        self.origins.start(work.source, work.reference_us)?;
+        self.predicate_origins.start(work.source, work.reference_us)?;
         let mut start = work.skip;
         let mut line = work.passed;
         let mut tape = take(&mut self.tape);
@@ -171,10 +178,6 @@ impl Assembler {
         self.decode(&self.block(text, tape, work), &rows, work, out)?;
         let malformed = tape.malformed.len() as u64;
         let gives_rows = self.recipe.policy == Policy::Null;
-        for bad in &tape.malformed {
-            let reject = self.malformed(work, bad);
-            self.notes.faults.push((bad.line, usize::MAX, reject));
-        }
         let rejected = if gives_rows { 0 } else { malformed };
         if self.recipe.grammar.rules().extra {
             let extra = self.tokenizer.extra();
@@ -191,7 +194,7 @@ impl Assembler {
         counts.duplicate_keys += u64::from(tape.duplicates + take(&mut self.notes.duplicates));
         counts.replaced += take(&mut self.notes.found.replaced);
         counts.extra += take(&mut self.notes.extra);
-        self.settle(out);
+        self.notes.faults.settle(&tape.malformed, &*self.tokenizer, &self.recipe, work, out);
         tape.rows = rows;
         Ok(end)
     }
@@ -227,7 +230,9 @@ impl Assembler {
         self.predicate.finish_own(&mut columns)?;
         let options = RecordBatchOptions::new().with_row_count(Some(tape.rows.len()));
         self.predicate_origins.extend(block.positions, record, work.offset, &tape.rows);
-        columns.extend(self.predicate_origins.finish(work.source));
+        columns.extend(self.predicate_origins.finish(work.source)?);
+        let place = (record, work, self.predicate.len());
+        note_bad_origins(&self.predicate_origins, place, block.positions, &tape.rows, &recipe, &mut self.notes.faults);
         self.predicate.finish_inner(&mut columns)?;
         let batch = RecordBatch::try_new_with_options(schema.clone(), columns, &options)?;
         let keep = bound.predicate(&with_derived(batch, derived, None)?)?;
@@ -251,6 +256,8 @@ impl Assembler {
             let places = Places { rows: now, positions: block.positions, record, offset: work.offset, within: None };
             self.stage.decode(block, now, &places, &recipe, &mut self.notes)?;
             self.origins.extend(block.positions, record, work.offset, now);
+            let place = (record, work, self.stage.len());
+            note_bad_origins(&self.origins, place, block.positions, now, &recipe, &mut self.notes.faults);
             if recipe.policy == Policy::Null && !recipe.derived.is_empty() {
                 now.iter().for_each(|row| self.blank_rows.push(!row.is_null()));
             }
@@ -272,7 +279,7 @@ impl Assembler {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.recipe.decoded.fields().len());
         self.stage.finish_own(&mut columns)?;
-        columns.extend(self.origins.finish(work.source));
+        columns.extend(self.origins.finish(work.source)?);
         self.stage.finish_inner(&mut columns)?;
         let decoded = RecordBatch::try_new_with_options(self.recipe.decoded.clone(), columns, &options)?;
         let blank = self.blank_rows.finish().map(|blank| BooleanArray::new(!blank.inner(), None));
@@ -281,58 +288,6 @@ impl Assembler {
         out.batches.push(RecordBatch::try_new_with_options(self.recipe.schema.clone(), output.collect(), &options)?);
         Ok(())
     }
-
-    /// The reject of a malformed record.
-    fn malformed(&self, work: &Work, bad: &Malformed) -> Reject {
-        let mut end = bad.end;
-        let hint = match bad.fault.reason {
-            Reason::TooLong => {
-                // How much more of it is at hand depends on the chunk.
-                end = end.min(bad.start.saturating_add(self.recipe.grammar.rules().max_record_bytes as u32));
-                "raise max_record_bytes to read longer records"
-            }
-            _ if is_utf16(work.text.span(bad.start, end)) => "set encoding to \"utf-16\": every second byte is zero",
-            _ => "check that the format is the right one, or set on_error to \"null\" to keep a row for it",
-        };
-        Reject {
-            line: u64::from(bad.line) + 1,
-            byte: work.offset + u64::from(bad.start),
-            at: bad.fault.at,
-            at_end: bad.fault.at == bad.end - bad.start,
-            column: None,
-            reason: self.tokenizer.describe(bad.fault),
-            hint,
-            raw: keep_raw(&self.recipe, work.text.span(bad.start, end)),
-            kind: bad.fault.reason,
-        }
-    }
-
-    /// Puts the faults of a sub-block in order and counts them.
-    fn settle(&mut self, out: &mut Outcome) {
-        self.notes.faults.sort_by_key(|(line, column, _)| (*line, *column));
-        for (_, _, reject) in self.notes.faults.drain(..) {
-            if self.recipe.policy == Policy::Raise {
-                out.raised.get_or_insert(reject);
-                continue;
-            }
-            out.counts.bad_values += u64::from(reject.column.is_some());
-            *out.reasons.entry((reject.column.clone(), reject.reason.clone())).or_default() += 1;
-            if self.recipe.policy != Policy::Skip
-                && (self.recipe.all_rejects || out.rejects.len() < RejectLog::MAX_ROWS)
-            {
-                out.rejects.push(reject);
-            }
-        }
-    }
-}
-
-/// Collects what tasks want to know of a row's place.
-fn make_origins(tasks: &[Task], recipe: &Recipe) -> Origins {
-    let wanted = tasks.iter().filter_map(|task| match task.input {
-        Input::Provenance(what) => Some(what),
-        _ => None,
-    });
-    Origins::new(wanted.collect(), recipe.path.clone())
 }
 
 /// The batch with derived columns behind its own; those are null in the rows that `blank` marks.
@@ -350,13 +305,32 @@ fn with_derived(batch: RecordBatch, derived: &[Derived], blank: Option<&BooleanA
     })
 }
 
-/// Whether a line looks like UTF-16 that was cut at newline bytes: ASCII, and zeros between.
-fn is_utf16(line: &[u8]) -> bool {
-    const LOOKED_AT_BYTES: usize = 32;
-    let head = &line[..line.len().min(LOOKED_AT_BYTES)];
-    let zeros = |first: usize| head.iter().skip(first).step_by(2).all(|byte| *byte == 0);
-    let texts = |first: usize| head.iter().skip(first).step_by(2).all(|byte| *byte != 0);
-    head.len() >= 4 && (zeros(0) && texts(1) || zeros(1) && texts(0))
+/// Notes each row whose path holds a value that does not decode; the columns come behind `columns` others.
+fn note_bad_origins(
+    origins: &Origins,
+    (record, work, columns): (Field, &Work, usize),
+    positions: &[u32],
+    rows: &[Row],
+    recipe: &Recipe,
+    faults: &mut Faults,
+) {
+    for bad in origins.bad() {
+        for row in rows.iter().filter(|row| !row.is_null()) {
+            let (start, _) = record.span_of_any(positions, *row).unwrap_or_default();
+            let reject = Reject {
+                line: u64::from(row.line) + 1,
+                byte: work.offset + u64::from(start),
+                at: 0,
+                at_end: false,
+                column: Some(bad.name.clone()),
+                reason: bad.reason.into(),
+                hint: "read the column as text with types={column: \"utf8\"}; where folders are called otherwise, _path can be read",
+                raw: keep_raw(recipe, bad.text),
+                kind: Reason::BadValue,
+            };
+            faults.push_reject(row.line, columns + bad.place, reject);
+        }
+    }
 }
 
 /// Puts a row of nulls where each malformed record stands.

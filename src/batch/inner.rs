@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 
+use super::faults::{Faults, keep_raw};
 use super::recipe::{InnerRecipe, Recipe};
-use super::stage::{Notes, Places, Stage, decoder_of, keep_raw, placed};
+use super::stage::{Notes, Places, Stage, decoder_of, placed};
 use super::texts::TextRules;
 use crate::decode::{Block, Decode, Findings, PlainText};
 use crate::error::{Fault, Reason, Result};
@@ -73,7 +74,7 @@ impl Inner {
         scan: &Recipe,
         outer: &dyn Tokenize,
         pool: &Pool,
-        first: &mut usize,
+        (first, faults): (&mut usize, &mut Faults),
     ) -> Result<Self> {
         let spec = placed(&recipe.source, outer).unwrap_or_else(|| recipe.source.spec.clone());
         let source = match PlainText::new(&spec) {
@@ -84,7 +85,7 @@ impl Inner {
         let grammar = TextRules::grammar(&recipe.grammar);
         let tokenizer = grammar.tokenizer(scan.level);
         let own = *first;
-        let stage = Stage::new((&recipe.tasks, &recipe.inner), scan, &*tokenizer, pool, first)?;
+        let stage = Stage::new((&recipe.tasks, &recipe.inner), scan, &*tokenizer, pool, (first, faults))?;
         Ok(Self {
             source,
             field: spec.field,
@@ -224,12 +225,12 @@ impl Inner {
     fn note_misfits(&mut self, places: &Places, notes: &mut Notes) {
         for misfit in self.misfits.drain(..) {
             let reject = Reject {
-                reason: misfit.reason,
+                reason: misfit.reason.into(),
                 hint: "name the format of this text with inner={column: format}, or read it as text with inner={column: None}",
                 raw: misfit.raw,
                 ..places.reject(misfit.row, 0, &self.column)
             };
-            notes.faults.push((places.rows[misfit.row].line, self.first, reject));
+            notes.faults.push_reject(places.rows[misfit.row].line, self.first, reject);
         }
     }
 }

@@ -4,6 +4,8 @@
 //! [`Assembler`] belongs to one thread; it works through sub-blocks that fit the cache: cut, filter, decode.
 
 mod assembler;
+mod faults;
+mod folder;
 mod inner;
 mod path;
 mod provenance;

@@ -123,6 +123,8 @@ pub enum Provenance {
     Path,
     /// The part of it that the capture of this number holds.
     PathPart(usize),
+    /// The value of the folder of it with the key of this number.
+    Folder(usize),
     /// The line, from 1.
     Line,
     /// The byte, from 0.

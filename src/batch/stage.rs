@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use arrow::array::ArrayRef;
 
+use super::faults::{Cell, Faults, keep_raw};
 use super::inner::Inner;
-use super::recipe::{Input, Policy, Recipe, RejectRaw, Task};
-use super::rejects::RejectLog;
+use super::recipe::{Input, Recipe, Task};
 use crate::decode::{
     Block, Decode, Findings, Kind, Spec, decoder, extra_decoder, note_conflicts, pieces_decoder, request_decoder,
 };
@@ -25,6 +25,8 @@ struct Decoder {
     decode: Box<dyn Decode>,
     /// Its columns and those inside them, with what their cells should have been, for messages.
     labels: Vec<(Arc<str>, String)>,
+    /// What stands for its first column among the faults; the others follow.
+    first_label: u32,
     /// Where its field is in a row.
     field: Field,
     /// Its cells were judged, and those with replaced bytes counted, when the predicate read them.
@@ -37,8 +39,7 @@ struct Decoder {
 #[derive(Default)]
 pub(super) struct Notes {
     pub(super) found: Findings,
-    /// Bad cells and malformed records of the sub-block, each with its line and column, to be put in order.
-    pub(super) faults: Vec<(u32, usize, Reject)>,
+    pub(super) faults: Faults,
     /// Inner records with extra text, of rows that are given.
     pub(super) extra: u64,
     /// Keys that inner records had twice.
@@ -67,6 +68,7 @@ pub(super) struct Places<'a> {
 }
 
 impl Places<'_> {
+    /// Where the record of a row starts in the text of the chunk.
     fn start(&self, row: usize) -> u32 {
         self.record.span_of_any(self.positions, self.rows[row]).unwrap_or_default().0
     }
@@ -84,7 +86,7 @@ impl Places<'_> {
             at: start.saturating_sub(record),
             at_end: false,
             column: Some(column.clone()),
-            reason: String::new(),
+            reason: Arc::default(),
             hint: "",
             raw: None,
             kind: Reason::BadValue,
@@ -102,11 +104,16 @@ impl Stage {
         recipe: &Recipe,
         tokenizer: &dyn Tokenize,
         pool: &Pool,
-        first: &mut usize,
+        (first, faults): (&mut usize, &mut Faults),
     ) -> Result<Self> {
-        let decoders = make_decoders(tasks, tokenizer, pool, first)?;
-        let inner = inner.iter().map(|inner| Inner::new(inner, recipe, tokenizer, pool, first));
+        let decoders = make_decoders(tasks, tokenizer, pool, first, faults)?;
+        let inner = inner.iter().map(|inner| Inner::new(inner, recipe, tokenizer, pool, (first, faults)));
         Ok(Self { decoders, inner: inner.collect::<Result<_>>()? })
+    }
+
+    /// Columns of its own decoders, but for those of one decoder.
+    pub(super) fn len(&self) -> usize {
+        self.decoders.len()
     }
 
     /// Appends the cells of `rows`, which `places` tells the records of.
@@ -146,24 +153,35 @@ impl Stage {
 }
 
 impl Decoder {
-    /// Turns the bad cells it found into rejects.
+    /// Notes the bad cells it found. Those that are not in the text of the chunk become rejects at once.
     fn note_bad_cells(&self, block: &Block, places: &Places, recipe: &Recipe, notes: &mut Notes) {
         for bad in notes.found.bad.drain(..) {
-            let column = usize::from(bad.column);
+            let (row, column) = (bad.row as usize, usize::from(bad.column));
+            let line = places.rows[row].line;
+            if places.within.is_none() {
+                let (record, label) = (places.start(row), self.first_label + column as u32);
+                notes.faults.push(Cell { line, record, start: bad.start, end: bad.end, label });
+                continue;
+            }
             let (label, expected) = &self.labels[column];
-            let row = bad.row as usize;
             let reject = Reject {
-                reason: format!("expected {expected}"),
+                reason: format!("expected {expected}").into(),
                 hint: "read the column as text with types={column: \"utf8\"}, or name its null texts in the format",
                 raw: keep_raw(recipe, block.text.text().span(bad.start, bad.end)),
                 ..places.reject(row, bad.start, label)
             };
-            notes.faults.push((places.rows[row].line, self.first + column, reject));
+            notes.faults.push_reject(line, self.first + column, reject);
         }
     }
 }
 
-fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool, first: &mut usize) -> Result<Vec<Decoder>> {
+fn make_decoders(
+    tasks: &[Task],
+    tokenizer: &dyn Tokenize,
+    pool: &Pool,
+    first: &mut usize,
+    faults: &mut Faults,
+) -> Result<Vec<Decoder>> {
     let mut out = Vec::new();
     for task in tasks {
         let Some(spec) = placed(task, tokenizer) else { continue };
@@ -172,7 +190,9 @@ fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool, first: &
             names => names.iter().map(|name| (name.clone(), spec.kind.expected())).collect(),
         };
         let decode = decoder_of(task, &spec, tokenizer, pool)?;
-        out.push(Decoder { decode, labels, field: spec.field, is_judged: task.is_judged, first: *first });
+        let first_label = faults.label(&labels, *first);
+        let (field, is_judged) = (spec.field, task.is_judged);
+        out.push(Decoder { decode, labels, first_label, field, is_judged, first: *first });
         *first += task.names.len();
     }
     Ok(out)
@@ -211,17 +231,4 @@ pub(super) fn placed(task: &Task, tokenizer: &dyn Tokenize) -> Option<Spec> {
         *separator = tokenizer.separator();
     }
     Some(spec)
-}
-
-/// As much of a text as the scan keeps.
-pub(super) fn keep_raw(recipe: &Recipe, bytes: &[u8]) -> Option<Box<[u8]>> {
-    const PREFIX_BYTES: usize = 80;
-    let kept = match recipe.reject_raw {
-        _ if recipe.policy == Policy::Skip => return None,
-        RejectRaw::None => return None,
-        RejectRaw::Prefix => PREFIX_BYTES,
-        RejectRaw::Full if recipe.all_rejects => usize::MAX,
-        RejectRaw::Full => RejectLog::MAX_RAW_BYTES,
-    };
-    Some(bytes[..bytes.len().min(kept)].into())
 }

@@ -99,6 +99,9 @@ pub enum Layout {
     Syslog(Dialects),
     /// Fields with a delimiter between them, perhaps named by the file itself.
     Delimited(Delimited),
+    /// Entries of the systemd journal's export, of lines `NAME=value` and of data behind their length; a blank line ends
+    /// each. Columns read fields by their names.
+    Journal,
     /// A JSON object.
     Json(Json),
 }
@@ -281,6 +284,9 @@ pub enum From {
     /// The capture of this name in the path of the source; the same in all rows of a file. All columns of a format that
     /// read the path have the same templates.
     Path(PathTemplates, String),
+    /// The value of the folder `key=value` in the path of the source, as Hive calls the folders of partitions; the same in
+    /// all rows of a file. Null where there is none, or it is `__HIVE_DEFAULT_PARTITION__`.
+    Folder(String),
 }
 
 impl Default for From {
@@ -305,7 +311,8 @@ pub enum RequestPart {
 /// A column's type as text, with what decoding needs; `decode` gives it meaning.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypeSpec {
-    /// `utf8`, `binary`, `bool`, `int8`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `timestamp`,
+    /// `utf8`, `binary`, `bool`, `int8`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `varchar(n)` (cut to so many
+    /// characters), `char(n)` (cut, or filled up with spaces), `timestamp`,
     /// `timestamp_ntz` (without a zone: the time as written, in UTC where the text names a zone), `date`, `duration`, `hex` (int64), `ip` (utf8), `facility` and `severity` (int16, of a syslog priority),
     /// `structured_data` (a map of maps), `list<T>`, `map<utf8,utf8>` (key-value pairs). Empty means `utf8`. The
     /// layout of texts and the unit of timestamps are those of the options, unless a column has its own: `large_utf8`,
@@ -317,7 +324,8 @@ pub struct TypeSpec {
     /// (`s`, `ms`, `us`, `ns`, or `s.ms` for seconds with a fraction). For `bool`, where not all usual words count:
     /// `strict` (`true` and `false` only) or `java` (`true`, and all else is false). For `float32`, `float64` and
     /// `decimal(p,s)`: `java`, what Java's `valueOf` and Hive take (`NaN`, exponents; decimals are rounded), for decimals
-    /// also `rounded`, without spaces around them.
+    /// also `rounded`, without spaces around them. For `binary`: `base64_or_raw`, base64 where the text can be that, else its
+    /// bytes.
     ///
     /// Patterns, `iso8601` and `syslog` may stand side by side with `|` between them: the first that fits a text reads it
     /// (timestamps only). Tokens of a pattern; every other byte stands for itself:

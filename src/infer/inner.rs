@@ -96,6 +96,7 @@ fn texts(format: &Arc<Format>, source: &Source, options: &Options, open: &OpenLa
             source: name,
             reference_us: 0,
             limit: None,
+            counts_only: false,
         };
         for batch in assembler.run(&work)?.batches {
             for text in batch.column(0).as_string_opt::<i32>().into_iter().flatten().flatten() {

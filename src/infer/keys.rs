@@ -57,6 +57,7 @@ pub fn resolve_keys(format: &Arc<Format>, source: &Source, options: &Options) ->
             source: name,
             reference_us: 0,
             limit: None,
+            counts_only: false,
         };
         for batch in assembler.run(&work)?.batches {
             if let Some(map) = batch.column(0).as_any().downcast_ref::<MapArray>() {
@@ -114,6 +115,7 @@ fn without_wrong_types(
             source: name,
             reference_us: 0,
             limit: None,
+            counts_only: false,
         };
         let outcome = assembler.run(&work)?;
         for ((column, _), count) in outcome.reasons {

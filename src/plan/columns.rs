@@ -280,6 +280,12 @@ impl<'a> Builder<'a> {
                             origins.push(task(Input::Provenance(Provenance::PathPart(number)), self.text_spec()));
                             continue;
                         }
+                        From::Folder(key) => {
+                            let number = path::folder_number(&layer.format.columns, key);
+                            origins
+                                .push(task(Input::Provenance(Provenance::Folder(number)), self.spec(layer, column)?));
+                            continue;
+                        }
                         From::Member(_) => {
                             tasks.push(task(Input::Member, self.member_spec(layer, column)?));
                             continue;
@@ -326,8 +332,12 @@ impl<'a> Builder<'a> {
             task.names.iter().map(move |name| Field::new(&**name, data_type.clone(), true))
         });
         let origin_fields = origins.iter().map(|task| {
-            let is_path = matches!(task.input, Input::Provenance(Provenance::Path | Provenance::PathPart(_)));
-            Field::new(&*task.names[0], if is_path { DataType::Utf8 } else { DataType::Int64 }, true)
+            let data_type = match task.input {
+                Input::Provenance(Provenance::Path | Provenance::PathPart(_)) => DataType::Utf8,
+                Input::Provenance(Provenance::Folder(_)) => task.spec.kind.data_type(task.spec.strings),
+                _ => DataType::Int64,
+            };
+            Field::new(&*task.names[0], data_type, true)
         });
         out.extend(fields.chain(origin_fields));
         tasks.extend(origins);

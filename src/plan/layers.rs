@@ -24,8 +24,9 @@ pub(super) struct Layer {
 
 impl Layer {
     fn new(format: Arc<Format>, options: &Options, within: Option<(usize, String)>) -> Self {
-        // Until the keys are found that columns are made of, none is extra.
-        let extra = if format.wants_keys() { Extra::Reject } else { options.extra.unwrap_or(format.extra) };
+        // Until the keys are found that columns are made of, none is extra; members of JSON are.
+        let is_open = format.wants_keys() && !format.is_json();
+        let extra = if is_open { Extra::Reject } else { options.extra.unwrap_or(format.extra) };
         let (captures, renamed) = (Captures::default(), HashMap::new());
         Self { format, extra, captures, grammar: None, within, renamed }
     }

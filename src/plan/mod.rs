@@ -18,7 +18,7 @@ use arrow::datatypes::SchemaRef;
 
 use crate::batch::{Assembler, InnerRecipe, Predicate, Recipe};
 use crate::decode::time_zone;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::filter::{Bound, Context, Expr};
 use crate::format::Format;
 use crate::options::{Include, Options};
@@ -51,6 +51,7 @@ impl Plan {
         let mut builder = Builder::new(format, options)?;
         let derive = Derivations::new(&options.derive)?;
         let output = builder.output_names(&derive)?;
+        check_names(output.iter().map(String::as_str).chain(derive.names()))?;
         let given = derive.needed(output.iter().map(String::as_str));
         let judged = derive.needed(options.filter.iter().flat_map(Expr::columns));
         let all = derive.needed(derive.names());
@@ -90,6 +91,7 @@ impl Plan {
                 (other.rules().parts.map_or(Framing::Lines, Framing::Parts), None)
             }
             Grammar::Json(json) if let Some(values) = &json.values => (Framing::Values(values.clone()), None),
+            Grammar::Journal(_) => (Framing::Entries, None),
             Grammar::Syslog(syslog) if syslog.counted => (Framing::Octets, None),
             other => (other.rules().starts.clone().map_or(Framing::Lines, Framing::Multiline), None),
         };
@@ -178,4 +180,12 @@ fn check_places(options: &Options) -> Result<()> {
     let message = format!("\"{option}\" cannot read \"{line}\": lines are counted when the rows are chosen already");
     Err(Error::new(ErrorKind::Expression, message)
         .with_hint("\"_offset\" can be read; or include the line and use it on the result"))
+}
+
+/// Refuses a name that no other library could be told: to Arrow's C interface a NUL ends it.
+fn check_names<'n>(mut names: impl Iterator<Item = &'n str>) -> Result<()> {
+    let Some(name) = names.find(|name| name.contains('\0')) else { return Ok(()) };
+    let shown = quoted(name.as_bytes());
+    Err(Error::new(ErrorKind::UnknownColumn, format!("no column can be called {shown}: its name holds a NUL"))
+        .with_hint("choose another name"))
 }

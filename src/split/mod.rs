@@ -5,6 +5,7 @@
 
 mod framing;
 mod header;
+pub mod journal;
 mod lines;
 mod octets;
 mod parts;
@@ -21,6 +22,7 @@ pub use header::{HeaderCarrier, HeaderLines};
 pub use lines::{Chunk, LineSplitter, Read};
 pub use octets::{Count, count};
 pub use parts::{LinePart, PartKind, PartState, Parts};
+pub(crate) use quoting::closing;
 pub use quoting::{Quoting, Unclosed};
 pub use start::StartRule;
 pub use values::{Damage, Fault, Frame, Values};

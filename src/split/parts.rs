@@ -62,7 +62,7 @@ fn ends_with_newline(text: &[u8]) -> bool {
 }
 
 /// Which messages are open, line by line. Once something has been open for too many bytes all of it counts as ended, so that
-/// a message whose end never comes holds up nothing.
+/// a message whose end never comes holds up nothing; and so it does before a line of as many.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PartState {
     /// Streams whose message goes on.
@@ -75,20 +75,26 @@ impl PartState {
     /// Streams a log has.
     pub const STREAMS: usize = 2;
 
-    /// Whether no message is open before a line that starts at `start`.
-    pub fn is_closed(&mut self, start: usize, max_bytes: usize) -> bool {
+    /// Whether a message is open before `start`.
+    fn is_open(&mut self, start: usize, max_bytes: usize) -> bool {
         if start.saturating_sub(self.since) > max_bytes {
             self.open = Default::default();
         }
-        !self.open.contains(&true)
+        self.open.contains(&true)
     }
 
-    /// Takes the line that starts at `start`; true if it goes on with a message. [`Self::is_closed`] was asked before.
-    pub fn take(&mut self, part: LinePart, start: usize) -> bool {
-        if !self.open.contains(&true) {
+    /// Takes the line that starts at `start`, without its line end, and what it says of itself; true if it goes on with a
+    /// message.
+    pub fn take(&mut self, parts: Parts, line: &[u8], start: usize) -> Option<(LinePart, bool)> {
+        if line.len() > parts.max_bytes {
+            self.open = Default::default();
+        }
+        let is_open = self.is_open(start, parts.max_bytes);
+        let part = parts.kind.part(line)?;
+        if !is_open {
             self.since = start;
         }
-        std::mem::replace(&mut self.open[part.stream], !part.is_last)
+        Some((part, std::mem::replace(&mut self.open[part.stream], !part.is_last)))
     }
 }
 
@@ -103,19 +109,32 @@ pub struct Parts {
 
 impl Parts {
     /// The places in `bytes`, which start with a message and nothing open, where a line has ended and no message is open, in
-    /// order. The last line counts where it has a newline.
+    /// order. Of a last line that breaks off, its length counts.
     pub(super) fn ends(self, bytes: &[u8]) -> impl Iterator<Item = usize> {
         let mut state = PartState::default();
-        let mut start = 0;
-        let lines = memchr::memchr_iter(b'\n', bytes).map(move |newline| {
-            state.is_closed(start, self.max_bytes);
-            if let Some(part) = self.kind.part(&bytes[start..newline]) {
-                state.take(part, start);
+        let (mut start, mut is_done) = (0, false);
+        std::iter::from_fn(move || {
+            while !is_done {
+                let rest = &bytes[start..];
+                let newline = memchr::memchr(b'\n', rest);
+                let line = &rest[..newline.unwrap_or(rest.len())];
+                // The last byte may be the CR of a line end.
+                let is_long = line.len() - usize::from(line.ends_with(b"\r")) > self.max_bytes;
+                if is_long && state.is_open(start, self.max_bytes) {
+                    state = PartState::default();
+                    return Some(start);
+                }
+                let Some(newline) = newline else { break };
+                let line = line.strip_suffix(b"\r").unwrap_or(line);
+                state.take(self, line, start);
+                start += newline + 1;
+                if !state.is_open(start, self.max_bytes) {
+                    return Some(start);
+                }
             }
-            start = newline + 1;
-            state.is_closed(start, self.max_bytes).then_some(start)
-        });
-        lines.flatten()
+            is_done = true;
+            None
+        })
     }
 }
 
@@ -158,5 +177,9 @@ mod tests {
         // What was begun at 0 is given up at the first line that starts behind byte 20.
         let few = Parts { kind: PartKind::Cri, max_bytes: 20 };
         assert_eq!(few.ends(text).collect::<Vec<_>>(), [26, 39, 43, 56]);
+        // Before a long line all has ended, though it breaks off.
+        let long = b"t stdout P a\nt stderr F longer than the others";
+        assert_eq!(few.ends(long).collect::<Vec<_>>(), [13]);
+        assert_eq!(all.ends(long).count(), 0);
     }
 }

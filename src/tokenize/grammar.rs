@@ -1,6 +1,7 @@
 //! The choice of tokenizer.
 
 use super::delimited::{Delimited, DelimitedTokenizer};
+use super::journal::{Journal, JournalTokenizer};
 use super::json::{JsonGrammar, JsonTokenizer};
 use super::pairs::{PairsGrammar, PairsTokenizer};
 use super::parts::PartsTokenizer;
@@ -23,6 +24,8 @@ pub enum Grammar {
     Regex(RegexProgram),
     /// The parts of a syslog message.
     Syslog(Syslog),
+    /// Entries of a journal.
+    Journal(Journal),
     /// Fields between delimiters.
     Delimited(Box<Delimited>),
     /// JSON objects.
@@ -52,6 +55,7 @@ impl Grammar {
             Self::Pairs(grammar) => &grammar.rules,
             Self::Regex(program) => program.rules(),
             Self::Syslog(syslog) => &syslog.rules,
+            Self::Journal(journal) => &journal.rules,
             Self::Delimited(delimited) => &delimited.rules,
             Self::Json(grammar) => &grammar.rules,
         }
@@ -64,7 +68,7 @@ impl Grammar {
         match &mut out {
             Self::Pattern(program) => program.rules.starts = starts,
             Self::Syslog(syslog) => syslog.rules.starts = starts,
-            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) | Self::Json(_) => {}
+            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) | Self::Json(_) | Self::Journal(_) => {}
         }
         out
     }
@@ -75,6 +79,7 @@ impl Grammar {
         match &mut self {
             Self::Pattern(program) => (program.rules.starts, program.rules.parts) = (None, None),
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
+            Self::Journal(journal) => journal.by_line = true,
             Self::Delimited(delimited) => delimited.newlines = false,
             Self::Json(grammar) => (grammar.values, grammar.rules.parts) = (None, None),
             Self::Pairs(_) | Self::Regex(_) => {}
@@ -100,6 +105,7 @@ impl Grammar {
                 Err(_) => Box::new(RegexTokenizer::new(program.clone(), level)),
             },
             Self::Syslog(syslog) => Box::new(SyslogTokenizer::new(syslog.clone(), level)),
+            Self::Journal(journal) => Box::new(JournalTokenizer::new(journal.clone())),
             Self::Json(grammar) => Box::new(JsonTokenizer::new((**grammar).clone(), level)),
             Self::Delimited(delimited) => Box::new(DelimitedTokenizer::new((**delimited).clone(), level)),
         }

@@ -29,9 +29,8 @@ impl PartsTokenizer {
         let (mut kept, mut next_malformed) = (0, 0);
         for at in 0..=rows.len() {
             while let Some(bad) = malformed.get_mut(next_malformed).filter(|bad| bad.rows_before as usize <= at) {
-                state.is_closed(bad.start as usize, self.parts.max_bytes);
-                if let Some(part) = self.parts.kind.part(text.span(bad.start, bad.end)) {
-                    state.take(part, bad.start as usize);
+                let line = text.span(bad.start, bad.end);
+                if let Some((part, _)) = state.take(self.parts, line, bad.start as usize) {
                     has_head[part.stream] = false;
                 }
                 bad.rows_before = kept as u32;
@@ -39,10 +38,8 @@ impl PartsTokenizer {
             }
             let Some(row) = rows.get(at).copied() else { break };
             let (start, end) = record.span_of_any(&tape.positions, row).unwrap_or_default();
-            state.is_closed(start as usize, self.parts.max_bytes);
-            let part = self.parts.kind.part(text.span(start, end));
-            if let Some(part) = part {
-                if state.take(part, start as usize) && has_head[part.stream] {
+            if let Some((part, goes_on)) = state.take(self.parts, text.span(start, end), start as usize) {
+                if goes_on && has_head[part.stream] {
                     tape.parts.push((heads[part.stream].base() as u32, row));
                     continue;
                 }

@@ -62,11 +62,12 @@ def sql_text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def chdb_query(query: str):
+def chdb_query(query: str, **settings):
     """The result of a query on one thread, as an Arrow table."""
     import chdb
 
-    return chdb.query(query + " SETTINGS max_threads=1", "ArrowTable")
+    spelled = ", ".join(f"{name}={value}" for name, value in {"max_threads": 1, **settings}.items())
+    return chdb.query(f"{query} SETTINGS {spelled}", "ArrowTable")
 
 
 def logarrow(path: str, fmt, **options):
