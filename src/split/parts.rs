@@ -112,9 +112,9 @@ impl Parts {
     /// order. Of a last line that breaks off, its length counts.
     pub(super) fn ends(self, bytes: &[u8]) -> impl Iterator<Item = usize> {
         let mut state = PartState::default();
-        let (mut start, mut is_done) = (0, false);
+        let mut start = 0;
         std::iter::from_fn(move || {
-            while !is_done {
+            loop {
                 let rest = &bytes[start..];
                 let newline = memchr::memchr(b'\n', rest);
                 let line = &rest[..newline.unwrap_or(rest.len())];
@@ -124,7 +124,7 @@ impl Parts {
                     state = PartState::default();
                     return Some(start);
                 }
-                let Some(newline) = newline else { break };
+                let newline = newline?;
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
                 state.take(self, line, start);
                 start += newline + 1;
@@ -132,8 +132,6 @@ impl Parts {
                     return Some(start);
                 }
             }
-            is_done = true;
-            None
         })
     }
 }
