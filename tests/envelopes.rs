@@ -330,6 +330,126 @@ fn values_hold_inner_records_too() {
     assert!(why.value(3).starts_with("column \"record\": expected a record of apache.combined"), "{}", why.value(3));
 }
 
+/// A file of messages, each split into parts, of two streams that interleave; and the messages in the order of their first
+/// parts.
+fn split_messages() -> (String, String, Vec<(String, String)>) {
+    let (mut cri, mut docker, mut all) = (String::new(), String::new(), Vec::new());
+    let mut line = |stream: &str, text: &str, is_last: bool| {
+        let tag = if is_last { 'F' } else { 'P' };
+        cri += &format!("2026-03-05T10:00:01Z {stream} {tag} {text}\n");
+        let end = if is_last { "\\n" } else { "" };
+        docker += &format!(
+            r#"{{"log":"{}{end}","stream":"{stream}","time":"2026-03-05T10:00:01Z"}}"#,
+            text.replace('"', "\\\"")
+        );
+        docker.push('\n');
+    };
+    for i in 0..60 {
+        let (out, err) = (format!("out {i}"), format!("err \"{i}\""));
+        match i % 5 {
+            0 => {
+                line("stdout", &out, true);
+                all.push(("stdout".to_owned(), out));
+            }
+            1 => {
+                line("stdout", &out, false);
+                line("stderr", &err, true);
+                line("stdout", " goes", false);
+                line("stdout", " on", true);
+                all.extend([("stdout".to_owned(), out + " goes on"), ("stderr".to_owned(), err)]);
+            }
+            2 => {
+                line("stderr", &err, false);
+                line("stdout", &out, false);
+                line("stderr", "!", true);
+                line("stdout", "?", true);
+                all.extend([("stderr".to_owned(), err + "!"), ("stdout".to_owned(), out + "?")]);
+            }
+            _ => {
+                line("stderr", &err, true);
+                all.push(("stderr".to_owned(), err));
+            }
+        }
+    }
+    line("stdout", "never", false);
+    line("stdout", " ended", false);
+    all.push(("stdout".to_owned(), "never ended".to_owned()));
+    (cri, docker, all)
+}
+
+#[test]
+fn split_messages_are_joined_whatever_they_are_cut_into() {
+    let (cri, docker, want) = split_messages();
+    for (name, log, column) in [("k8s.cri", &cri, "message"), ("docker.json", &docker, "log")] {
+        let format = named(name).unwrap();
+        for chunk_bytes in (1..400).step_by(7).chain([4096, 1 << 20]) {
+            for threads in [1, 2] {
+                let whole = read(log, &format, Options { chunk_bytes, threads, ..options() });
+                let (streams, texts) = (cells(&whole.rows, "stream"), cells(&whole.rows, column));
+                let found = streams.into_iter().zip(texts).map(|(stream, text)| {
+                    let text = text.unwrap();
+                    (stream.unwrap(), text.strip_suffix('\n').unwrap_or(&text).to_owned())
+                });
+                assert_eq!(found.collect::<Vec<_>>(), want, "{name} {chunk_bytes} {threads}");
+                assert_eq!(whole.report.counts.records as usize, want.len());
+            }
+        }
+        for limit in 1..12 {
+            let whole = read(log, &format, Options { limit: Some(limit as u64), ..options() });
+            assert_eq!(whole.rows.num_rows(), limit);
+            let text = cells(&whole.rows, column)[limit - 1].clone().unwrap();
+            assert_eq!(text.trim_end_matches('\n'), want[limit - 1].1, "{name} {limit}");
+        }
+        let filter = Some(Expr::parse(&format!("{column} LIKE '%on%'")).unwrap());
+        let whole = read(log, &format, Options { filter, chunk_bytes: 100, ..options() });
+        assert_eq!((whole.rows.num_rows(), whole.report.counts.filtered as usize), (12, want.len() - 12));
+    }
+}
+
+#[test]
+fn a_split_message_is_one_inner_record() {
+    let (head, tail) = LINE.split_at(40);
+    let log = format!("2026-03-05T10:00:01Z stdout P {head}\nodd\n2026-03-05T10:00:02Z stdout F {tail}\n");
+    let whole = read(&log, &named("k8s.cri").unwrap(), inner(&[("message", &combined())]));
+    assert_eq!(texts(&cells(&whole.rows, "status")), ["200"]);
+    assert_eq!(texts(&cells(&whole.rows, "message_time")), ["2026-03-05T01:00:01Z"]);
+    assert_eq!((whole.report.counts.records, whole.report.counts.rejected), (2, 1));
+    let scan = Options { include: vec![logarrow::Include::Line], ..inner(&[("message", &combined())]) };
+    assert_eq!(texts(&cells(&read(&log, &named("k8s.cri").unwrap(), scan).rows, "_line")), ["1"]);
+}
+
+#[test]
+fn a_message_that_never_ends_is_given_up() {
+    let mut log = "2026-03-05T10:00:01Z stdout P never\n".to_owned();
+    for i in 0..200 {
+        log += &format!("2026-03-05T10:00:01Z stderr F {i}\n");
+    }
+    log += "2026-03-05T10:00:01Z stdout F late\n";
+    let format = named("k8s.cri").unwrap();
+    for chunk_bytes in [1, 500, 1 << 20] {
+        let scan = Options { max_record_bytes: 2000, chunk_bytes, ..options() };
+        let whole = read(&log, &format, scan);
+        let found = cells(&whole.rows, "message");
+        assert_eq!((found.len(), found[0].as_deref(), found[201].as_deref()), (202, Some("never"), Some("late")));
+    }
+}
+
+#[test]
+fn the_keys_of_a_record_of_fluentd_are_columns() {
+    let log = "2026-03-05T10:00:01+09:00\tapp\t{\"method\":\"GET\",\"status\":200}\n\
+               2026-03-05T10:00:02+09:00\tapp\t{\"method\":\"PUT\",\"size\":1.5}\n";
+    let found = logarrow::infer::choose(&logarrow::Source::bytes("a", log.as_bytes()), &options()).unwrap();
+    assert_eq!(found.name, "fluentd.out_file");
+    let whole = read(log, &found, options());
+    assert_eq!(own_names(&whole.rows), ["time", "tag", "method", "status", "size"]);
+    assert_eq!(texts(&cells(&whole.rows, "status")), ["200", "null"]);
+    assert_eq!(texts(&cells(&whole.rows, "time"))[0], "2026-03-05T01:00:01Z");
+    let log = format!("2026-03-05T10:00:01Z\tkube\t{}\n", in_docker(LINE));
+    let whole = read(&log, &found, inner(&[("log", &combined())]));
+    assert_eq!(texts(&cells(&whole.rows, "user_agent")), ["curl/8.9"]);
+    assert_eq!(texts(&cells(&whole.rows, "stream")), ["stdout"]);
+}
+
 /// Texts that are records, are none, or are nothing.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![

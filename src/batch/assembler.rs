@@ -169,6 +169,10 @@ impl Assembler {
             self.notes.clear();
             text = self.tokenizer.tokenize(work.text, start, end, line, tape);
             records = self.select(&text, work, tape)?;
+            // Where messages interleave, others may have begun before the last one ended.
+            let behind = tape.rows.len().saturating_sub(room as usize);
+            tape.rows.truncate(tape.rows.len() - behind);
+            records -= behind as u64;
         }
         let rows = take(&mut tape.rows);
         self.decode(&self.block(text, tape, work), &rows, work, out)?;
@@ -202,6 +206,7 @@ impl Assembler {
             positions: &tape.positions,
             children: &tape.children,
             conflicts: &tape.conflicts,
+            parts: &tape.parts,
             level: self.recipe.level,
             reference_us: work.reference_us,
         }

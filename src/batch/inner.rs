@@ -78,6 +78,7 @@ impl Inner {
     ) -> Result<Self> {
         let spec = placed(&recipe.source, outer).unwrap_or_else(|| recipe.source.spec.clone());
         let source = match PlainText::new(&spec) {
+            Some(plain) if recipe.source.has_parts => Source::Plain(plain.with_parts()),
             Some(plain) => Source::Plain(plain),
             None => Source::Decoded(decoder_of(&recipe.source, &spec, outer, pool)?),
         };
@@ -135,6 +136,7 @@ impl Inner {
             positions: &tape.positions,
             children: &tape.children,
             conflicts: &tape.conflicts,
+            parts: &tape.parts,
             level: block.level,
             reference_us: block.reference_us,
         };

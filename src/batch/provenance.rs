@@ -162,6 +162,7 @@ fn decoded(spec: &Spec, value: &[u8], level: Level, reference_us: i64) -> Result
         positions: &positions,
         children: &[],
         conflicts: &[],
+        parts: &[],
         level,
         reference_us,
     };

@@ -74,6 +74,8 @@ pub struct Task {
     pub parts: Vec<RequestPart>,
     /// The captures that are joined, each with the text before it; empty for a column of one span.
     pub joined: Vec<(Box<[u8]>, usize)>,
+    /// Its text goes on in the parts of a row.
+    pub has_parts: bool,
     /// The names of its columns, for messages.
     pub names: Vec<Arc<str>>,
     /// The predicate reads it too, and has judged its cells.

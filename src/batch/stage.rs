@@ -7,7 +7,9 @@ use arrow::array::ArrayRef;
 use super::faults::{Cell, Faults, keep_raw};
 use super::inner::Inner;
 use super::recipe::{Input, Recipe, Task};
-use crate::decode::{Block, Decode, Findings, Kind, Spec, decoder, extra_decoder, note_conflicts, request_decoder};
+use crate::decode::{
+    Block, Decode, Findings, Kind, Spec, decoder, extra_decoder, note_conflicts, pieces_decoder, request_decoder,
+};
 use crate::error::{Reason, Result};
 use crate::report::Reject;
 use crate::simd::{Field, Pool, Row};
@@ -198,6 +200,11 @@ fn make_decoders(
 
 /// The decoder of a task's columns.
 pub(super) fn decoder_of(task: &Task, spec: &Spec, tokenizer: &dyn Tokenize, pool: &Pool) -> Result<Box<dyn Decode>> {
+    if task.has_parts
+        && let Some(decode) = pieces_decoder(spec, pool)
+    {
+        return Ok(decode);
+    }
     Ok(match tokenizer.extra_joint() {
         Some(joint) if task.input == Input::Extra => extra_decoder(spec, joint),
         _ if task.parts.is_empty() => decoder(spec, pool)?,

@@ -27,6 +27,7 @@ mod members;
 mod nested;
 mod null;
 mod number;
+mod pieces;
 mod plain;
 mod priority;
 mod request;
@@ -49,6 +50,7 @@ pub use extra::extra_decoder;
 pub use kind::{Bytes, Kind, KindOptions, NumberUnit, Numbers, Strings, TimeUnit, Truth};
 pub use nested::Nested;
 pub use null::NullTexts;
+pub use pieces::pieces_decoder;
 pub use plain::PlainText;
 pub use request::{RequestPart, request_decoder, split_request};
 pub use time_pattern::TimePattern;
@@ -69,6 +71,8 @@ pub struct Block<'a> {
     pub children: &'a [Vec<Row>],
     /// Values of another kind than their column wants.
     pub conflicts: &'a [Conflict],
+    /// Rows whose text goes on with that of another, by where that one's positions begin.
+    pub parts: &'a [(u32, Row)],
     /// Which kernels run.
     pub level: Level,
     /// What times without a year are held against, in microseconds since 1970 UTC.
@@ -81,6 +85,14 @@ impl<'a> Block<'a> {
     pub fn bytes(&self, field: Field, row: Row) -> Option<&'a [u8]> {
         let (start, end) = field.span(self.positions, row)?;
         Some(self.text.text().span(start, end))
+    }
+
+    /// The rows whose text goes on with that of a row.
+    pub fn parts_of(&self, row: Row) -> &'a [(u32, Row)] {
+        let base = row.base() as u32;
+        let first = self.parts.partition_point(|(head, _)| *head < base);
+        let own = self.parts[first..].iter().take_while(|(head, _)| *head == base).count();
+        &self.parts[first..first + own]
     }
 }
 

@@ -3,19 +3,28 @@
 use super::{Block, Escape, Kind, NullTexts, Spec, unescape};
 use crate::simd::{Field, Row};
 
-/// Reads the texts of a column that is one span, with its escapes decoded.
+/// Reads the texts of a column that is one span a row, with its escapes decoded.
 #[derive(Debug)]
 pub struct PlainText {
     field: Field,
     null: NullTexts,
     escape: Escape,
+    /// The texts of a row's parts belong to it.
+    has_parts: bool,
 }
 
 impl PlainText {
     /// For the column of `spec`; `None` if its texts are made in another way.
     pub fn new(spec: &Spec) -> Option<Self> {
         let is_plain = spec.kind == Kind::Utf8 && spec.joined.is_empty();
-        is_plain.then(|| Self { field: spec.field, null: spec.null.clone(), escape: spec.escape })
+        let (field, null, escape) = (spec.field, spec.null.clone(), spec.escape);
+        is_plain.then_some(Self { field, null, escape, has_parts: false })
+    }
+
+    /// The same with the texts of a row's parts behind its own.
+    #[must_use]
+    pub fn with_parts(self) -> Self {
+        Self { has_parts: true, ..self }
     }
 
     /// Appends the text of a row to `out`; false, and nothing, if it is null.
@@ -23,6 +32,17 @@ impl PlainText {
     /// **Cost**: one copy.
     #[inline]
     pub fn append(&self, block: &Block, row: Row, out: &mut Vec<u8>) -> bool {
+        let mut is_there = self.append_one(block, row, out);
+        if self.has_parts && !block.parts.is_empty() {
+            for (_, part) in block.parts_of(row) {
+                is_there |= self.append_one(block, *part, out);
+            }
+        }
+        is_there
+    }
+
+    #[inline(always)]
+    fn append_one(&self, block: &Block, row: Row, out: &mut Vec<u8>) -> bool {
         let Some((start, end)) = self.field.span(block.positions, row) else { return false };
         let text = block.text.text();
         let bytes = text.span(start, end);

@@ -61,6 +61,7 @@ impl Cells {
                 positions: &self.positions,
                 children: &[],
                 conflicts: &[],
+                parts: &[],
                 level: Level::current(),
                 reference_us,
             };

@@ -126,6 +126,16 @@ impl TextOut {
         self.column.push(Some(text));
     }
 
+    /// Appends a text without escapes and null texts.
+    pub(super) fn push_plain(&mut self, bytes: Option<&[u8]>, found: &mut Findings) {
+        let Some(bytes) = bytes else { return self.column.push(None) };
+        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+            return self.column.push(Some(text));
+        }
+        found.replaced += 1;
+        self.column.push(Some(&String::from_utf8_lossy(bytes)));
+    }
+
     pub(super) fn finish(&mut self) -> Result<ArrayRef> {
         let text = self.column.finish();
         Ok(match self.strings {

@@ -24,6 +24,9 @@ impl Format {
         let mut out = String::new();
         match &self.framing {
             Framing::Lines => {}
+            Framing::Parts(marks, column) => {
+                _ = writeln!(out, "{column} may go on in a later line, by the marks of {}", marks.name());
+            }
             Framing::Octets => out.push_str("a record may count its bytes before its first one\n"),
             Framing::Values(keys) if keys.is_empty() => out.push_str("a record is a JSON value\n"),
             Framing::Values(keys) => _ = writeln!(out, "a record is an element of the array under {}", keys.join(".")),

@@ -128,12 +128,32 @@ pub enum Framing {
     Led(String, String),
     /// Before the next line that does not start as this regular expression says.
     Continue(String),
+    /// With its line, but that the text of this column goes on in a later line where the line says so.
+    Parts(PartMarks, String),
     /// As many bytes behind its start as it says itself, in digits before its first one (RFC 6587); with its line, if it
     /// says nothing. Syslog only.
     Octets,
     /// With its JSON value: values stand one behind the other, whatever white space is between. Where keys are given, the
     /// array that stands under them in a value holds the records; without keys, one that is the whole value does.
     Values(Vec<String>),
+}
+
+/// How lines say that a message goes on in a later line of the same stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartMarks {
+    /// `P` or `F` behind time and stream, as container runtimes of Kubernetes write.
+    Cri,
+    /// Docker's json-file: a log without a newline at its end goes on.
+    Docker,
+}
+
+impl PartMarks {
+    pub(crate) const NAMES: [(&'static str, Self); 2] = [("cri", Self::Cri), ("docker", Self::Docker)];
+
+    /// Its name in a format file.
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, marks)| *marks == self).map_or("", |(name, _)| name)
+    }
 }
 
 /// Literals and captures that follow one another, from the first byte of a record to its last.

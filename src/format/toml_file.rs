@@ -11,7 +11,8 @@
 //! line along), `framing` (`lines`, or for syslog `octets`: RFC 6587, or for JSON `values`, which follow one another in any way, or
 //! `found`), `records` (of JSON: the keys, with dots between them, of the array in each value that holds the records), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
 //! `journal` likewise (`export`; columns read the fields that they call `key`),
-//! `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
+//! `parts` (`{ column = "log", marks = "docker" }`: a message that goes on in later lines, which say so as Docker or, `cri`,
+//! Kubernetes writes), `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
 //! `inner` (`{ column = "log" }`: the column that holds records of another format; with `format = "json.lines"`, if they
 //! usually are in that one), `notes` (texts for readers), `timezone`, `path` (templates for the end of a source's path, tried in turn, whose captures
 //! are columns on demand: `logs/{region}/{year:digits}/{}`), `order` (names of columns that come first, in this order),
@@ -39,17 +40,18 @@ mod pairs;
 use toml::de::DeTable;
 
 use super::line::Around;
-use super::{Escape, Extra, Format, Layout, PathTemplates, Payload, RejectSample, Sample, names};
+use super::{Escape, Extra, Format, Framing, Layout, PartMarks, PathTemplates, Payload, RejectSample, Sample, names};
 use crate::error::Result;
 use columns::Entry;
 pub(super) use keys::File;
 
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 29] = [
     "delimited",
     "json",
     "records",
     "multiline",
     "framing",
+    "parts",
     "path",
     "syslog",
     "name",
@@ -135,6 +137,7 @@ impl File<'_> {
                 (layout, self.framing(root)?, columns)
             }
         };
+        let framing = self.joined_lines(root, framing)?;
         let mut format = Format {
             name,
             aliases: self.texts(root, "aliases")?.unwrap_or_default(),
@@ -156,6 +159,22 @@ impl File<'_> {
         self.put_in_order(root, &mut format)?;
         self.load_samples(root, &mut format)?;
         Ok(format)
+    }
+
+    /// The framing where a message may stand in several lines.
+    fn joined_lines(&self, root: &DeTable<'_>, framing: Framing) -> Result<Framing> {
+        let Some(value) = root.get("parts") else { return Ok(framing) };
+        let Some(table) = value.get_ref().as_table().filter(|_| framing == Framing::Lines) else {
+            return Err(self.expected(
+                "parts",
+                value,
+                "a table such as { column = \"log\", marks = \"docker\" }, of lines",
+            ));
+        };
+        self.known_keys(table, " of parts", &["column", "marks"])?;
+        let column = self.required(table, value.span(), "column", " of parts")?;
+        self.required(table, value.span(), "marks", " of parts")?;
+        Ok(Framing::Parts(self.choice(table, "marks", PartMarks::Cri, &PartMarks::NAMES)?, column))
     }
 
     /// Where an envelope holds records of another format. Which columns there are may be known only with the log.

@@ -68,6 +68,9 @@ impl Format {
         }
         match &self.framing {
             Framing::Lines => {}
+            Framing::Parts(marks, column) => {
+                key("parts", format!("{{ column = {}, marks = {} }}", quote(column), quote(marks.name())));
+            }
             Framing::Octets => key("framing", quote("octets")),
             Framing::Values(_) => {}
             Framing::Start(rule) => key("multiline", format!("{{ start = {} }}", quote(rule))),

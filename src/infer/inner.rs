@@ -7,7 +7,7 @@ use arrow::array::AsArray;
 
 use super::{keys, sample};
 use crate::batch::{Assembler, Work};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::filter::Expr;
 use crate::format::Format;
 use crate::options::{Inner, OnError, Options};
@@ -25,7 +25,14 @@ pub fn resolve_inner(format: &Arc<Format>, source: &Source, options: &Options) -
         return Ok(options);
     }
     // A named pipe would lose what is looked at.
-    if source.items().iter().any(|item| !item.rerunnable() && item.path().is_some()) {
+    if let Some(pipe) = source.items().iter().find(|item| !item.rerunnable() && item.path().is_some()) {
+        if let Some(open) = open_layer(format, &options, &|_| false)?.filter(|open| open.format.is_json()) {
+            let (name, column) = (pipe.name(), open.column);
+            let message = format!("\"{name}\" can be read only once, so the columns in \"{column}\" cannot be found");
+            return Err(Error::new(ErrorKind::Option, message).with_hint(format!(
+                "name them: inner={{\"{column}\": Format.json(schema={{...}})}}, or None for text"
+            )));
+        }
         return Ok(options);
     }
     let mut found: HashSet<String> = HashSet::new();

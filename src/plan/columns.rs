@@ -250,6 +250,7 @@ impl<'a> Builder<'a> {
                 spec,
                 parts: vec![],
                 joined: vec![],
+                has_parts: layer.has_parts(name),
                 names: vec![name.into()],
                 is_judged: judged,
             };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{Extra, Format, From};
+use crate::format::{Extra, Format, Framing, From, Layout};
 use crate::options::{Inner, Options};
 
 use super::columns::EXTRA_COLUMN;
@@ -45,6 +45,11 @@ impl Layer {
         self.renamed.get(own).map_or(own, String::as_str)
     }
 
+    /// Whether the text of a column, by its name in the schema, may stand in several records.
+    pub(super) fn has_parts(&self, name: &str) -> bool {
+        self.within.is_none() && matches!(&self.format.framing, Framing::Parts(_, column) if column == name)
+    }
+
     /// What its format calls a column of the schema.
     fn own_name(&self, name: &str) -> Option<&str> {
         self.own_names().find(|own| self.name(own) == name)
@@ -80,7 +85,7 @@ pub(crate) fn open_layer(
     is_found: &dyn Fn(&str) -> bool,
 ) -> Result<Option<OpenLayer>> {
     let mut layers = Layers { all: vec![Layer::new(format.clone(), options, None)], columns: Vec::new() };
-    let is_open = |column: &str, format: &Format| format.wants_keys() && !is_found(column);
+    let is_open = |column: &str, format: &Format| finds_columns(format) && !is_found(column);
     let Some(behind) = layers.fill(options, &is_open)? else { return Ok(None) };
     let mut before: Vec<_> = options.inner.iter().filter(|inner| inner.format.is_none()).cloned().collect();
     let told = layers.columns.iter().zip(&layers.all[1..]);
@@ -192,6 +197,11 @@ impl Layers {
         let is_inside = move |at: &usize| self.all[*at].within.as_ref().is_some_and(|(outer, _)| *outer == layer);
         (1..self.all.len()).filter(is_inside)
     }
+}
+
+/// Whether a format's columns are found with the log.
+fn finds_columns(format: &Format) -> bool {
+    format.wants_keys() || matches!(&format.layout, Layout::Json(json) if json.find_columns)
 }
 
 /// The column of a format that records of another usually stand in.

@@ -11,7 +11,7 @@ use crate::batch::Input;
 use crate::decode::Escape;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{self, Extra, Format, From, Layout, Part, Pattern, Regexes};
-use crate::split::StartRule;
+use crate::split::{self, PartKind, StartRule};
 pub(super) use crate::tokenize::Rules;
 use crate::tokenize::{
     self, Anchored, Class, Dialect, Grammar, Journal, Op, Program, RegexProgram, SYSLOG_CAPTURES, Syslog, Tail,
@@ -100,7 +100,8 @@ pub(super) fn grammar(
     needed: &dyn Fn(&str) -> bool,
 ) -> Result<(Grammar, Captures)> {
     let comments = format.comments.iter().map(|comment| comment.as_bytes().into()).collect();
-    let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes, starts: starts(format)? };
+    let parts = parts(format, max_record_bytes)?;
+    let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes, starts: starts(format)?, parts };
     let is_joined =
         format.pairs().is_some() || matches!(format.layout, Layout::Regex(_) | Layout::Delimited(_) | Layout::Journal);
     if is_joined && rules.starts.is_some() {
@@ -199,10 +200,29 @@ fn escape_of_field(layout: &format::Delimited) -> Escape {
     }
 }
 
+/// How the messages of a format go on in other lines.
+fn parts(format: &Format, max_record_bytes: usize) -> Result<Option<split::Parts>> {
+    let format::Framing::Parts(marks, column) = &format.framing else { return Ok(None) };
+    let is_fit = matches!(format.layout, Layout::Pattern(_) | Layout::Json(_)) && format.pairs().is_none();
+    if !is_fit || !format.columns.iter().any(|known| known.name == *column) {
+        let message = format!("format \"{}\": the parts of \"{column}\" cannot be joined", format.name);
+        let hint = "lines with a column of this name have parts, and JSON objects, but no pairs or expressions";
+        return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint(hint));
+    }
+    let kind = match marks {
+        format::PartMarks::Cri => PartKind::Cri,
+        format::PartMarks::Docker => PartKind::Docker,
+    };
+    // Half, so that what is given up is still less than what a chunk must be able to hold.
+    Ok(Some(split::Parts { kind, max_bytes: max_record_bytes / 2 }))
+}
+
 /// The rule of a format whose records may be longer than a line.
 fn starts(format: &Format) -> Result<Option<StartRule>> {
     match &format.framing {
-        format::Framing::Lines | format::Framing::Octets | format::Framing::Values(_) => Ok(None),
+        format::Framing::Lines | format::Framing::Octets | format::Framing::Values(_) | format::Framing::Parts(..) => {
+            Ok(None)
+        }
         format::Framing::Start(regex) => StartRule::new(regex, false).map(Some),
         format::Framing::Led(regex, leads) => StartRule::new(regex, false)?.with_leads(leads).map(Some),
         format::Framing::Continue(regex) => StartRule::new(regex, true).map(Some),

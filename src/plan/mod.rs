@@ -87,6 +87,9 @@ impl Plan {
         let schema = Arc::new(all.project(&places)?);
         let (framing, header) = match &grammar {
             Grammar::Delimited(delimited) => (delimited.framing(), delimited.header.map(Header::lines)),
+            other if other.rules().parts.is_some() => {
+                (other.rules().parts.map_or(Framing::Lines, Framing::Parts), None)
+            }
             Grammar::Json(json) if let Some(values) = &json.values => (Framing::Values(values.clone()), None),
             Grammar::Journal(_) => (Framing::Entries, None),
             Grammar::Syslog(syslog) if syslog.counted => (Framing::Octets, None),

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Quoting, StartRule, Unclosed, Values, journal, octets};
+use super::{Parts, Quoting, StartRule, Unclosed, Values, journal, octets};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +18,8 @@ pub enum Framing {
     Octets,
     /// A blank line ends each record, unless it stands in data whose length is told before them.
     Entries,
+    /// A newline ends each record, but where a message goes on in a later line.
+    Parts(Parts),
     /// Records are JSON values.
     Values(Values),
 }
@@ -31,6 +33,7 @@ impl Framing {
             Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
             Self::Octets => octets::first_end(bytes, is_all),
             Self::Entries => journal::first_end(bytes, is_all),
+            Self::Parts(parts) => parts.ends(bytes).next().or(is_all.then_some(bytes.len())),
             Self::Values(values) => values.frame(bytes, is_all).map(|frame| frame.end),
         }
     }
@@ -40,7 +43,7 @@ impl Framing {
         match self {
             Self::Lines => true,
             Self::Multiline(rule) => !rule.has_leads(),
-            Self::Quoted(_) | Self::Octets | Self::Entries | Self::Values(_) => false,
+            Self::Quoted(_) | Self::Octets | Self::Entries | Self::Parts(_) | Self::Values(_) => false,
         }
     }
 
@@ -57,6 +60,7 @@ impl Framing {
                 }
                 Some(end)
             }
+            Self::Parts(parts) => parts.ends(bytes).find(|end| *end > at).or(Some(bytes.len())),
             _ => memchr(b'\n', &bytes[at..]).map(|newline| at + newline + 1),
         }
     }
@@ -73,7 +77,9 @@ impl Framing {
     pub fn is_worth_searching(&self, searched: usize, len: usize, max_record_bytes: usize) -> bool {
         match self {
             Self::Lines | Self::Multiline(_) => true,
-            Self::Quoted(_) | Self::Octets | Self::Entries => len >= 2 * searched || len > max_record_bytes,
+            Self::Quoted(_) | Self::Octets | Self::Entries | Self::Parts(_) => {
+                len >= 2 * searched || len > max_record_bytes
+            }
             // What stands around a record is limited as well: several limits may lie behind one another.
             Self::Values(_) => len >= searched + searched / 2,
         }
@@ -104,6 +110,7 @@ impl Framing {
                 }
                 (end > 0).then_some(end)
             }
+            Self::Parts(parts) => parts.ends(bytes).last(),
             Self::Values(values) => values.last_end(bytes),
         }
     }
@@ -126,6 +133,16 @@ impl Framing {
                     }
                     end = at;
                 }
+            }
+            Self::Parts(parts) => {
+                let mut end = None;
+                for next in parts.ends(bytes) {
+                    if end.is_some() && next > wanted {
+                        break;
+                    }
+                    end = Some(next);
+                }
+                return end.unwrap_or(bytes.len());
             }
             Self::Octets | Self::Entries => {
                 let mut end = 0;
@@ -160,7 +177,7 @@ impl Framing {
     /// they break off takes the next one along.
     pub(super) fn next_start(&self, bytes: &[u8], is_led: bool) -> Option<usize> {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries | Self::Values(_) => {
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries | Self::Parts(_) | Self::Values(_) => {
                 memchr(b'\n', bytes).map(|at| at + 1)
             }
             Self::Multiline(rule) => {
@@ -178,7 +195,9 @@ impl Framing {
     /// before a line that breaks off too early to be told.
     pub(super) fn passable(&self, bytes: &[u8]) -> usize {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries | Self::Values(_) => bytes.len(),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries | Self::Parts(_) | Self::Values(_) => {
+                bytes.len()
+            }
             Self::Multiline(rule) => match memrchr(b'\n', bytes) {
                 Some(at) if rule.is_open(&bytes[at + 1..]) => at,
                 _ => bytes.len(),

@@ -4,13 +4,14 @@ use super::delimited::{Delimited, DelimitedTokenizer};
 use super::journal::{Journal, JournalTokenizer};
 use super::json::{JsonGrammar, JsonTokenizer};
 use super::pairs::{PairsGrammar, PairsTokenizer};
+use super::parts::PartsTokenizer;
 use super::pattern::PatternTokenizer;
 use super::program::Program;
 use super::regex::{RegexProgram, RegexTokenizer};
 use super::syslog::{Syslog, SyslogTokenizer};
 use super::tape::Tokenize;
 use crate::simd::Level;
-use crate::split::StartRule;
+use crate::split::{Parts, StartRule};
 
 /// How records are cut into captures: what a layout compiles to, one kind for each tokenizer.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,8 @@ pub struct Rules {
     pub max_record_bytes: usize,
     /// Which lines start a record; all of them without.
     pub starts: Option<StartRule>,
+    /// Which lines go on with the message of another.
+    pub parts: Option<Parts>,
 }
 
 impl Grammar {
@@ -74,11 +77,11 @@ impl Grammar {
     #[must_use]
     pub fn by_line(mut self) -> Self {
         match &mut self {
-            Self::Pattern(program) => program.rules.starts = None,
+            Self::Pattern(program) => (program.rules.starts, program.rules.parts) = (None, None),
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
             Self::Journal(journal) => journal.by_line = true,
-            Self::Json(grammar) => grammar.values = None,
             Self::Delimited(delimited) => delimited.newlines = false,
+            Self::Json(grammar) => (grammar.values, grammar.rules.parts) = (None, None),
             Self::Pairs(_) | Self::Regex(_) => {}
         }
         self
@@ -86,6 +89,14 @@ impl Grammar {
 
     /// A tokenizer whose kernels run at `level`.
     pub fn tokenizer(&self, level: Level) -> Box<dyn Tokenize> {
+        let of_lines = self.tokenizer_of_lines(level);
+        match self.rules().parts {
+            Some(parts) => Box::new(PartsTokenizer::new(of_lines, parts)),
+            None => of_lines,
+        }
+    }
+
+    fn tokenizer_of_lines(&self, level: Level) -> Box<dyn Tokenize> {
         match self {
             Self::Pattern(program) => Box::new(PatternTokenizer::new(program.clone(), level)),
             Self::Pairs(grammar) => Box::new(PairsTokenizer::new(grammar.clone(), level)),

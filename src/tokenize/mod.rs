@@ -15,6 +15,7 @@ mod json;
 mod lowered;
 mod matcher;
 mod pairs;
+mod parts;
 mod pattern;
 mod prefix;
 mod program;

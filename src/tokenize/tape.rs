@@ -20,6 +20,9 @@ pub struct Tape {
     pub children: Vec<Vec<Row>>,
     /// JSON values that are not of the kind their column wants, such as an object where a number is wanted.
     pub conflicts: Vec<Conflict>,
+    /// Rows whose text goes on with that of another, each with where that one's positions begin; sorted by it, parts of the same
+    /// row in their order.
+    pub parts: Vec<(u32, Row)>,
     /// Keys that an object had before; the last of them counts.
     pub duplicates: u32,
     /// Lines that are no records: blank ones and comments.
@@ -38,6 +41,7 @@ impl Tape {
         self.malformed.clear();
         self.children.iter_mut().for_each(Vec::clear);
         self.conflicts.clear();
+        self.parts.clear();
         (self.skipped, self.lines, self.fast_rows, self.duplicates) = (0, 0, 0, 0);
     }
 }

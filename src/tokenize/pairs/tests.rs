@@ -90,7 +90,7 @@ fn what_pairs_are_not() {
 
 fn grammar(dialect: Dialect, extra: bool) -> PairsGrammar {
     let capture = Op::Capture { index: 0, class: Class::Any, escapes: false, lead: None };
-    let rules = Rules { extra, max_record_bytes: 200, comments: vec![b"#".as_slice().into()], starts: None };
+    let rules = Rules { extra, max_record_bytes: 200, comments: vec![b"#".as_slice().into()], ..Rules::default() };
     let prefix = Program {
         alternatives: vec![vec![capture]],
         captures: 1,
