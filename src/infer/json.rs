@@ -35,8 +35,8 @@ use simd_json::Node;
 
 use crate::format::Column;
 pub use framing::find_framing;
-use shape::{MemberShape, Shape};
 pub(super) use resolve::resolve;
+use shape::{MemberShape, Shape};
 pub(super) use sniff::guess;
 
 /// Columns a source has, at most.

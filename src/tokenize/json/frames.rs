@@ -11,7 +11,14 @@ use crate::tokenize::tape::{Malformed, Tape};
 impl JsonTokenizer {
     /// The records of `text[start..end]`, which consists of whole frames. Each is indexed by itself: what stands between
     /// them may be anything.
-    pub(super) fn frames(&mut self, values: &Values, text: &Text, (start, end): (u32, u32), line: u32, tape: &mut Tape) {
+    pub(super) fn frames(
+        &mut self,
+        values: &Values,
+        text: &Text,
+        (start, end): (u32, u32),
+        line: u32,
+        tape: &mut Tape,
+    ) {
         let bytes = text.span(start, end);
         let mut index = std::mem::take(&mut self.index);
         let (mut at, mut lines) = (0, Lines { bytes, counted: 0, number: line });
