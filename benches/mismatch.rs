@@ -1,11 +1,14 @@
-//! Lines that match beside lines that do not: `mismatch/<engine>/<variant>`, in nanoseconds a line.
+//! Lines that match beside lines that do not: `mismatch/<engine>/<road>/<variant>`, in nanoseconds a line.
 //!
 //! A line that fails must cost no more than one that matches, wherever it fails: at its first field (`early`) or at its
-//! end (`late`), by the same number of bytes. What is timed is the tokenizer alone, on one block that fits the cache; how
-//! many lines match is checked before. Failing lines go to the exact parser, which has to say what was expected and where.
+//! end (`late`), by the same number of bytes. `cut` is the tokenizer alone, on one block that fits the cache; `whole` is what
+//! a scan does to a line, which is to cut and decode it, or to count it as a reject; `kept` is the same for one of the first
+//! rejects, of which the text is kept. How many lines match is checked. Failing lines go to the exact parser, which has to
+//! say what was expected and where.
 
 use criterion::{Criterion, Throughput};
-use logarrow::simd::{Level, Text};
+use logarrow::batch::{Assembler, Work};
+use logarrow::simd::{Level, Pool, Text};
 use logarrow::tokenize::Tape;
 use logarrow::{Format, Options, Scan, Source, named};
 use std::sync::Arc;
@@ -85,6 +88,8 @@ fn main() {
         let scan =
             Scan::new(Source::bytes("block", first), format).with_options(Options { threads: 1, ..Options::default() });
         let plan = scan.plan().expect("the options are good");
+        let mut assembler = Assembler::new(plan.recipe().clone(), &Pool::default()).expect("the options are good");
+        let name = "block".into();
         for (variant, line) in ["match", "late", "early"].into_iter().zip(lines) {
             assert_eq!(line.len(), lines[0].len(), "{engine}/{variant}");
             let text = Text::copied(format!("{line}\n").repeat(LINES).as_bytes());
@@ -93,7 +98,34 @@ fn main() {
             tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape);
             let matching = if variant == "match" { LINES } else { 0 };
             assert_eq!((tape.rows.len(), tape.malformed.len()), (matching, LINES - matching), "{engine}/{variant}");
-            group.bench_function(variant, |b| b.iter(|| tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape)));
+            group.bench_function(format!("cut/{variant}"), |b| {
+                b.iter(|| tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape))
+            });
+            for (road, counts_only) in [("whole", true), ("kept", false)] {
+                let rejects = if counts_only { 0 } else { LINES - matching };
+                if rejects == 0 && !counts_only {
+                    continue;
+                }
+                let work = Work {
+                    text: &text,
+                    skip: 0,
+                    passed: 0,
+                    header: None,
+                    offset: 0,
+                    source: &name,
+                    reference_us: 0,
+                    limit: None,
+                    counts_only,
+                };
+                group.bench_function(format!("{road}/{variant}"), |b| {
+                    b.iter(|| {
+                        let outcome = assembler.run(&work).expect("nothing refuses the lines");
+                        let counts = &outcome.counts;
+                        assert_eq!((counts.rows, counts.rejected), (matching as u64, (LINES - matching) as u64));
+                        assert_eq!((outcome.rejects.len(), counts.bad_values), (rejects, 0));
+                    })
+                });
+            }
         }
         group.finish();
     }

@@ -20,11 +20,13 @@ use crate::plan::{Plan, resolve};
 use crate::simd::{Pool, Text};
 use crate::source::{Item, OpenOptions, Source};
 
+mod inner;
 mod json;
 mod keys;
 #[cfg(test)]
 mod tests;
 
+pub use inner::resolve_inner;
 pub use json::{find_framing, json_columns};
 pub use keys::resolve_keys;
 
@@ -218,6 +220,7 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
             source: name,
             reference_us,
             limit: None,
+            counts_only: false,
         })?;
         let bad_lines: BTreeSet<u64> =
             outcome.rejects.iter().filter(|reject| reject.column.is_some()).map(|reject| reject.line).collect();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub use crate::decode::{Strings, TimeUnit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{Expr, LookupTable};
-use crate::format::Extra;
+use crate::format::{Extra, Format};
 use crate::simd::Level;
 use crate::source::{Compression, Encoding};
 
@@ -30,6 +30,10 @@ pub struct Options {
     pub tables: HashMap<String, Arc<LookupTable>>,
     /// Text behind the last known field; `None` for the format's own rule.
     pub extra: Option<Extra>,
+    /// Columns whose texts are records of other formats, in the order in which they are taken apart: a column may be one
+    /// that an earlier one gives. The columns of those records stand beside the others, under `<column>_<name>` where
+    /// their name is taken; the column itself is then on demand. A text that is no such record is a bad value.
+    pub inner: Vec<Inner>,
     /// At most so many rows. Reads on one thread and stops early.
     pub limit: Option<u64>,
     /// What happens to records and cells that cannot be used.
@@ -66,6 +70,22 @@ pub struct Options {
     pub reject_raw: RejectRaw,
     /// Which kernels run.
     pub simd: Level,
+}
+
+/// A column whose texts are records.
+#[derive(Clone, Debug)]
+pub struct Inner {
+    /// Its name; `None` for the one that the format names for it, or its only text.
+    pub column: Option<String>,
+    /// The format of the records; `None` if they are only texts, whatever the format says.
+    pub format: Option<Arc<Format>>,
+}
+
+impl Inner {
+    /// Records of `format` in the column of this name.
+    pub fn new(column: impl Into<String>, format: Arc<Format>) -> Self {
+        Self { column: Some(column.into()), format: Some(format) }
+    }
 }
 
 /// What happens to a record that does not fit, or a cell that does not decode.
@@ -131,6 +151,7 @@ impl Default for Options {
             derive: Vec::new(),
             tables: HashMap::new(),
             extra: None,
+            inner: Vec::new(),
             limit: None,
             on_error: OnError::default(),
             timezone: "UTC".into(),

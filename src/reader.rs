@@ -23,7 +23,7 @@ use self::parallel::Parallel;
 use self::serial::Serial;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::Format;
-use crate::infer::resolve_keys;
+use crate::infer::{resolve_inner, resolve_keys};
 use crate::options::Options;
 use crate::plan::{Plan, resolve};
 use crate::report::Report;
@@ -91,7 +91,8 @@ impl Scan {
     /// **Errors**: as [`Plan::new`]; those of opening and reading a head.
     pub fn plan(&self) -> Result<Plan> {
         if !self.format.reads_header() {
-            return Plan::new(&resolve_keys(&self.format, &self.source, &self.options)?, &self.options);
+            let format = resolve_keys(&self.format, &self.source, &self.options)?;
+            return Plan::new(&format, &resolve_inner(&format, &self.source, &self.options)?);
         }
         let mut format = self.format.clone();
         for item in self.source.items() {
@@ -101,7 +102,7 @@ impl Scan {
                 break;
             }
         }
-        Plan::new(&format, &self.options)
+        Plan::new(&format, &resolve_inner(&format, &self.source, &self.options)?)
     }
 
     fn open_options(&self) -> OpenOptions {
@@ -127,7 +128,15 @@ impl Scan {
         let options = &self.options;
         // Half of the memory is for members that are decompressed whole; each thread has one source open at a time.
         let open = self.open_options().with_memory_bytes(options.memory_bytes / 2 / options.thread_count());
-        let job = Job { plan, options: options.clone(), items, references, pool: Pool::default(), open };
+        let job = Job {
+            plan,
+            options: options.clone(),
+            items,
+            references,
+            pool: Pool::default(),
+            open,
+            rejects_full: Default::default(),
+        };
         let feed = if threads > 1 {
             Feed::Parallel(Parallel::start(job.clone(), threads)?)
         } else {

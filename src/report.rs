@@ -127,7 +127,7 @@ pub struct Reject {
     /// The column, if it is about one cell.
     pub column: Option<Arc<str>>,
     /// What was expected, or what is wrong.
-    pub reason: String,
+    pub reason: Arc<str>,
     /// What to do about it.
     pub hint: &'static str,
     /// The record's text, or the cell's; cut.
@@ -169,7 +169,7 @@ impl Reject {
         };
         let message = match found {
             Some(found) => format!("{}, found {found}", self.reason),
-            None => self.reason.clone(),
+            None => self.reason.to_string(),
         };
         let err = Error::new(kind, message).with_position(position).with_hint(self.hint);
         match &self.column {

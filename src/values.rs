@@ -237,6 +237,7 @@ impl Parser<'_> {
             source: &name,
             reference_us,
             limit: None,
+            counts_only: false,
         };
         let outcome = self.assembler.run(&work)?;
         if let Some(mut reject) = outcome.raised {

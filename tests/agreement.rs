@@ -15,7 +15,7 @@ use arrow::compute::{and_kleene, cast, filter_record_batch, is_null, or_kleene, 
 use arrow::datatypes::DataType;
 use common::{Whole, all_columns, cells, levels, lines, numbers, read, read_bytes, traced};
 use logarrow::filter::Expr;
-use logarrow::format::{Header, Layout, builtin_formats, named};
+use logarrow::format::{Framing, Header, Layout, builtin_formats, named};
 use logarrow::{Counts, Format, Include, OnError, Options, Source};
 
 /// Bytes that are hard somewhere: at block edges, in quotes, behind escapes.
@@ -461,4 +461,41 @@ fn damaged_samples_of_every_format_agree() {
         count += 1;
     }
     assert!(count >= 40, "{count} formats: the library is not all there");
+}
+
+/// Records over the limit, given in pieces: where the next one starts does not depend on how much of them was at hand.
+#[test]
+fn overlong_records_of_every_format_agree() {
+    let mut overlong = 0;
+    // Of a JSON value over the limit the rest is looked through for the next one, as far as it is at hand.
+    let is_by_line = |format: &&Arc<Format>| match &format.layout {
+        Layout::Json(json) => !json.find_framing && format.framing == Framing::Lines,
+        _ => true,
+    };
+    for format in builtin_formats().iter().filter(is_by_line) {
+        let mut log = Vec::new();
+        for sample in format.samples.iter().cycle().take(format.samples.len() * 2) {
+            let at = log.len() % (sample.line.len() + 1);
+            let at = (at..=sample.line.len()).find(|at| sample.line.is_char_boundary(*at)).unwrap_or_default();
+            log.extend([&sample.line.as_bytes()[..at], b"long ".repeat(50).as_slice()].concat());
+            log.extend([&sample.line.as_bytes()[at..], b"\n", sample.line.as_bytes(), b"\n"].concat());
+        }
+        for comment in &format.comments {
+            log.extend([comment.as_bytes(), &b"long ".repeat(50), b"\n"].concat());
+            log.extend([format.samples[0].line.as_bytes(), b"\n"].concat());
+        }
+        for max_record_bytes in [1, 9, 20, 90, 200] {
+            let options = |chunk_bytes| Options { threads: 1, chunk_bytes, max_record_bytes, ..traced() };
+            let want = read_bytes(&log, format, options(1 << 20)).unwrap();
+            for piece in [1, 7, 100] {
+                let source = Source::reader("a.log", Box::new(Drip(log.clone(), 0, piece)));
+                let got = read(source, format, options(1)).unwrap();
+                let what = format!("{}, {max_record_bytes} in pieces of {piece}", format.name);
+                assert_same(&got, &want, &what);
+            }
+            let is_overlong = |reason: &str| reason.contains("is longer than");
+            overlong += want.report.reasons.keys().filter(|(_, reason)| is_overlong(reason)).count();
+        }
+    }
+    assert!(overlong > 100, "{overlong} are too few");
 }

@@ -77,6 +77,19 @@ fn traces_behind_something_else_are_a_column() {
 }
 
 #[test]
+fn contexts_with_spaces_end_where_their_braces_do() {
+    let log = "05 Mar 2026 10:00:01,123 {user=Ana B, id=3} one {two}\n05 Mar 2026 10:00:02,123 {} three\n05 Mar 2026 \
+               10:00:03,123 user=Ana B four\n";
+    let (rows, counts) = log4j("%d{DATE} %X %m%n", log, &["mdc", "message"]);
+    assert_eq!(rows, [["user=Ana B, id=3", "one {two}"], ["NULL", "three"]]);
+    // Logback's are no rows that are cut in the wrong place.
+    assert_eq!(counts, [2, 1, 0, 0]);
+    let (rows, _) =
+        log4j("%d{DATE} [%X] %m%n", "05 Mar 2026 10:00:01,123 [user=Ana B, id=3] one\n", &["mdc", "message"]);
+    assert_eq!(rows, [["user=Ana B, id=3", "one"]]);
+}
+
+#[test]
 fn kafka() {
     let log = "[2026-03-05 10:00:01,123] INFO one (a) (kafka.log.Log)\n[2026-03-05 10:00:02,123] INFO values:\n\ta = b\n \
                (kafka.server.KafkaConfig)\n[2026-03-05 10:00:03,123] ERROR lost (kafka.log.Log)\njava.io.IOException\n";

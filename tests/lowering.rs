@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{cells, levels, options, read_bytes};
-use logarrow::format::{Anchored, Layout, RegexOptions};
+use logarrow::format::{Anchored, GrokOptions, Layout, RegexOptions};
 use logarrow::plan::Plan;
 use logarrow::{Format, Options};
 use proptest::prelude::*;
@@ -79,6 +79,10 @@ fn what_is_lowered() {
         (r"^(?<ip>[^:]+):(?<port>\d+) (?<rest>.*)$", Ok(())),
         (r"^(?<a>\S+)\s+(?<b>\S+)\s+(?<c>\S+)$", Ok(())),
         (r"(?i)^(?<a>get|post) (?<b>\S+)$", Ok(())),
+        (r#"^(?<a>\S+) (?:"(?<b>[^"]*)"|-) (?<c>\d+)$"#, Ok(())),
+        (r#"^(?<a>\S+) "(?:(?<m>\w+) (?<p>\S+)(?: HTTP/(?<v>[0-9.]+))?|(?<raw>.*?))" (?<n>\d+)$"#, Ok(())),
+        (r#"^(?<a>"(?:[^"\\]|\\.)*"|'[^']*') (?<b>\d+)$"#, Ok(())),
+        (r"(?<a>\S+) (?:-|(?<b>\d+))", Ok(())),
         (r"^(?<a>\d+)$", Err("no literal in it has a certain place")),
         (r"^(?<a>.*) (?<b>.*) (?<c>.*)$", Err("no literal in it has a certain place")),
         (r"(?<a>a|b)|(?<b>c)", Err("no literal in it has a certain place")),
@@ -131,6 +135,43 @@ fn preferences_stay() {
         ),
         (r#"^(?<a>\S+)" (?<b>\d+)$"#, &["x\" 1", "x\"y\" 1", "\" 1", "x\"\" 1"]),
         (r"^x\s*(?<a>\b\w+) (?<b>\d+)$", &["xabc 1", "x abc 1"]),
+        (
+            r#"^(?<a>\S+) "(?:(?<m>\w+) (?<p>\S+)(?: HTTP/(?<v>[0-9.]+))?|(?<raw>.*?))" (?<n>\d+)$"#,
+            &[
+                r#"x "GET /a HTTP/1.1" 1"#,
+                r#"x "GET /a" 1"#,
+                r#"x "GET /a b" 1"#,
+                r#"x "GET /a HTTP/x" 1"#,
+                r#"x "GET" 1"#,
+                r#"x "" 1"#,
+                r#"x "-" 1"#,
+                r#"x "- y" 1"#,
+                r#"x "-" 1" 2"#,
+                r#"x "GET /a" HTTP/1.1" 1"#,
+                r#"x "GET /a" 1" 1"#,
+            ],
+        ),
+        (
+            r#"^(?<a>\S+) (?:"(?<b>[^"]*)"|-) (?<c>\d+)$"#,
+            &["x \"y z\" 1", "x - 1", "x \"\" 1", "x \"-\" 1", "x \"y 1", "x -- 1"],
+        ),
+        (
+            r#"^(?<c>\d+) (?<a>"(?:[^"\\]|\\.)*"|'[^']*') (?<b>"(?:[^"\\]|\\.)*"|'[^']*')$"#,
+            &["1 \"x\" \"y\"", "1 'x' \"y\"", "1 \"x\" 'y'", "1 \"x\\\" z\" \"y\"", "1 \"x\\\" \"y\"", "1 \"\" \"\""],
+        ),
+        (r"(?<a>\S+) (?:-|(?<b>[+-]?\d+))", &["x -", "x 1", "x -1", "x +1", "x 1y", "x - y", "x"]),
+        (
+            r#"^(?<a>\S+) "(?:-|(?<b>.*?))" "(?:-|(?<c>.*?))""#,
+            &[
+                "x \"-\" \"y\"",
+                "x \"y\" \"-\"",
+                "x \"-y\" \"\"",
+                "x \"y\" z\" \"w\"",
+                "x \"-\" \"y\" \"z\"",
+                "x \"y\" \"z",
+            ],
+        ),
+        (r"^(?<a>[a-c]+) (?:(?<b>\d+) (?<c>\d+)|(?<d>\d+):(?<e>\d+))$", &["a 1 2", "a 1:2", "a 1:2 3", "a 1 2:3"]),
         (r#"^(?<c>[^"]*) "(?<a>(?:\\.|[^"\\])*)"$"#, &[r#"x\" "y""#, r#"x\ "y\"""#, r#"x "y""#]),
     ] {
         for anchored in [Anchored::No, Anchored::Start, Anchored::Full] {
@@ -173,7 +214,13 @@ fn columns_of_other_expressions_are_null() {
 #[test]
 fn records_take_the_fast_path() {
     let line = r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 512 "-" "curl/8.9 (x; y)""#;
-    for format in [regex(COMBINED, Anchored::No), regex(COMBINED, Anchored::Full), Format::grok(GROK).unwrap()] {
+    for format in [
+        regex(COMBINED, Anchored::No),
+        regex(COMBINED, Anchored::Full),
+        Format::grok(GROK).unwrap(),
+        grok("COMBINEDAPACHELOG", false),
+        grok("COMBINEDAPACHELOG", true),
+    ] {
         let plan = Plan::new(&Arc::new(format.clone()), &options()).unwrap();
         let mut tokenizer = plan.recipe().grammar.tokenizer(logarrow::simd::Level::current());
         let text = logarrow::simd::Text::copied(format!("{line}\n{line}\r\nx\n").as_bytes());
@@ -181,6 +228,75 @@ fn records_take_the_fast_path() {
         tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape);
         assert_eq!((tape.rows.len(), tape.malformed.len()), (2, 1));
         assert_eq!(tape.fast_rows, 2, "{}", explain(&format));
+    }
+}
+
+/// The patterns of the world, in both sets of names: which are lowered.
+#[test]
+fn named_patterns_are_lowered() {
+    for name in ["COMMONAPACHELOG", "COMBINEDAPACHELOG", "HTTPD_COMBINEDLOG"] {
+        for ecs in [false, true] {
+            let text = explain(&grok(name, ecs));
+            assert!(text.contains("delimiter program on SIMD positions"), "{name} {ecs}: {text}");
+        }
+    }
+}
+
+fn grok(name: &str, ecs: bool) -> Format {
+    let options = GrokOptions { ecs, ..GrokOptions::default() };
+    let mut format = Format::grok_with(&[format!("%{{{name}}}")], &options).unwrap();
+    // A group that matched nothing is not one that took no part.
+    format.columns.iter_mut().for_each(|column| column.null.clear());
+    format
+}
+
+/// Lines of web servers, and such that nearly are.
+const WEB_LINES: [&str; 30] = [
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 512 "-" "curl/8.9 (x; y)""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 512 "-" "curl/8.9 (x; y)" 17"#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 512 "-" "-""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" - - "x" "y""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 -"#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 -5"#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 512x"#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 512.5"#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a" 200 512 "-" "curl""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1x" 200 512 "-" "curl""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/" 200 512 "-" "curl""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a b HTTP/1.1" 200 512 "-" "curl""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET" 200 512 "-" "curl""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET " 200 512 "-" "curl""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "-" 408 - "-" "-""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "" 400 0 "-" "-""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "\x16\x03\x01" 400 226 "-" "-""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "- x" 400 226 "-" "-""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /"a HTTP/1.1" 200 512 "-" "curl""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a" HTTP/1.1" 200 512 "-" "curl""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a" 200 5 HTTP/1.1" 200 512 "-" "curl""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512 "a\"b" "c\"""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512 "a\\" "c\\""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512 "-" 'curl'"#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512 'x "y" z' "curl""#,
+    r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "-" 200 5 "x" "y" 200 512 "-" "curl""#,
+    r#"web-1.example.com - - [05/Mar/2026:10:00:01 +0900] "POST /é HTTP/2" 200 512 "-" "é""#,
+    r#"x 192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "POST / HTTP/2" 200 512 "-" "é""#,
+    r#"192.0.2.7 - ana@example.org [05/Mar/2026:10:00:01 +0900] "GET / HTTP/1.0" 200 512 "--" "-x""#,
+    r#"2001:db8::1 - - [5/mar/26:1:00:01 0] "GET / HTTP/1.0" 200 512 "" """#,
+];
+
+/// Named patterns find what the crate finds, on lines as they are and with bytes changed.
+#[test]
+fn named_patterns_are_what_the_crate_says() {
+    let lines: Vec<String> = WEB_LINES.iter().map(|line| (*line).to_owned()).collect();
+    for (name, ecs) in [
+        ("COMMONAPACHELOG", false),
+        ("COMMONAPACHELOG", true),
+        ("COMBINEDAPACHELOG", false),
+        ("COMBINEDAPACHELOG", true),
+    ] {
+        let format = grok(name, ecs);
+        check(&format, &lines);
+        lines.iter().for_each(|line| check(&format, std::slice::from_ref(line)));
     }
 }
 
@@ -207,6 +323,15 @@ fn part() -> impl Strategy<Value = &'static str> {
         r"(?i:ab)",
         r"é*",
         r"\w+ \w+",
+        r"-|(?<gN>\d+)",
+        r"-|(?<gN>.*?)",
+        r"(?<gN>a\w*)|(?<hN>\w+)",
+        r"a b|a|-",
+        r#""[^"]*"|-"#,
+        r#""(?:[^"\\]|\\.)*"|'[^']*'"#,
+        r#""(?<gN>[^"]*)"|-"#,
+        r"(?<gN>\w+) (?<hN>\S+)|(?<iN>.*?)",
+        r"(?<gN>[a-b]+) (?<hN>\S+)(?: x(?<iN>\d+))?|-",
     ])
 }
 
@@ -231,11 +356,20 @@ fn between() -> impl Strategy<Value = &'static str> {
         r"(?: x)?",
         r"(?: \d+)? ",
         r#"(?: "[ab]*")?"#,
+        r#" (?:"[ab]*"|-)"#,
+        "(?: x|, )",
+        r#"(?: |")"#,
     ])
 }
 
+/// `PROPTEST_CASES` may ask for more.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    ProptestConfig { cases: default.cases.max(1500), ..default }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn lowered_is_what_the_crate_says(
@@ -247,6 +381,8 @@ proptest! {
         for (number, (part, between, is_named)) in parts.iter().enumerate() {
             let is_named = *is_named || number == 0;
             let open = if is_named { format!("(?<f{number}>") } else { "(?:".to_owned() };
+            // Each group has a name of its own.
+            let part = part.replace("N>", &format!("{number}>"));
             pattern += &format!("{open}{part}){between}");
         }
         pattern += if ends { "$" } else { "" };

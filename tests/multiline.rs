@@ -121,3 +121,24 @@ fn a_line_may_take_the_next_along() {
         assert_eq!(shown(&format, log, limited(chunk_bytes)), want, "{chunk_bytes}");
     }
 }
+
+/// Airflow 2 has a formatter of its own, which writes another `asctime` than Python does where no `datefmt` is given.
+#[test]
+fn lines_that_start_no_record_are_told_why() {
+    let log = "[2026-03-05T10:00:01.123+0900] {task.py:7} INFO - one\n[2026-03-05T10:00:02.123+0900] {task.py:8} INFO - two\n";
+    let fmt = "[%(asctime)s] {%(filename)s:%(lineno)d} %(levelname)s - %(message)s";
+    let hint = "it does not begin as records of the format do: check the time's pattern (datefmt of Python's logging, \
+                %d{...} of Log4j) and the start rule";
+    let format = Format::python_logging(fmt, "%", None).unwrap();
+    assert!(format.notes[0].contains("give datefmt: \"%Y-%m-%dT%H:%M:%S.%f%z\" for Airflow 2"), "{:?}", format.notes);
+    for max_record_bytes in [20, 16 << 20] {
+        let options = Options { max_record_bytes, ..options() };
+        let whole = read_bytes(log.as_bytes(), &Arc::new(format.clone()), options).unwrap();
+        assert_eq!(cells(&whole.rejects, "hint"), [Some(hint.to_owned())]);
+    }
+    let format = Format::python_logging(fmt, "%", Some("%Y-%m-%dT%H:%M:%S.%f%z")).unwrap();
+    assert!(format.notes.is_empty());
+    let whole = read_bytes(log.as_bytes(), &Arc::new(format), options()).unwrap();
+    assert_eq!(cells(&whole.rows, "time")[0].as_deref(), Some("2026-03-05T01:00:01.123Z"));
+    assert_eq!(cells(&whole.rows, "message"), [Some("one".to_owned()), Some("two".to_owned())]);
+}

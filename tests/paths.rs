@@ -105,3 +105,78 @@ fn errors_name_the_key() {
     );
     assert!(error("path = '{a}/b'").starts_with("own.toml"), "{}", error("path = '{a}/b'"));
 }
+
+const TABLE: &str = "CREATE TABLE t (b string, a int) PARTITIONED BY (dt date, `day-hr` int COMMENT 'hour', r string)
+                     ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe'
+                     WITH SERDEPROPERTIES ('input.regex' = '(\\\\S+) (\\\\d+)')";
+
+/// Partition columns of a Hive table have their types, in rows, `where` and `derive`; the line has none of them.
+#[test]
+fn folders_of_partitions_are_columns() {
+    let format = Arc::new(Format::hive(TABLE).unwrap());
+    assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), *format, "{}", format.to_toml());
+    let read_from = |path: &str, options: Options| {
+        read(Source::bytes(path, b"x 1\ny 2\nbad\n".to_vec()), &format, options).unwrap()
+    };
+    let path = "s3://b/t/dt=2026-3-5/day-hr=07/R=eu%2Fa b/f.log";
+    let whole = read_from(path, options());
+    let schema = whole.rows.schema();
+    let types: Vec<_> = schema.fields().iter().map(|field| format!("{} {}", field.name(), field.data_type())).collect();
+    assert_eq!(types, ["b Utf8", "a Int32", "dt Date32", "day_hr Int32", "r Utf8"]);
+    assert_eq!(cells(&whole.rows, "dt"), [Some("2026-03-05".to_owned()), Some("2026-03-05".to_owned())]);
+    assert_eq!(
+        (cells(&whole.rows, "day_hr")[1].as_deref(), cells(&whole.rows, "r")[0].as_deref()),
+        (Some("7"), Some("eu/a b"))
+    );
+    assert_eq!((whole.report.counts.rows, whole.report.counts.rejected, whole.report.counts.bad_values), (2, 1, 0));
+    for (filter, rows) in [("dt = '2026-03-05' AND a > 1", 1), ("day_hr < 7", 0), ("r LIKE 'eu/%'", 2)] {
+        let derive = vec![("next".to_owned(), Expr::parse("day_hr + 1").unwrap())];
+        let options = Options { filter: Some(Expr::parse(filter).unwrap()), derive, ..options() };
+        let whole = read_from(path, options);
+        assert_eq!(whole.report.counts.rows, rows, "{filter}");
+        assert!(cells(&whole.rows, "next").iter().all(|next| next.as_deref() == Some("8")));
+    }
+    let none = read_from("t/dt=__HIVE_DEFAULT_PARTITION__/f.log", options());
+    assert!(["dt", "day_hr", "r"].iter().all(|name| cells(&none.rows, name) == [None, None]));
+    assert_eq!(none.report.counts.bad_values, 0);
+    // Where rows hang on a folder that is not there, this is told.
+    let filter = Some(Expr::parse("day_hr = 7").unwrap());
+    let none = read_from("t/2026/03/05/f.log", Options { filter, ..options() });
+    assert_eq!((none.report.counts.rows, none.report.counts.filtered, none.report.counts.bad_values), (0, 2, 2));
+    assert_eq!(cells(&none.rejects, "reason")[0].as_deref(), Some("expected a folder day-hr=... in the path"));
+}
+
+/// A folder that holds no value of the column's type is a bad value in each row, once however many read it.
+#[test]
+fn folders_that_hold_something_else_are_bad_values() {
+    let format = Arc::new(Format::hive(TABLE).unwrap());
+    for filter in [None, Some("dt IS NULL")] {
+        for chunk_bytes in [1, 1 << 20] {
+            let filter = filter.map(|filter| Expr::parse(filter).unwrap());
+            let source = Source::bytes("t/dt=May/day-hr=7/f.log", b"x 1\ny 2\n".to_vec());
+            let whole = read(source, &format, Options { filter, chunk_bytes, ..options() }).unwrap();
+            assert_eq!((whole.report.counts.rows, whole.report.counts.bad_values), (2, 2));
+            assert_eq!(cells(&whole.rejects, "raw"), [Some("May".to_owned()), Some("May".to_owned())]);
+            assert_eq!(cells(&whole.rejects, "column")[1].as_deref(), Some("dt"));
+            assert_eq!(cells(&whole.rejects, "line")[1].as_deref(), Some("2"));
+            assert!(cells(&whole.rejects, "reason")[0].as_deref().unwrap().ends_with("in the folder's name"));
+        }
+    }
+}
+
+#[test]
+fn format_files_name_folders() {
+    let toml = "name = 'own'\nline = '{a} {b}'\n[columns]\nday = { folder = 'dt', type = 'date', format = 'iso8601' }";
+    let format = Arc::new(Format::from_toml(toml, "own.toml").unwrap());
+    let whole = read(Source::bytes("x/dt=2026-03-05/y/f.log", b"1 2\n".to_vec()), &format, options()).unwrap();
+    assert_eq!(cells(&whole.rows, "day"), [Some("2026-03-05".to_owned())]);
+    let toml_of_header = "name = 'own'\ndelimited = { delimiter = ',', header = 'first' }\n[columns]\n\
+                          day = { folder = 'dt' }\nb = { type = 'int16' }";
+    let format = Arc::new(Format::from_toml(toml_of_header, "own.toml").unwrap());
+    assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), *format);
+    let whole = read(Source::bytes("dt=5/f.csv", b"a,b\nx,7\n".to_vec()), &format, options()).unwrap();
+    let names: Vec<_> = whole.rows.schema().fields().iter().map(|field| field.name().clone()).collect();
+    assert_eq!((names.join(" "), cells(&whole.rows, "day")), ("a b day".to_owned(), vec![Some("5".to_owned())]));
+    let err = Format::from_toml(&toml.replace("day =", "a ="), "own.toml").unwrap_err().to_string();
+    assert!(err.contains("column \"a\" is of the line and of a folder"), "{err}");
+}

@@ -13,7 +13,7 @@ import gzip
 import json
 import os
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from harness import (
     HERE,
@@ -37,6 +37,13 @@ LIBRARIES = ["logarrow", "polars", "pyarrow", "datafusion", "duckdb", "chdb"]
 #: CloudTrail delivers many files, none of them large.
 FILE_BYTES = 4_000_000
 UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+
+
+def installed(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def bytes_of(size_text: str) -> int:
@@ -175,7 +182,7 @@ def main() -> None:
 
     load, ways = os.getloadavg()[0], chosen(options.ways, WAYS, "way")
     tasks = [run(TASKS[name], options, ways) for name in chosen(options.tasks, TASKS, "task")]
-    versions = {library: version(library) for library in LIBRARIES if any(way.startswith(library) for way in ways)}
+    versions = {library: installed(library) for library in LIBRARIES if any(way.startswith(library) for way in ways)}
     publish(record(options, versions, load, tasks=tasks), "json", markdown, options.json)
 
 

@@ -6,13 +6,15 @@ import json
 import os
 import textwrap
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from . import _logarrow
 from ._text import html_table, plain
 
 if TYPE_CHECKING:
     import pyarrow
+
+FormatLike = Union[str, "Format"]
 
 
 def native_schema(schema: Any) -> Any:
@@ -210,6 +212,8 @@ class Format:
         other attributes in snake case; names that `extra=` adds are text. Lines behind a record, such as a traceback, belong
         to `message` where it ends the string, else to the column `traceback`.
 
+        `datefmt` also tells what a program's own formatter writes without one: `"%Y-%m-%dT%H:%M:%S.%f%z"` for Airflow 2.
+
         **Errors**: `FormatError` that points at the attribute; for an unknown `style`.
 
         >>> Format.python_logging("%(asctime)s %(levelname)-8s %(name)s: %(message)s").schema.names
@@ -396,6 +400,18 @@ def wrap(native: _logarrow.Format) -> Format:
     fmt = object.__new__(Format)
     fmt._native = native
     return fmt
+
+
+def as_format(given: FormatLike) -> Format:
+    """A name or a format as a format.
+
+    **Errors**: `FormatError` for an unknown name, `TypeError`.
+    """
+    if isinstance(given, Format):
+        return given
+    if isinstance(given, str):
+        return Format.named(given)
+    raise TypeError(f"a format is a name or a Format, not {type(given).__name__}")
 
 
 def _texts(pattern: str | Iterable[str]) -> list[str]:

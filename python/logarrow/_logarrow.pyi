@@ -154,7 +154,8 @@ class Source:
 
 @final
 class Scan:
-    """Options are keyword-only, spelled as in design: columns, where (str or Expr), derive, tables, extra, limit, on_error,
+    """Options are keyword-only, spelled as in design: columns, where (str or Expr), derive, tables, extra, inner (pairs of a
+    column and a Format, either of which may be None), limit, on_error,
     timezone, reference_time_us, time_unit, include, batch_rows, chunk_bytes, memory_bytes, threads, ordered, strings,
     max_record_bytes, compression, encoding, rejects_to, reject_raw, simd. An unknown one is a `TypeError`, one that is
     None is as if it were not there, a value that makes no sense a `ValueError`. With `rejects_to` the file of rejects is

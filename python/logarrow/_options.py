@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from . import _expr
 from ._expr import Expr
+from ._format import Format, as_format
 from ._text import parse_size
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ Condition = Union[str, Expr]
 #: Called now and then with a dict: `stored_bytes` read, `total_bytes` of all (or None), the counts of a report so far,
 #: `seconds`, `complete`.
 ProgressLike = Union[bool, "Callable[[dict[str, Any]], None]"]
+
+#: A format for the usual column, or formats by column.
+InnerLike = Union[str, Format, "Mapping[str, str | Format | None]", None]
 
 
 class ScanOptions(TypedDict, total=False):
@@ -36,6 +40,11 @@ class ScanOptions(TypedDict, total=False):
         types: a dict, column to type, in place of the format's; as text (`"int32"`, also as Arrow prints it) or an Arrow
             type.
         extra: text behind the last known field: `"column"` (`_extra`), `"count"`, or `"reject"`.
+        inner: a dict of columns whose texts are records of other formats, `{"log": "apache.combined"}`, taken apart in this
+            order, so that one may name a column that an earlier one gives; a name or `Format` alone is for the column that
+            the format says, None leaves a column as text. Columns of those records stand beside the others, as
+            `<column>_<name>` where their name is taken; the column itself is given when named. A text that is no such
+            record is a bad value.
         strings: layout of text columns: `"utf8"` (default), `"view"`, `"large"`, `"dictionary"`.
         time_unit: `"us"` (default) or `"ns"`.
 
@@ -67,6 +76,7 @@ class ScanOptions(TypedDict, total=False):
     derive: Mapping[str, Condition] | None
     tables: Mapping[str, Any] | None
     extra: Literal["column", "count", "reject"] | None
+    inner: InnerLike
     limit: int | None
     on_error: Literal["reject", "skip", "null", "raise"]
     timezone: str
@@ -91,7 +101,7 @@ class ScanOptions(TypedDict, total=False):
 
 #: Options that make sense where one value is one record: none that joins or drops records.
 PARSE_OPTIONS = (
-    "columns", "derive", "tables", "extra", "timezone", "reference_time", "time_unit", "strings", "encoding",
+    "columns", "derive", "tables", "extra", "inner", "timezone", "reference_time", "time_unit", "strings", "encoding",
     "max_record_bytes", "on_error", "types", "simd",
 )  # fmt: skip
 _SIZES = ("chunk_bytes", "memory_bytes", "max_record_bytes")
@@ -125,6 +135,18 @@ def _microseconds(value: Any) -> int:
     return (value - dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)) // dt.timedelta(microseconds=1)
 
 
+def _inner(value: Any) -> list[tuple[str | None, Any]]:
+    """Columns and native formats, in order; no name stands for the usual column."""
+    if isinstance(value, (str, Format)):
+        return [(None, as_format(value)._native)]
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise TypeError(
+            f"option 'inner' takes a format, or a dict of columns and formats, not {type(value).__name__}"
+            "\nhint: inner={'log': 'apache.combined'}"
+        )
+    return [(name, None if format is None else as_format(format)._native) for name, format in value.items()]
+
+
 def _whole(value: Any, option: str) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"option {option!r} takes a whole number, not {value!r}")
@@ -152,6 +174,8 @@ def to_native(options: Mapping[str, Any]) -> dict[str, Any]:
             out[name] = {column: _expr.native(expr, name) for column, expr in value.items()}
         elif name == "tables":
             out[name] = {table: _expr.table(source) for table, source in value.items()}
+        elif name == "inner":
+            out[name] = _inner(value)
         elif name in _SIZES:
             out[name] = parse_size(value, name)
         elif name in ("limit", "threads", "batch_rows"):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _logarrow
-from ._format import Format, wrap
+from ._format import Format, FormatLike, as_format, wrap
 from ._options import OPTION_NAMES, PARSE_OPTIONS, ScanOptions, check_names, to_native
 from ._scan import Scan
 from ._source import Source, SourceLike
@@ -15,8 +15,6 @@ from ._text import columns, html_table
 if TYPE_CHECKING:
     import pyarrow
     from typing_extensions import Unpack
-
-FormatLike = Union[str, Format]
 
 #: Options that sniffing needs to get at the text and to judge it.
 _SNIFF_OPTIONS = ("compression", "encoding", "max_record_bytes", "timezone", "reference_time")
@@ -84,18 +82,6 @@ def _guess(source: Source, options: Any) -> Format:
     **Errors**: `FormatError` that lists the guesses, if none fits nine in ten lines or two fit alike.
     """
     return wrap(_logarrow.choose(source.native, **_sniff_options(options)))
-
-
-def as_format(given: FormatLike) -> Format:
-    """A name or a format as a format.
-
-    **Errors**: `FormatError` for an unknown name, `TypeError`.
-    """
-    if isinstance(given, Format):
-        return given
-    if isinstance(given, str):
-        return Format.named(given)
-    raise TypeError(f"a format is a name or a Format, not {type(given).__name__}")
 
 
 def scan(source: SourceLike, format: FormatLike | None = None, **options: Unpack[ScanOptions]) -> Scan:

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::nullif;
 
+use super::faults::{Faults, keep_raw};
 use super::provenance::Origins;
-use super::recipe::{Derived, Input, Policy, Predicate, Recipe, RejectRaw, Task};
-use super::rejects::RejectLog;
-use crate::decode::{Block, Decode, Findings, Kind, decoder, extra_decoder, note_conflicts, request_decoder};
+use super::recipe::{Derived, Policy, Predicate, Recipe};
+use super::stage::{Notes, Places, Stage};
+use crate::decode::Block;
 use crate::error::{Reason, Result};
 use crate::report::{Counts, Reject};
 use crate::simd::{Bits, Field, Pool, Row, Text, TextBlock};
-use crate::tokenize::{Malformed, Tape, Tokenize};
+use crate::tokenize::{Tape, Tokenize};
 
 /// Text and index of a sub-block stay in the second-level cache: 16 to 128 KiB were equal, 1 MiB a quarter slower.
 const SUB_BLOCK_BYTES: usize = 64 << 10;
@@ -38,6 +39,8 @@ pub struct Work<'a> {
     pub reference_us: i64,
     /// At most so many rows are given; the records behind the last of them are not counted.
     pub limit: Option<u64>,
+    /// Nobody will see more rejects, so that they are only counted; unless the recipe wants all of them.
+    pub counts_only: bool,
 }
 
 /// What became of a chunk.
@@ -60,29 +63,15 @@ pub struct Assembler {
     recipe: Arc<Recipe>,
     tokenizer: Box<dyn Tokenize>,
     tape: Tape,
-    decoders: Vec<Decoder>,
+    stage: Stage,
     origins: Origins,
-    predicate: Vec<Decoder>,
+    predicate: Stage,
     predicate_origins: Origins,
-    found: Findings,
+    notes: Notes,
     /// Rows in the batch under way.
     batch_rows: usize,
     /// Under `on_error="null"`, a clear bit for each of them that stands for a malformed record.
     blank_rows: Bits,
-    /// Bad cells and malformed records of the sub-block, to be put in order.
-    faults: Vec<(u32, usize, Reject)>,
-}
-
-struct Decoder {
-    decode: Box<dyn Decode>,
-    /// Its columns and those inside them, with what their cells should have been, for messages.
-    labels: Vec<(Arc<str>, String)>,
-    /// Where its field is in a row.
-    field: Field,
-    /// Its cells were judged, and those with replaced bytes counted, when the predicate read them.
-    is_judged: bool,
-    /// Place of its first column among the decoded ones, for order.
-    first: usize,
 }
 
 impl std::fmt::Debug for Assembler {
@@ -97,20 +86,24 @@ impl Assembler {
     /// **Errors**: if a decoder cannot be made.
     pub fn new(recipe: Arc<Recipe>, pool: &Pool) -> Result<Self> {
         let tokenizer = recipe.grammar.tokenizer(recipe.level);
-        let decoders = make_decoders(&recipe.tasks, &*tokenizer, pool)?;
-        let predicate_tasks = recipe.predicate.as_ref().map_or(&[][..], |predicate| &predicate.tasks);
-        let predicate = make_decoders(predicate_tasks, &*tokenizer, pool)?;
+        let mut faults = Faults::default();
+        let stage = Stage::new((&recipe.tasks, &recipe.inner), &recipe, &*tokenizer, pool, (&mut 0, &mut faults))?;
+        let (predicate_tasks, predicate_inner) = match &recipe.predicate {
+            Some(predicate) => (&predicate.tasks[..], &predicate.inner[..]),
+            None => (&[][..], &[][..]),
+        };
+        let predicate =
+            Stage::new((predicate_tasks, predicate_inner), &recipe, &*tokenizer, pool, (&mut 0, &mut faults))?;
         Ok(Self {
             tokenizer,
             tape: Tape::default(),
-            decoders,
-            origins: make_origins(&recipe.tasks, &recipe),
+            stage,
+            origins: Origins::new(&recipe.tasks, &recipe, false),
             predicate,
-            predicate_origins: make_origins(predicate_tasks, &recipe),
-            found: Findings::default(),
+            predicate_origins: Origins::new(predicate_tasks, &recipe, true),
+            notes: Notes { faults, ..Notes::default() },
             batch_rows: 0,
             blank_rows: Bits::default(),
-            faults: Vec::new(),
             recipe,
         })
     }
@@ -131,6 +124,8 @@ impl Assembler {
     pub fn run(&mut self, work: &Work) -> Result<Outcome> {
         let mut out = Outcome::default();
         self.tokenizer.start(work.header.as_deref());
+        self.origins.start(work.source, work.reference_us)?;
+        self.predicate_origins.start(work.source, work.reference_us)?;
         let mut start = work.skip;
         let mut line = work.passed;
         let mut tape = take(&mut self.tape);
@@ -171,8 +166,7 @@ impl Assembler {
             let text_end = (record_end as usize).saturating_sub(start);
             let behind = self.recipe.framing.end_behind(&work.text.as_bytes()[start..end], text_end);
             end = behind.map_or(end, |at| start + at);
-            self.faults.clear();
-            self.found.replaced = 0;
+            self.notes.clear();
             text = self.tokenizer.tokenize(work.text, start, end, line, tape);
             records = self.select(&text, work, tape)?;
         }
@@ -180,10 +174,6 @@ impl Assembler {
         self.decode(&self.block(text, tape, work), &rows, work, out)?;
         let malformed = tape.malformed.len() as u64;
         let gives_rows = self.recipe.policy == Policy::Null;
-        for bad in &tape.malformed {
-            let reject = self.malformed(work, bad);
-            self.faults.push((bad.line, usize::MAX, reject));
-        }
         let rejected = if gives_rows { 0 } else { malformed };
         if self.recipe.grammar.rules().extra {
             let extra = self.tokenizer.extra();
@@ -197,9 +187,10 @@ impl Assembler {
         counts.skipped += u64::from(tape.skipped);
         counts.records += records + rejected + u64::from(tape.skipped);
         counts.fast_records += u64::from(tape.fast_rows);
-        counts.duplicate_keys += u64::from(tape.duplicates);
-        counts.replaced += take(&mut self.found.replaced);
-        self.settle(out);
+        counts.duplicate_keys += u64::from(tape.duplicates + take(&mut self.notes.duplicates));
+        counts.replaced += take(&mut self.notes.found.replaced);
+        counts.extra += take(&mut self.notes.extra);
+        self.notes.faults.settle(&tape.malformed, &*self.tokenizer, &self.recipe, work, out);
         tape.rows = rows;
         Ok(end)
     }
@@ -227,15 +218,17 @@ impl Assembler {
         let block = self.block(*text, tape, work);
         let record = self.tokenizer.record();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-        for decoder in &mut self.predicate {
-            decoder.decode.decode(&block, &tape.rows, &mut self.found);
-            note_conflicts(&block, &tape.rows, decoder.field, &mut self.found);
-            columns.extend(decoder.decode.finish()?);
-            note_bad_cells(decoder, &block, record, &tape.rows, work, &recipe, &mut self.found, &mut self.faults);
-        }
+        let places = Places { rows: &tape.rows, positions: &tape.positions, record, offset: work.offset, within: None };
+        self.predicate.decode(&block, &tape.rows, &places, &recipe, &mut self.notes)?;
+        // Rows that are given count.
+        self.notes.extra = 0;
+        self.predicate.finish_own(&mut columns)?;
         let options = RecordBatchOptions::new().with_row_count(Some(tape.rows.len()));
         self.predicate_origins.extend(block.positions, record, work.offset, &tape.rows);
-        columns.extend(self.predicate_origins.finish(work.source));
+        columns.extend(self.predicate_origins.finish(work.source)?);
+        let place = (record, work, self.predicate.len());
+        note_bad_origins(&self.predicate_origins, place, block.positions, &tape.rows, &recipe, &mut self.notes.faults);
+        self.predicate.finish_inner(&mut columns)?;
         let batch = RecordBatch::try_new_with_options(schema.clone(), columns, &options)?;
         let keep = bound.predicate(&with_derived(batch, derived, None)?)?;
         let mut index = 0;
@@ -255,17 +248,11 @@ impl Assembler {
         while !rest.is_empty() {
             let room = recipe.batch_rows - self.batch_rows;
             let (now, later) = rest.split_at(rest.len().min(room));
-            for decoder in &mut self.decoders {
-                let replaced = self.found.replaced;
-                decoder.decode.decode(block, now, &mut self.found);
-                note_conflicts(block, now, decoder.field, &mut self.found);
-                if decoder.is_judged {
-                    self.found.bad.clear();
-                    self.found.replaced = replaced;
-                }
-                note_bad_cells(decoder, block, record, now, work, &recipe, &mut self.found, &mut self.faults);
-            }
+            let places = Places { rows: now, positions: block.positions, record, offset: work.offset, within: None };
+            self.stage.decode(block, now, &places, &recipe, &mut self.notes)?;
             self.origins.extend(block.positions, record, work.offset, now);
+            let place = (record, work, self.stage.len());
+            note_bad_origins(&self.origins, place, block.positions, now, &recipe, &mut self.notes.faults);
             if recipe.policy == Policy::Null && !recipe.derived.is_empty() {
                 now.iter().for_each(|row| self.blank_rows.push(!row.is_null()));
             }
@@ -286,10 +273,9 @@ impl Assembler {
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.recipe.decoded.fields().len());
-        for decoder in &mut self.decoders {
-            columns.extend(decoder.decode.finish()?);
-        }
-        columns.extend(self.origins.finish(work.source));
+        self.stage.finish_own(&mut columns)?;
+        columns.extend(self.origins.finish(work.source)?);
+        self.stage.finish_inner(&mut columns)?;
         let decoded = RecordBatch::try_new_with_options(self.recipe.decoded.clone(), columns, &options)?;
         let blank = self.blank_rows.finish().map(|blank| BooleanArray::new(!blank.inner(), None));
         let all = with_derived(decoded, &self.recipe.derived, blank.as_ref())?;
@@ -297,93 +283,6 @@ impl Assembler {
         out.batches.push(RecordBatch::try_new_with_options(self.recipe.schema.clone(), output.collect(), &options)?);
         Ok(())
     }
-
-    /// The reject of a malformed record.
-    fn malformed(&self, work: &Work, bad: &Malformed) -> Reject {
-        let mut end = bad.end;
-        let hint = match bad.fault.reason {
-            Reason::TooLong => {
-                // How much more of it is at hand depends on the chunk.
-                end = end.min(bad.start.saturating_add(self.recipe.grammar.rules().max_record_bytes as u32));
-                "raise max_record_bytes to read longer records"
-            }
-            _ if is_utf16(work.text.span(bad.start, end)) => "set encoding to \"utf-16\": every second byte is zero",
-            _ => "check that the format is the right one, or set on_error to \"null\" to keep a row for it",
-        };
-        Reject {
-            line: u64::from(bad.line) + 1,
-            byte: work.offset + u64::from(bad.start),
-            at: bad.fault.at,
-            at_end: bad.fault.at == bad.end - bad.start,
-            column: None,
-            reason: self.tokenizer.describe(bad.fault),
-            hint,
-            raw: keep_raw(&self.recipe, work.text.span(bad.start, end)),
-            kind: bad.fault.reason,
-        }
-    }
-
-    /// Puts the faults of a sub-block in order and counts them.
-    fn settle(&mut self, out: &mut Outcome) {
-        self.faults.sort_by_key(|(line, column, _)| (*line, *column));
-        for (_, _, reject) in self.faults.drain(..) {
-            if self.recipe.policy == Policy::Raise {
-                out.raised.get_or_insert(reject);
-                continue;
-            }
-            out.counts.bad_values += u64::from(reject.column.is_some());
-            *out.reasons.entry((reject.column.clone(), reject.reason.clone())).or_default() += 1;
-            if self.recipe.policy != Policy::Skip
-                && (self.recipe.all_rejects || out.rejects.len() < RejectLog::MAX_ROWS)
-            {
-                out.rejects.push(reject);
-            }
-        }
-    }
-}
-
-fn make_decoders(tasks: &[Task], tokenizer: &dyn Tokenize, pool: &Pool) -> Result<Vec<Decoder>> {
-    let mut out = Vec::new();
-    let mut first = 0;
-    for task in tasks {
-        let mut spec = task.spec.clone();
-        spec.field = match task.input {
-            Input::Capture(index) => tokenizer.fields()[index],
-            Input::Captures(first, last) => {
-                let (first, last) = (tokenizer.fields()[first], tokenizer.fields()[last]);
-                Field { end_slot: last.end_slot, end_add: last.end_add, ..first }
-            }
-            Input::Member => spec.field,
-            Input::Extra => tokenizer.extra(),
-            Input::Record => tokenizer.record(),
-            Input::Provenance(_) => continue,
-        };
-        spec.joined = task.joined.iter().map(|(before, index)| (before.clone(), tokenizer.fields()[*index])).collect();
-        if let Kind::Map { separator, .. } = &mut spec.kind {
-            *separator = tokenizer.separator();
-        }
-        let decode = match tokenizer.extra_joint() {
-            Some(joint) if task.input == Input::Extra => extra_decoder(&spec, joint),
-            _ if task.parts.is_empty() => decoder(&spec, pool)?,
-            _ => request_decoder(&spec, &task.parts, pool),
-        };
-        let labels = match &*task.names {
-            [name] => spec.labels(name),
-            names => names.iter().map(|name| (name.clone(), spec.kind.expected())).collect(),
-        };
-        out.push(Decoder { decode, labels, field: spec.field, is_judged: task.is_judged, first });
-        first += task.names.len();
-    }
-    Ok(out)
-}
-
-/// Collects what tasks want to know of a row's place.
-fn make_origins(tasks: &[Task], recipe: &Recipe) -> Origins {
-    let wanted = tasks.iter().filter_map(|task| match task.input {
-        Input::Provenance(what) => Some(what),
-        _ => None,
-    });
-    Origins::new(wanted.collect(), recipe.path.clone())
 }
 
 /// The batch with derived columns behind its own; those are null in the rows that `blank` marks.
@@ -401,58 +300,32 @@ fn with_derived(batch: RecordBatch, derived: &[Derived], blank: Option<&BooleanA
     })
 }
 
-/// Turns the bad cells a decoder found into rejects.
-#[expect(clippy::too_many_arguments, reason = "the parts of the assembler that a call may borrow at once")]
-fn note_bad_cells(
-    decoder: &Decoder,
-    block: &Block,
-    record: Field,
+/// Notes each row whose path holds a value that does not decode; the columns come behind `columns` others.
+fn note_bad_origins(
+    origins: &Origins,
+    (record, work, columns): (Field, &Work, usize),
+    positions: &[u32],
     rows: &[Row],
-    work: &Work,
     recipe: &Recipe,
-    found: &mut Findings,
-    faults: &mut Vec<(u32, usize, Reject)>,
+    faults: &mut Faults,
 ) {
-    for bad in found.bad.drain(..) {
-        let row = rows[bad.row as usize];
-        let (start, _) = record.span_of_any(block.positions, row).unwrap_or_default();
-        let bytes = block.text.text().span(bad.start, bad.end);
-        let column = usize::from(bad.column);
-        let reject = Reject {
-            line: u64::from(row.line) + 1,
-            byte: work.offset + u64::from(start),
-            at: bad.start.saturating_sub(start),
-            at_end: false,
-            column: Some(decoder.labels[column].0.clone()),
-            reason: format!("expected {}", decoder.labels[column].1),
-            hint: "read the column as text with types={column: \"utf8\"}, or name its null texts in the format",
-            raw: keep_raw(recipe, bytes),
-            kind: Reason::BadValue,
-        };
-        faults.push((row.line, decoder.first + column, reject));
+    for bad in origins.bad() {
+        for row in rows.iter().filter(|row| !row.is_null()) {
+            let (start, _) = record.span_of_any(positions, *row).unwrap_or_default();
+            let reject = Reject {
+                line: u64::from(row.line) + 1,
+                byte: work.offset + u64::from(start),
+                at: 0,
+                at_end: false,
+                column: Some(bad.name.clone()),
+                reason: bad.reason.into(),
+                hint: "read the column as text with types={column: \"utf8\"}; where folders are called otherwise, _path can be read",
+                raw: keep_raw(recipe, bad.text),
+                kind: Reason::BadValue,
+            };
+            faults.push_reject(row.line, columns + bad.place, reject);
+        }
     }
-}
-
-/// Whether a line looks like UTF-16 that was cut at newline bytes: ASCII, and zeros between.
-fn is_utf16(line: &[u8]) -> bool {
-    const LOOKED_AT_BYTES: usize = 32;
-    let head = &line[..line.len().min(LOOKED_AT_BYTES)];
-    let zeros = |first: usize| head.iter().skip(first).step_by(2).all(|byte| *byte == 0);
-    let texts = |first: usize| head.iter().skip(first).step_by(2).all(|byte| *byte != 0);
-    head.len() >= 4 && (zeros(0) && texts(1) || zeros(1) && texts(0))
-}
-
-/// As much of a text as the scan keeps.
-fn keep_raw(recipe: &Recipe, bytes: &[u8]) -> Option<Box<[u8]>> {
-    const PREFIX_BYTES: usize = 80;
-    let kept = match recipe.reject_raw {
-        _ if recipe.policy == Policy::Skip => return None,
-        RejectRaw::None => return None,
-        RejectRaw::Prefix => PREFIX_BYTES,
-        RejectRaw::Full if recipe.all_rejects => usize::MAX,
-        RejectRaw::Full => RejectLog::MAX_RAW_BYTES,
-    };
-    Some(bytes[..bytes.len().min(kept)].into())
 }
 
 /// Puts a row of nulls where each malformed record stands.

@@ -4,15 +4,21 @@
 //! [`Assembler`] belongs to one thread; it works through sub-blocks that fit the cache: cut, filter, decode.
 
 mod assembler;
+mod faults;
+mod folder;
+mod inner;
 mod path;
 mod provenance;
 mod recipe;
 mod rejects;
+mod stage;
+mod texts;
 
 #[cfg(test)]
 mod tests;
 
 pub use assembler::{Assembler, Outcome, Work};
 pub use path::{PathPiece, PathRule};
-pub use recipe::{Derived, Input, Policy, Predicate, Provenance, Recipe, RejectRaw, Task};
+pub use recipe::{Derived, InnerRecipe, Input, Policy, Predicate, Provenance, Recipe, RejectRaw, Task};
 pub use rejects::{RejectLog, reject_schema};
+pub use texts::{TextRules, Unfit};

@@ -9,6 +9,8 @@ pub struct PathRule {
     pub templates: Vec<Vec<PathPiece>>,
     /// How many captures have a number.
     pub captures: usize,
+    /// The keys of folders that are called `key=value`, by number.
+    pub folders: Vec<Box<str>>,
 }
 
 /// One part of a template.
@@ -28,7 +30,7 @@ impl PathRule {
     /// ```
     /// use logarrow::batch::{PathPiece, PathRule};
     /// let template = vec![PathPiece::Text("logs/".into()), PathPiece::Capture(Some(0), false), PathPiece::Text("/a".into())];
-    /// let rule = PathRule { templates: vec![template], captures: 1 };
+    /// let rule = PathRule { templates: vec![template], captures: 1, folders: vec![] };
     /// assert_eq!(rule.captures("s3://bucket/logs/eu/a")[0].as_deref(), Some("eu"));
     /// assert_eq!(rule.captures("s3://bucket/logs/eu/b"), [None]);
     /// ```
@@ -93,7 +95,7 @@ mod tests {
             });
             parts.filter(|piece| *piece != PathPiece::Text("".into())).collect()
         };
-        PathRule { templates: templates.iter().map(|text| pieces(text)).collect(), captures: 3 }
+        PathRule { templates: templates.iter().map(|text| pieces(text)).collect(), captures: 3, folders: vec![] }
     }
 
     fn shown(rule: &PathRule, path: &str) -> String {

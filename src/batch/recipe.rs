@@ -24,6 +24,8 @@ pub struct Recipe {
     pub grammar: Grammar,
     /// What is decoded for rows that are given. **Shape**: their columns, in order, are `decoded`.
     pub tasks: Vec<Task>,
+    /// The records inside those, which are decoded too. **Shape**: their columns, in order, follow those of the tasks.
+    pub inner: Vec<InnerRecipe>,
     /// The decoded columns.
     pub decoded: SchemaRef,
     /// Which rows are given.
@@ -78,6 +80,23 @@ pub struct Task {
     pub is_judged: bool,
 }
 
+/// The records that stand in a column, each row's text one.
+#[derive(Clone, Debug)]
+pub struct InnerRecipe {
+    /// The texts; judged, if the predicate has read these records too.
+    pub source: Task,
+    /// The name of the column they are in, for messages.
+    pub column: Arc<str>,
+    /// The name of the format of the records, for messages.
+    pub format: Arc<str>,
+    /// How they are cut.
+    pub grammar: Grammar,
+    /// What is decoded of them.
+    pub tasks: Vec<Task>,
+    /// The records that stand in their columns.
+    pub inner: Vec<InnerRecipe>,
+}
+
 /// Where a task's bytes come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -102,6 +121,8 @@ pub enum Provenance {
     Path,
     /// The part of it that the capture of this number holds.
     PathPart(usize),
+    /// The value of the folder of it with the key of this number.
+    Folder(usize),
     /// The line, from 1.
     Line,
     /// The byte, from 0.
@@ -113,6 +134,8 @@ pub enum Provenance {
 pub struct Predicate {
     /// What it and its derived columns read.
     pub tasks: Vec<Task>,
+    /// The same of records inside those.
+    pub inner: Vec<InnerRecipe>,
     /// Those columns.
     pub schema: SchemaRef,
     /// The derived columns it stands on.

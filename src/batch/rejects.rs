@@ -39,12 +39,19 @@ impl RejectLog {
 
     /// Keeps a reject of `source` if there is room. `line_known` is false where lines cannot be counted.
     pub fn push(&mut self, source: &Arc<str>, line_known: bool, mut reject: Reject) {
-        if self.entries.len() >= Self::MAX_ROWS || self.raw_bytes >= Self::MAX_ALL_RAW_BYTES {
+        if self.is_full() {
             return;
         }
-        reject.raw = reject.raw.map(|raw| raw[..raw.len().min(Self::MAX_RAW_BYTES)].into());
+        if let Some(raw) = reject.raw.as_mut().filter(|raw| raw.len() > Self::MAX_RAW_BYTES) {
+            *raw = raw[..Self::MAX_RAW_BYTES].into();
+        }
         self.raw_bytes += reject.raw.as_ref().map_or(0, |raw| raw.len());
         self.entries.push((source.clone(), line_known, reject));
+    }
+
+    /// Whether no more are kept.
+    pub fn is_full(&self) -> bool {
+        self.entries.len() >= Self::MAX_ROWS || self.raw_bytes >= Self::MAX_ALL_RAW_BYTES
     }
 
     /// Keeps a reject with all its text, however many there are.

@@ -2,6 +2,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
 
 use crate::filter::{Bound, Context, Expr};
+use crate::report::Report;
 use crate::{Include, OnError, Options, Scan, Source, named};
 
 const GOOD: &str = "192.0.2.7 - - [05/Mar/2026:10:00:01 +0000] \"GET / HTTP/1.1\" 200 512\n";
@@ -167,7 +168,14 @@ fn derived_columns_that_stand_on_no_firm_ground_are_refused() {
         of(&[("a", "status"), ("a", "bytes")]),
         "\"derive\" names a column twice: \"a\"\nhint: choose another name"
     );
+    assert_eq!(
+        of(&[("a\0b", "status")]),
+        "no column can be called \"a\\x00b\": its name holds a NUL\nhint: choose another name"
+    );
     // Also in one that is neither given nor read.
+    let unread = Some(vec!["status".into(), "b".into()]);
+    let derive = derived(&[("a\0", "status"), ("b", "status")]);
+    assert!(refused(Options { derive, columns: unread, ..Options::default() }).contains("holds a NUL"));
     let hidden = derived(&[("a", "status + path"), ("b", "status")]);
     let told = refused(Options { derive: hidden, columns: Some(vec!["b".into()]), ..Options::default() });
     assert!(told.starts_with("column \"a\": + takes numbers") || told.contains("path"), "{told}");
@@ -188,4 +196,25 @@ fn what_cannot_be_computed_in_time_is_refused_when_planning() {
     let text = "column \"method\": a part of a request line is text, not int32\n\
                 hint: leave its type out, and cast the result";
     assert_eq!(scan.schema().unwrap_err().to_string(), text);
+}
+
+#[test]
+fn the_rejects_kept_are_the_first_and_all_are_counted() {
+    // Two faults, and a good line with a bad cell, in turn: in many chunks, of which the later ones keep nothing.
+    let bad_cell = GOOD.replace("512", "x");
+    let log: String = (0..14_000).map(|i| ["broken\n", &bad_cell, "a b c [d] \"e\n"][i % 3]).collect();
+    for threads in [1, 3] {
+        let options = Options { threads, chunk_bytes: 1 << 14, ..Options::default() };
+        let source = Source::bytes("log", log.clone().into_bytes());
+        let mut reader = Scan::new(source, named("apache.common").unwrap()).with_options(options).read().unwrap();
+        reader.by_ref().for_each(|batch| drop(batch.unwrap()));
+        let rejects = reader.rejects().unwrap();
+        let lines = rejects.column(1).as_primitive::<arrow::datatypes::Int64Type>();
+        assert!(lines.values().iter().copied().eq(1..=10_000), "{threads}");
+        let Report { counts, reasons, .. } = reader.report();
+        assert_eq!((counts.malformed, counts.rejected, counts.bad_values), (9_333, 9_333, 4_667));
+        let mut by_reason: Vec<_> = reasons.values().copied().collect();
+        by_reason.sort_unstable();
+        assert_eq!(by_reason, [4_666, 4_667, 4_667]);
+    }
 }

@@ -15,8 +15,12 @@ use crate::tokenize::Dialect;
 pub enum Kind {
     /// Text.
     Utf8,
-    /// Bytes, escapes decoded, whatever they are.
-    Binary,
+    /// Text of so many characters at most; what is longer is cut.
+    Varchar(u16),
+    /// Text of so many characters; what is longer is cut, what is shorter filled up with spaces.
+    Char(u16),
+    /// Bytes, whatever they are.
+    Binary(Bytes),
     /// A truth value.
     Bool(Truth),
     /// A signed integer.
@@ -110,6 +114,16 @@ pub enum Truth {
     Strict,
     /// `true`, in any case; every other text is false (Java's `Boolean.valueOf`).
     Java,
+}
+
+/// How bytes are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bytes {
+    /// As they are; escapes are decoded.
+    #[default]
+    Raw,
+    /// In base64 where that is all they could be, else as they are, as Hive's LazySimpleSerDe reads binary columns.
+    Base64OrRaw,
 }
 
 /// How the texts of numbers with a point are read.
@@ -207,7 +221,7 @@ impl Default for KindOptions<'_> {
 }
 
 /// All type names, for messages.
-const NAMES: &str = "utf8, large_utf8, utf8_view, dictionary, binary, bool, int8, int16, int32, int64, float32, float64, decimal(precision,scale), timestamp, \
+const NAMES: &str = "utf8, large_utf8, utf8_view, dictionary, binary, bool, int8, int16, int32, int64, float32, float64, decimal(precision,scale), varchar(n), char(n), timestamp, \
                      timestamp_ntz, date, duration, hex, ip, facility, severity, structured_data, list<type>, map<utf8,utf8>";
 
 impl Kind {
@@ -223,7 +237,7 @@ impl Kind {
     pub fn parse(name: &str, options: &KindOptions) -> Result<Self> {
         Ok(match name {
             "" | "utf8" | "large_utf8" | "utf8_view" | "dictionary" => Self::Utf8,
-            "binary" => Self::Binary,
+            "binary" => Self::Binary(Bytes::parse(options.format)?),
             "bool" => Self::Bool(Truth::parse(options.format)?),
             "int8" => Self::Int8,
             "int16" => Self::Int16,
@@ -271,7 +285,7 @@ impl Kind {
         })
     }
 
-    /// `decimal(p,s)` and `list<T>`.
+    /// `decimal(p,s)`, `varchar(n)`, `char(n)` and `list<T>`.
     fn parse_nested(name: &str, options: &KindOptions) -> Result<Self> {
         let unknown = || {
             let shown = crate::error::quoted(name.as_bytes());
@@ -287,6 +301,13 @@ impl Kind {
             let separators = options.separators.iter().map(|text| text.as_str().into()).collect();
             return Ok(Self::List { item, separators });
         }
+        let chars = |word: &str| name.strip_prefix(word)?.strip_prefix('(')?.strip_suffix(')')?.trim().parse().ok();
+        if let Some(chars) = chars("varchar") {
+            return Ok(Self::Varchar(chars));
+        }
+        if let Some(chars) = chars("char") {
+            return Ok(Self::Char(chars));
+        }
         let digits = name.strip_prefix("decimal(").and_then(|rest| rest.strip_suffix(')')).ok_or_else(unknown)?;
         let (precision, scale) = digits.split_once(',').unwrap_or((digits, "0"));
         let precision = precision.trim().parse().map_err(|_| unknown())?;
@@ -298,7 +319,7 @@ impl Kind {
     /// What a cell of this kind should be, for messages: "a 16-bit integer".
     pub fn expected(&self) -> String {
         match self {
-            Self::Utf8 | Self::Binary => "text".into(),
+            Self::Utf8 | Self::Varchar(_) | Self::Char(_) | Self::Binary(_) => "text".into(),
             Self::Bool(_) => "true or false".into(),
             Self::Int8 => "an 8-bit integer".into(),
             Self::Int16 => "a 16-bit integer".into(),
@@ -323,9 +344,9 @@ impl Kind {
     /// The Arrow type of the column.
     pub fn data_type(&self, strings: Strings) -> DataType {
         match self {
-            Self::Utf8 | Self::Ip | Self::Members(_) => strings.data_type(),
+            Self::Utf8 | Self::Varchar(_) | Self::Char(_) | Self::Ip | Self::Members(_) => strings.data_type(),
             Self::Nested(nested) => nested.data_type(),
-            Self::Binary => DataType::Binary,
+            Self::Binary(_) => DataType::Binary,
             Self::Bool(_) => DataType::Boolean,
             Self::Int8 => DataType::Int8,
             Self::Int16 | Self::Facility | Self::Severity => DataType::Int16,
@@ -352,6 +373,21 @@ impl Kind {
     /// The Arrow field of a list's items.
     pub(super) fn item_field(item: &Self, strings: Strings) -> FieldRef {
         Arc::new(Field::new_list_field(item.data_type(strings), true))
+    }
+}
+
+impl Bytes {
+    /// **Errors**: `FormatSyntax` for anything but `base64_or_raw`.
+    fn parse(text: Option<&str>) -> Result<Self> {
+        match text {
+            None => Ok(Self::Raw),
+            Some("base64_or_raw") => Ok(Self::Base64OrRaw),
+            Some(other) => {
+                let shown = crate::error::quoted(other.as_bytes());
+                Err(Error::new(ErrorKind::FormatSyntax, format!("{shown} is no rule for bytes"))
+                    .with_hint("the rule is base64_or_raw; leave it out for bytes as they are"))
+            }
+        }
     }
 }
 

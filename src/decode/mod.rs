@@ -14,6 +14,7 @@ mod entries;
 mod escape;
 mod escaped;
 mod extra;
+mod fit;
 mod float;
 mod hex;
 mod int;
@@ -26,6 +27,7 @@ mod members;
 mod nested;
 mod null;
 mod number;
+mod plain;
 mod priority;
 mod request;
 mod structured_data;
@@ -44,9 +46,10 @@ use arrow::array::{ArrayRef, ArrowPrimitiveType};
 
 pub use escape::{Escape, unescape};
 pub use extra::extra_decoder;
-pub use kind::{Kind, KindOptions, NumberUnit, Numbers, Strings, TimeUnit, Truth};
+pub use kind::{Bytes, Kind, KindOptions, NumberUnit, Numbers, Strings, TimeUnit, Truth};
 pub use nested::Nested;
 pub use null::NullTexts;
+pub use plain::PlainText;
 pub use request::{RequestPart, request_decoder, split_request};
 pub use time_pattern::TimePattern;
 pub(crate) use {calendar::civil_date, nested::note_conflicts, zone::time_zone};
@@ -137,7 +140,10 @@ pub struct Spec {
 /// `TypeMismatch` for a decimal or a list that cannot be.
 pub fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     let decode = plain_decoder(spec, pool)?;
-    let is_text = matches!(spec.kind, Kind::Utf8 | Kind::Binary | Kind::Nested(_) | Kind::Members(_));
+    let is_text = matches!(
+        spec.kind,
+        Kind::Utf8 | Kind::Varchar(_) | Kind::Char(_) | Kind::Binary(_) | Kind::Nested(_) | Kind::Members(_)
+    );
     Ok(match spec.escape {
         Escape::JsonText if !is_text => Box::new(escaped::Escaped::new(spec, decode)),
         _ => decode,
@@ -149,8 +155,8 @@ fn plain_decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     use arrow::datatypes::{Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type};
     Ok(match &spec.kind {
         Kind::Utf8 if !spec.joined.is_empty() => Box::new(joined::Joined::new(spec, pool)),
-        Kind::Utf8 => Box::new(utf8::Utf8::new(spec, pool)),
-        Kind::Binary => Box::new(binary::Binary::new(spec)),
+        Kind::Utf8 | Kind::Varchar(_) | Kind::Char(_) => Box::new(utf8::Utf8::new(spec, pool)),
+        Kind::Binary(bytes) => Box::new(binary::Binary::new(spec, *bytes)),
         Kind::Bool(truth) => Box::new(boolean::Bool::new(spec, *truth)),
         Kind::Int8 => Box::new(int::Int::<Int8Type>::new(spec, pool)),
         Kind::Int16 => Box::new(int::Int::<Int16Type>::new(spec, pool)),

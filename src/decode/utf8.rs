@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, StringViewArray};
 use arrow::compute::cast;
 
+use super::fit::Fit;
 use super::{Block, Decode, Escape, Findings, NullTexts, Spec, Strings, unescape};
 use crate::error::Result;
 use crate::simd::{Field, Gather, Pool, Row, Utf8Column, gather_utf8};
@@ -24,6 +25,9 @@ pub(super) struct TextOut {
     null: NullTexts,
     escape: Escape,
     strings: Strings,
+    /// The length that texts are brought to.
+    fit: Option<Fit>,
+    padded: String,
     scratch: Vec<u8>,
 }
 
@@ -50,12 +54,21 @@ impl TextOut {
             null: spec.null.clone(),
             escape: spec.escape,
             strings: spec.strings,
+            fit: Fit::of(&spec.kind),
+            padded: String::new(),
             scratch: Vec::new(),
         }
     }
 
     /// Appends the field of each row: by the kernel where it can, by hand where it stops.
     pub(super) fn extend(&mut self, block: &Block, field: Field, rows: &[Row], found: &mut Findings) {
+        if self.fit.is_some() {
+            for row in rows {
+                let escaped = row.has_escapes() && self.is_escaped(block, field, *row);
+                self.push(block.bytes(field, *row), escaped, found);
+            }
+            return;
+        }
         let stop_anywhere = !self.escape.is_marked();
         let (positions, null, stop_at) = (block.positions, self.null.fast, self.escape.byte());
         let gather = Gather { positions, field, null, stop_at, stop_anywhere };
@@ -100,13 +113,17 @@ impl TextOut {
             unescape(self.escape, bytes, &mut self.scratch);
             bytes = &self.scratch;
         }
-        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
-            self.column.push(Some(text));
-            return;
-        }
-        let text = String::from_utf8_lossy(bytes);
-        found.replaced += u64::from(matches!(text, Cow::Owned(_)));
-        self.column.push(Some(&text));
+        let lossy;
+        let text = match simdutf8::basic::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(_) => {
+                lossy = String::from_utf8_lossy(bytes);
+                found.replaced += u64::from(matches!(lossy, Cow::Owned(_)));
+                &lossy
+            }
+        };
+        let text = self.fit.map_or(text, |fit| fit.apply(text, &mut self.padded));
+        self.column.push(Some(text));
     }
 
     pub(super) fn finish(&mut self) -> Result<ArrayRef> {

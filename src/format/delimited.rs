@@ -162,6 +162,7 @@ impl Format {
             extra: Extra::Reject,
             comments: Vec::new(),
             skip_lines: 0,
+            inner: None,
             notes: Vec::new(),
             timezone: None,
             samples: Vec::new(),

@@ -45,6 +45,12 @@ impl Format {
             Layout::Pattern(patterns) => patterns,
             Layout::Regex(regexes) => return out + &regexes.explain(),
             Layout::Delimited(delimited) => return out + &super::delimited::explain(delimited),
+            Layout::Journal => {
+                out.push_str(
+                    "an entry is NAME=value lines, or names and data behind their length, up to a blank line\n",
+                );
+                return out;
+            }
             Layout::Json(json) => {
                 out.push_str("JSON object");
                 out.push_str(if json.ignore_case { ", keys in any case" } else { "" });

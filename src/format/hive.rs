@@ -53,8 +53,10 @@ impl Format {
     ///
     /// Known are RegexSerDe (Hive's own and contrib's), GrokSerDe, OpenCSVSerde, LazySimpleSerDe (`ROW FORMAT
     /// DELIMITED`), MultiDelimitSerDe, and JsonSerDe (Hive's, hcatalog's and openx's; CloudTrail's). Columns have the table's names, in lower case, and its types: `tinyint` to
-    /// `bigint`, `float`, `double`, `decimal`, `boolean`, `date`, `string`; `timestamp` has no zone; `varchar(n)` and
-    /// `char(n)` are text, not cut; `array` is a list, `map<string,string>` a map. Partition columns are not columns of the line.
+    /// `bigint`, `float`, `double`, `decimal`, `boolean`, `date`, `string`; `timestamp` has no zone; `varchar(n)` is cut to
+    /// its length, `char(n)` filled up with spaces besides (not in OpenCSVSerde and GrokSerDe); `binary` is base64, or else the
+    /// bytes (LazySimpleSerDe); `array` is a list, `map<string,string>` a map. Columns of partitions come
+    /// behind these, from folders of the path that are called `key=value`; so does Hive call them, and `where` reads them.
     ///
     /// Texts are read as Java's `valueOf` reads them: to RegexSerDe every text but `true` is false, decimals are rounded.
     /// A cell that its type cannot read is null, as in Hive, and is reported as a bad value; an empty one is null, and so
@@ -126,6 +128,7 @@ impl Format {
             extra,
             comments: Vec::new(),
             skip_lines,
+            inner: None,
             notes: reader.notes,
             timezone: None,
             samples: Vec::new(),
@@ -181,8 +184,10 @@ impl Reader<'_> {
         };
         self.notes.push(format!("Hive table {}, read as {} does, with {whose}", self.table.name, serde.name()));
         if !self.table.partitions.is_empty() {
-            let names = self.table.partitions.join(", ");
-            self.notes.push(format!("partition columns stand in the path and are no columns of the line: {names}"));
+            let names: Vec<_> = self.table.partitions.iter().map(|column| column.name.as_str()).collect();
+            let names = names.join(", ");
+            self.notes
+                .push(format!("columns of partitions are read from folders of the path, such as key=value: {names}"));
         }
     }
 
@@ -220,7 +225,26 @@ impl Reader<'_> {
                 ..Column::default()
             });
         }
-        self.notes.extend(types::notes(self.table));
+        let of_path = Meaning { has_lengths: false, ..Meaning::java(self.semantics) };
+        for column in &self.table.partitions {
+            let wanted = grok::field_name(&column.name);
+            if wanted.is_empty() || self.names.contains(&wanted) {
+                let message = format!("{} cannot name a column of partitions", quoted(column.name.as_bytes()));
+                return Err(bad(column.at, message, "use letters, digits and _, and a name that no other column has"));
+            }
+            // The SerDe sees none of them: Java reads their texts.
+            let (dtype, null) = of_path.column(column)?;
+            columns.push(Column {
+                name: wanted.clone(),
+                from: From::Folder(column.name.clone()),
+                dtype,
+                null,
+                doc: column.comment.clone(),
+                ..Column::default()
+            });
+            self.names.push(wanted);
+        }
+        self.notes.extend(types::notes(self.table, meaning));
         Ok(columns)
     }
 

@@ -76,6 +76,7 @@ impl Format {
             extra: Extra::Count,
             comments: Vec::new(),
             skip_lines: 0,
+            inner: None,
             notes: Vec::new(),
             timezone: None,
             samples: Vec::new(),

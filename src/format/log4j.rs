@@ -5,6 +5,7 @@
 //! <https://logging.apache.org/log4j/1.x/apidocs/org/apache/log4j/PatternLayout.html>, and
 //! <https://docs.spring.io/spring-boot/reference/features/logging.html> for what Spring Boot adds.
 
+mod context;
 mod conversion;
 mod date;
 mod lookup;
@@ -43,10 +44,13 @@ impl Format {
     /// switched off, as they are in files. `%replace` gives its result: under the name of what is replaced in, if that
     /// is one conversion, else `replaced`. `${name:-default}` is its default.
     ///
+    /// `%X`, all of a context, is what Log4j 2 writes in braces where nothing but spaces stand around it; in brackets, `[%X]`, it
+    /// is what either of them writes. `%x` and `%kvp` need something else than spaces behind them.
+    ///
     /// A conversion that an application has added is unknown here: write `%property{name}` in its place.
     ///
     /// **Errors**: [`crate::ErrorKind::FormatSyntax`], with the column in the pattern, for a conversion or a letter of a
-    /// time that is unknown, and conversions with nothing between them.
+    /// time that is unknown, conversions with nothing between them, and `%x` or `%kvp` with nothing but spaces.
     ///
     /// ```
     /// let format = logarrow::Format::log4j("%d{yyyy-MM-dd HH:mm:ss,SSS} %-5p [%t] %c{1} - %m%n")?;
@@ -60,6 +64,8 @@ impl Format {
         let nodes = parse::parse(&text)?;
         let pieces = conversion::pieces(&nodes, &text, &mut zone)?;
         refuse_dots(&pieces, &text)?;
+        let mut notes = Vec::new();
+        let pieces = context::delimit(&pieces, &text, &mut notes)?;
         let format = app_log::format(pieces, &text, &LANGUAGE)?;
         Ok(Self {
             name: "log4j.pattern_layout".to_owned(),
@@ -67,6 +73,7 @@ impl Format {
             source: SOURCE.to_owned(),
             timezone: zone,
             comments: vec![HEADER.to_owned()],
+            notes,
             ..format
         })
     }

@@ -67,6 +67,8 @@ pub struct Format {
     pub comments: Vec<String>,
     /// So many lines at the start of each file are skipped and counted.
     pub skip_lines: u32,
+    /// The column that holds records of another format.
+    pub inner: Option<Payload>,
     /// What a reader of the format should know: where it differs from what it was made of. Shown by `explain()`.
     pub notes: Vec<String>,
     /// The zone of times without one, when the format fixes it (an IANA name or `UTC`).
@@ -75,6 +77,15 @@ pub struct Format {
     pub samples: Vec<Sample>,
     /// Records that must be refused; run as tests.
     pub rejects: Vec<RejectSample>,
+}
+
+/// Where an envelope holds what was put into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payload {
+    /// The column.
+    pub column: String,
+    /// The name of the format that it is usually in, if there is one such format.
+    pub format: Option<String>,
 }
 
 /// How the bytes of a record are cut into captures.
@@ -88,6 +99,9 @@ pub enum Layout {
     Syslog(Dialects),
     /// Fields with a delimiter between them, perhaps named by the file itself.
     Delimited(Delimited),
+    /// Entries of the systemd journal's export, of lines `NAME=value` and of data behind their length; a blank line ends
+    /// each. Columns read fields by their names.
+    Journal,
     /// A JSON object.
     Json(Json),
 }
@@ -250,6 +264,9 @@ pub enum From {
     /// The capture of this name in the path of the source; the same in all rows of a file. All columns of a format that
     /// read the path have the same templates.
     Path(PathTemplates, String),
+    /// The value of the folder `key=value` in the path of the source, as Hive calls the folders of partitions; the same in
+    /// all rows of a file. Null where there is none, or it is `__HIVE_DEFAULT_PARTITION__`.
+    Folder(String),
 }
 
 impl Default for From {
@@ -274,7 +291,8 @@ pub enum RequestPart {
 /// A column's type as text, with what decoding needs; `decode` gives it meaning.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TypeSpec {
-    /// `utf8`, `binary`, `bool`, `int8`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `timestamp`,
+    /// `utf8`, `binary`, `bool`, `int8`, `int16`, `int32`, `int64`, `float32`, `float64`, `decimal(p,s)`, `varchar(n)` (cut to so many
+    /// characters), `char(n)` (cut, or filled up with spaces), `timestamp`,
     /// `timestamp_ntz` (without a zone: the time as written, in UTC where the text names a zone), `date`, `duration`, `hex` (int64), `ip` (utf8), `facility` and `severity` (int16, of a syslog priority),
     /// `structured_data` (a map of maps), `list<T>`, `map<utf8,utf8>` (key-value pairs). Empty means `utf8`. The
     /// layout of texts and the unit of timestamps are those of the options, unless a column has its own: `large_utf8`,
@@ -286,7 +304,8 @@ pub struct TypeSpec {
     /// (`s`, `ms`, `us`, `ns`, or `s.ms` for seconds with a fraction). For `bool`, where not all usual words count:
     /// `strict` (`true` and `false` only) or `java` (`true`, and all else is false). For `float32`, `float64` and
     /// `decimal(p,s)`: `java`, what Java's `valueOf` and Hive take (`NaN`, exponents; decimals are rounded), for decimals
-    /// also `rounded`, without spaces around them.
+    /// also `rounded`, without spaces around them. For `binary`: `base64_or_raw`, base64 where the text can be that, else its
+    /// bytes.
     ///
     /// Patterns, `iso8601` and `syslog` may stand side by side with `|` between them: the first that fits a text reads it
     /// (timestamps only). Tokens of a pattern; every other byte stands for itself:

@@ -143,6 +143,7 @@ impl Format {
             extra: Extra::Column,
             comments: Vec::new(),
             skip_lines: 0,
+            inner: None,
             notes: Vec::new(),
             timezone: None,
             samples: Vec::new(),
@@ -173,7 +174,7 @@ impl Format {
 
     /// Whether its columns are the keys found in a source, so that the source must be looked at.
     pub fn wants_keys(&self) -> bool {
-        self.pairs().is_some_and(|pairs| pairs.found)
+        matches!(&self.layout, Layout::Json(json) if json.find_columns) || self.pairs().is_some_and(|pairs| pairs.found)
     }
 
     /// The same format with a column for each of `keys`, in this order behind the others; the column of all pairs is

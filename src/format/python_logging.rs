@@ -20,6 +20,10 @@ const SOURCE: &str = "https://docs.python.org/3/library/logging.html#logrecord-a
 /// What `asctime` looks like where nobody says otherwise.
 const ASCTIME: &str = "%Y-%m-%d %H:%M:%S,%3f";
 
+/// What a reader of logs of another formatter must know.
+const USUAL: &str = "times are as Python writes them where no datefmt is given, 2026-03-05 10:00:01,123; where a program has a \
+                     formatter of its own, give datefmt: \"%Y-%m-%dT%H:%M:%S.%f%z\" for Airflow 2";
+
 impl Format {
     /// Reads a format string of Python's `logging`, with `style` and `datefmt` as `logging.Formatter` takes them: `%`
     /// (`%(levelname)-8s`), `{` (`{levelname:<8}`) or `$` (`${levelname}`), and a pattern of strftime for `asctime`.
@@ -28,7 +32,8 @@ impl Format {
     /// `lineno`, `filename`, `pathname`, `process`, `process_name`, `thread`, `thread_name`, `task_name`, `created` (a
     /// timestamp), `msecs`, `relative_created`. Other names, which `extra=` or a filter adds, are text in snake case.
     /// `msecs` of three digits behind an `asctime` without a fraction is part of `time`; without a day in it, `time` is
-    /// text. A `%f` in `datefmt` is the fraction that some formatters write for it, of any number of digits.
+    /// text. A `%f` in `datefmt` is the fraction that some formatters write for it, of any number of digits. Programs with a
+    /// formatter of their own may write another time where none is given: `%Y-%m-%dT%H:%M:%S.%f%z` is Airflow 2's.
     ///
     /// A record begins with each line that begins like the format string: by the digits of its time, else by all that
     /// stands before its message. The lines that follow, a traceback for the most part, belong to `message` where it
@@ -62,7 +67,11 @@ impl Format {
             let hint = "configuration files double the percent signs: write %(message)s";
             return Err(error(fmt, at, "%% is the text %", hint));
         }
-        let asctime = match datefmt.filter(|datefmt| !datefmt.is_empty()) {
+        let datefmt = datefmt.filter(|datefmt| !datefmt.is_empty());
+        let tells_time = |part: &style::Part<'_>| matches!(part, style::Part::Value(value) if value.name == "asctime");
+        let notes =
+            if datefmt.is_none() && values.iter().any(tells_time) { vec![USUAL.to_owned()] } else { Vec::new() };
+        let asctime = match datefmt {
             None => What::Pattern(ASCTIME.to_owned()),
             Some(datefmt) => {
                 let pattern = time_pattern::plain(datefmt);
@@ -78,6 +87,7 @@ impl Format {
             name: "python.log_format".to_owned(),
             title: format!("Python logging, {}", fmt.replace(['\r', '\n'], " ")),
             source: SOURCE.to_owned(),
+            notes,
             ..format
         })
     }

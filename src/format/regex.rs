@@ -198,6 +198,7 @@ pub(super) fn finish(name: &str, title: &str, source: &str, layout: Regexes, col
         extra: super::Extra::Reject,
         comments: Vec::new(),
         skip_lines: 0,
+        inner: None,
         notes: Vec::new(),
         timezone: None,
         samples: Vec::new(),

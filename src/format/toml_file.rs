@@ -10,8 +10,10 @@
 //! }`: which lines start a record, or go on with one; with `leads = 'regex'` for lines that start one and take the next
 //! line along), `framing` (`lines`, or for syslog `octets`: RFC 6587, or for JSON `values`, which follow one another in any way, or
 //! `found`), `records` (of JSON: the keys, with dots between them, of the array in each value that holds the records), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
+//! `journal` likewise (`export`; columns read the fields that they call `key`),
 //! `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
-//! `notes` (texts for readers), `timezone`, `path` (templates for the end of a source's path, tried in turn, whose captures
+//! `inner` (`{ column = "log" }`: the column that holds records of another format; with `format = "json.lines"`, if they
+//! usually are in that one), `notes` (texts for readers), `timezone`, `path` (templates for the end of a source's path, tried in turn, whose captures
 //! are columns on demand: `logs/{region}/{year:digits}/{}`), `order` (names of columns that come first, in this order),
 //! `[pairs]`, `[columns]`, `[[sample]]` with `line` and `row`, `[[reject]]` with `line` and `why`.
 //!
@@ -37,12 +39,12 @@ mod pairs;
 use toml::de::DeTable;
 
 use super::line::Around;
-use super::{Escape, Extra, Format, Layout, PathTemplates, RejectSample, Sample, names};
+use super::{Escape, Extra, Format, Layout, PathTemplates, Payload, RejectSample, Sample, names};
 use crate::error::Result;
 use columns::Entry;
 pub(super) use keys::File;
 
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 28] = [
     "delimited",
     "json",
     "records",
@@ -62,8 +64,10 @@ const KEYS: [&str; 26] = [
     "extra",
     "comment",
     "skip_lines",
+    "inner",
     "notes",
     "timezone",
+    "journal",
     "pairs",
     "columns",
     "order",
@@ -125,7 +129,8 @@ impl File<'_> {
             Some((json, framing)) => (Layout::Json(json), framing, self.members(&entries, &null, path.as_ref())?),
             None => {
                 let (layout, captures) = self.captures(root, &entries, &null, &path, &around)?;
-                let own = layout.pairs().is_some().then_some(&pairs);
+                let has_keys = layout.pairs().is_some() || layout == Layout::Journal;
+                let own = has_keys.then_some(&pairs);
                 let columns = self.arrange(&entries, &captures, &null, own, path.clone())?;
                 (layout, self.framing(root)?, columns)
             }
@@ -141,6 +146,7 @@ impl File<'_> {
             extra,
             comments: self.texts(root, "comment")?.unwrap_or_default(),
             skip_lines: self.number(root, "skip_lines")?.unwrap_or_default(),
+            inner: self.inner(root)?,
             notes: self.texts(root, "notes")?.unwrap_or_default(),
             timezone: self.text(root, "timezone")?,
             samples: Vec::new(),
@@ -150,6 +156,17 @@ impl File<'_> {
         self.put_in_order(root, &mut format)?;
         self.load_samples(root, &mut format)?;
         Ok(format)
+    }
+
+    /// Where an envelope holds records of another format. Which columns there are may be known only with the log.
+    fn inner(&self, root: &DeTable<'_>) -> Result<Option<Payload>> {
+        let Some(value) = root.get("inner") else { return Ok(None) };
+        let Some(table) = value.get_ref().as_table() else {
+            return Err(self.expected("inner", value, "a table such as { column = \"log\" }"));
+        };
+        self.known_keys(table, " of inner", &["column", "format"])?;
+        let column = self.required(table, value.span(), "column", " of inner")?;
+        Ok(Some(Payload { column, format: self.text(table, "format")? }))
     }
 
     /// The layout of records that are no JSON, and the names of its captures in order.
@@ -164,7 +181,8 @@ impl File<'_> {
         let Some(delimited) = self.delimited(root, around.escape, null)? else { return self.layout(root, around) };
         // All but what the path says may be in a header.
         let of_path = path.iter().flat_map(|templates| super::path::names(templates)).collect::<Vec<_>>();
-        let own = entries.iter().map(|entry| &entry.name).filter(|name| !of_path.contains(&name.as_str()));
+        let of_line = entries.iter().filter(|entry| entry.folder.is_none());
+        let own = of_line.map(|entry| &entry.name).filter(|name| !of_path.contains(&name.as_str()));
         let named: Vec<String> = own.cloned().collect();
         let captures = super::delimited::captures(&delimited, &named);
         Ok((Layout::Delimited(delimited), captures))
@@ -194,8 +212,7 @@ impl File<'_> {
                 return Err(self.error(span, "key \"row\" of a sample: expected a table", "write row = { ... }"));
             };
             let is_column = |name: &&String| format.columns.iter().any(|column| column.name == **name);
-            let finds_members = matches!(&format.layout, Layout::Json(json) if json.find_columns);
-            let is_open = finds_members || format.wants_keys() || format.reads_header() && format.columns.is_empty();
+            let is_open = format.wants_keys() || format.reads_header() && format.columns.is_empty();
             if let Some(name) = row.keys().find(|name| !is_column(name) && !is_open) {
                 let hint = names::suggest(name, format.columns.iter().map(|column| column.name.as_str()));
                 return Err(self.error(span, format!("key \"row\" of a sample: no column is called \"{name}\""), hint));

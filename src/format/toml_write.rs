@@ -34,6 +34,7 @@ impl Format {
         let (of_lines, lines) = match &self.layout {
             Layout::Pattern(patterns) => ("line", self.lines(patterns, escape)),
             Layout::Regex(regexes) => ("regex", regexes.patterns.clone()),
+            Layout::Journal => ("journal", vec!["export".to_owned()]),
             Layout::Syslog(dialects) => ("syslog", vec![dialects.name().to_owned()]),
             Layout::Delimited(delimited) => {
                 key("delimited", inline(&delimited_table(delimited)));
@@ -94,6 +95,10 @@ impl Format {
         }
         if self.skip_lines > 0 {
             key("skip_lines", self.skip_lines.to_string());
+        }
+        if let Some(inner) = &self.inner {
+            let format = inner.format.as_ref().map_or(String::new(), |format| format!(", format = {}", quote(format)));
+            key("inner", format!("{{ column = {}{format} }}", quote(&inner.column)));
         }
         if !self.notes.is_empty() {
             key("notes", one_or_array(&self.notes));
@@ -165,9 +170,9 @@ impl Format {
             let found = regex::read(pattern, regexes.anchored, &[]).map(|found| found.names).unwrap_or_default();
             natural.extend(found.into_iter().filter(|name| !natural.contains(name)).collect::<Vec<_>>());
         }
-        let names = self.columns.iter().map(|column| &column.name);
-        let captures =
-            self.columns.iter().all(|column| matches!(&column.from, From::Capture(from) if *from == column.name));
+        let mut of_line = self.columns.iter().filter(|column| !matches!(column.from, From::Folder(_)));
+        let names = of_line.clone().map(|column| &column.name);
+        let captures = of_line.all(|column| matches!(&column.from, From::Capture(from) if *from == column.name));
         if !captures || names.clone().eq(natural.iter()) { Vec::new() } else { names.cloned().collect() }
     }
 
@@ -191,7 +196,9 @@ impl Format {
         }
         let parts = match &column.from {
             From::Capture(name) => self.parts_of(name),
-            From::Request(..) | From::Key(_) | From::Member(_) | From::Joined(_) | From::Path(..) => None,
+            From::Request(..) | From::Key(_) | From::Joined(_) | From::Path(..) | From::Folder(_) | From::Member(_) => {
+                None
+            }
         };
         if let From::Joined(parts) = &column.from {
             field("join", quote(&line::join_text(parts)));
@@ -203,6 +210,9 @@ impl Format {
             && *key != column.name
         {
             field("key", quote(key));
+        }
+        if let From::Folder(key) = &column.from {
+            field("folder", quote(key));
         }
         if let Some([method, path, protocol, query]) = &parts {
             field("parts", quote(&format!("{{{method}}} {{{path}}} {{{protocol}}}")));

@@ -4,7 +4,7 @@ use super::pairs::MAP;
 use super::{Column, Format, From, JsonType, TypeSpec, names, spelling, time_pattern};
 use crate::error::{Error, ErrorKind, Result};
 
-const SCALARS: [&str; 26] = [
+const SCALARS: [&str; 28] = [
     "utf8",
     "large_utf8",
     "utf8_view",
@@ -18,6 +18,8 @@ const SCALARS: [&str; 26] = [
     "float32",
     "float64",
     "decimal(p,s)",
+    "varchar(n)",
+    "char(n)",
     "timestamp",
     "timestamp[us]",
     "timestamp[ns]",
@@ -99,6 +101,7 @@ impl TypeSpec {
     pub(super) fn is_text(&self) -> bool {
         match self.base() {
             "" | "utf8" | "large_utf8" | "utf8_view" | "dictionary" => true,
+            base if chars(base).is_some() => true,
             base => base == "binary" && self.name == base,
         }
     }
@@ -148,6 +151,7 @@ impl TypeSpec {
                 let hint = "rules are strict and java; leave format out for the usual words";
                 Err(wrong(format!("\"{format}\" is no rule for truth values"), hint))
             }
+            ("binary", Some("base64_or_raw")) => Ok(()),
             ("float32" | "float64", Some("java")) => Ok(()),
             (base, Some("java" | "rounded")) if base.starts_with("decimal(") => Ok(()),
             ("duration", _) => Err(wrong("type \"duration\" needs its unit as format", "use s, ms, us, ns or s.ms")),
@@ -168,6 +172,11 @@ fn base_name(name: &str) -> &str {
     if matches!(name, "timestamp[us]" | "timestamp[ns]" | "timestamp_ntz") { "timestamp" } else { name }
 }
 
+/// What stands between the brackets of a text of a length.
+fn chars(name: &str) -> Option<&str> {
+    ["varchar(", "char("].iter().find_map(|word| name.strip_prefix(word)?.strip_suffix(')'))
+}
+
 fn check_name(name: &str) -> Result<(), Wrong> {
     let decimal = name.strip_prefix("decimal(").and_then(|rest| rest.strip_suffix(')'));
     if let Some((precision, scale)) = decimal.and_then(|args| args.split_once(',')) {
@@ -177,6 +186,12 @@ fn check_name(name: &str) -> Result<(), Wrong> {
             return Ok(());
         }
         return Err(wrong(format!("type \"{name}\" is out of range"), "precision is 1 to 38, scale at most precision"));
+    }
+    if let Some(chars) = chars(name) {
+        let hint = "write varchar(255) or the like: 1 to 65535 characters, of char 255 at most";
+        let max = if name.starts_with("char") { 255 } else { u32::from(u16::MAX) };
+        let is_length = chars.parse().is_ok_and(|chars| (1..=max).contains(&chars));
+        return if is_length { Ok(()) } else { Err(wrong(format!("type \"{name}\" is out of range"), hint)) };
     }
     if name.is_empty() || (SCALARS.contains(&name) && (!name.ends_with(['>', ')']) || name == MAP)) {
         return Ok(());

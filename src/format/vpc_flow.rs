@@ -115,6 +115,7 @@ impl Format {
         let null = vec!["-".to_owned()];
         Ok(Self {
             skip_lines: 0,
+            inner: None,
             notes: Vec::new(),
             name: "aws.vpc_flow_custom".to_owned(),
             aliases: Vec::new(),

@@ -154,6 +154,7 @@ pub(super) fn format(
         extra: Extra::Reject,
         comments: Vec::new(),
         skip_lines: 0,
+        inner: None,
         notes: Vec::new(),
         timezone: None,
         samples: Vec::new(),

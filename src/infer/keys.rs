@@ -57,6 +57,7 @@ pub fn resolve_keys(format: &Arc<Format>, source: &Source, options: &Options) ->
             source: name,
             reference_us: 0,
             limit: None,
+            counts_only: false,
         };
         for batch in assembler.run(&work)?.batches {
             if let Some(map) = batch.column(0).as_any().downcast_ref::<MapArray>() {
@@ -67,7 +68,9 @@ pub fn resolve_keys(format: &Arc<Format>, source: &Source, options: &Options) ->
     let is_reserved = |name: &str| name.starts_with('_') || options.derive.iter().any(|(derived, _)| derived == name);
     let derived = options.derive.iter().flat_map(|(_, expr)| expr.columns());
     let named = options.columns.iter().flatten().map(String::as_str);
-    for name in named.chain(options.filter.iter().flat_map(Expr::columns)).chain(derived) {
+    // Where records stand in others, a name may be of any of them.
+    let is_alone = options.inner.is_empty() && format.inner.is_none();
+    for name in named.chain(options.filter.iter().flat_map(Expr::columns)).chain(derived).filter(|_| is_alone) {
         if !is_reserved(name) && !format.columns.iter().any(|column| column.name == name) {
             found.name(name);
         }
@@ -112,6 +115,7 @@ fn without_wrong_types(
             source: name,
             reference_us: 0,
             limit: None,
+            counts_only: false,
         };
         let outcome = assembler.run(&work)?;
         for ((column, _), count) in outcome.reasons {
@@ -133,7 +137,7 @@ fn without_wrong_types(
 }
 
 /// Bytes of a byte order mark, and of the first lines.
-fn skip(text: &Text, lines: u32) -> usize {
+pub(super) fn skip(text: &Text, lines: u32) -> usize {
     let mark = if text.as_bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     mark + pass_lines(&text.as_bytes()[mark..], lines).1
 }

@@ -70,6 +70,54 @@ fn ok_each_kind() {
     }
 }
 
+const TRAIL: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","arn":"x"},"eventTime":"2026-03-05T10:00:01Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"x","eventID":"7"}"#;
+
+#[test]
+fn ok_json() {
+    let own = r#"{"time":"2026-03-05T10:00:01Z","level":"info","message":"a=1 b=2","host":{"name":"x"}}"#;
+    let pretty = own.replace(',', ",\n  ");
+    for (text, name) in [
+        (log(own, 3), "json.lines"),
+        (log(&pretty, 3), "json.lines"),
+        (own.repeat(3), "json.lines"),
+        (format!("[{own},\n{own}]\n"), "json.lines"),
+        (format!("{{\"Records\":[{own}]}}"), "json.lines"),
+        (log("{}", 3), "json.lines"),
+        (format!("{{\"Records\":[{TRAIL},{TRAIL}]}}"), "aws.cloudtrail"),
+        (format!("{{\n\"Records\": [\n{TRAIL},\n{TRAIL}\n]\n}}\n"), "aws.cloudtrail"),
+    ] {
+        assert_eq!(chosen(&text).unwrap(), name, "{text}");
+    }
+    let mut text = log(own, 19);
+    text.push_str("{\"time\":\n");
+    assert_eq!(chosen(&text).unwrap(), "json.lines");
+    let guesses = sniff(&source(&text), &Options::default()).unwrap();
+    assert_eq!((guesses[0].lines, guesses[0].matched), (20, 19));
+    assert_eq!(guesses[0].why.as_deref(), Some("test.log: record 20 is no JSON"));
+    assert!(chosen("1\n2\n").is_err());
+}
+
+#[test]
+fn ok_columns_of_json_are_found() {
+    let text = "{\"a\":1,\"o\":{\"b\":[1.5]},\"t\":\"2026-03-05T10:00:01Z\"}\n{\"a\":\"x\",\"o\":{\"c\":true}}\n";
+    let resolve = |options: &Options| {
+        let format = resolve_keys(&format::named("json.lines").unwrap(), &source(text), options).unwrap();
+        let of = |column: &format::Column| (column.name.clone(), column.dtype.name.clone());
+        format.columns.iter().map(of).collect::<Vec<_>>()
+    };
+    let own =
+        |types: &[(&str, &str)]| types.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect::<Vec<_>>();
+    let found = [("a", ""), ("o", "struct<b: list<float64>, c: bool>"), ("t", "timestamp")];
+    assert_eq!(resolve(&Options::default()), own(&found));
+    let options = Options {
+        columns: Some(vec!["a".into(), "more".into(), "_path".into(), "d".into()]),
+        filter: Some(crate::filter::col("less").eq(crate::filter::lit("x"))),
+        derive: vec![("t".into(), crate::filter::col("a")), ("d".into(), crate::filter::col("even"))],
+        ..Options::default()
+    };
+    assert_eq!(resolve(&options), own(&[&found[..2], &[("more", ""), ("less", ""), ("even", "")]].concat()));
+}
+
 #[test]
 fn ok_both_kinds_of_syslog() {
     let text = "<13>Mar  5 10:00:01 web1 cron[7]: done\n<34>1 2026-03-05T10:00:01Z web1 shop 1 ID4 - done\n";

@@ -3,23 +3,17 @@
 use regex_syntax::hir::{Hir, HirKind, Look};
 
 use super::language::{self, ByteSet, Run};
-use super::{Element, Holds, Inner, Step};
-
-/// What an expression is, one after the other, once its optional groups are chosen.
-#[derive(Clone, Debug)]
-pub(super) enum Item<'h> {
-    Literal(&'h [u8], &'h Hir),
-    /// White space of no column; `Run::min` of it at least.
-    Gap(Run, &'h Hir),
-    Other(&'h Hir),
-    /// Here a group that begins with this byte is chosen, or not.
-    Choice(u8),
-}
+use super::ways::Item;
+use super::{Branch, Element, Holds, Inner, Outer, Step};
 
 /// One way to choose, and what it is cut into. Gaps are not guessed yet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Cut {
     pub(super) pieces: Vec<Piece>,
+    /// Places whose position is certain: each stands before an item, and follows from the first so many.
+    pub(super) fixed: Vec<(usize, usize)>,
+    /// For each element, the number of its first item and of its piece.
+    starts: Vec<(usize, usize)>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -46,114 +40,47 @@ pub(super) struct Around {
     pub(super) quotes: bool,
 }
 
-/// More ways to choose optional groups than this are not written out.
-const MAX_CHOICES: usize = 16;
-
-/// The ways to choose the optional groups of `parts`; `split` tells whether to look for them.
-pub(super) fn ways<'h>(parts: &'h [Hir], split: bool) -> Result<Vec<Vec<Item<'h>>>, &'static str> {
-    let mut all: Vec<Vec<Item<'h>>> = vec![Vec::new()];
-    for (at, part) in parts.iter().enumerate() {
-        let group = if split { optional(part) } else { None };
-        let Some((byte, inner)) = group else {
-            all.iter_mut().for_each(|way| way.push(item(part)));
-            continue;
-        };
-        let (behind, _) = language::first_of(&parts[at + 1..]);
-        if behind.contains(byte) {
-            return Err("an optional group begins like what follows it");
-        }
-        let mut without = all.clone();
-        for way in &mut all {
-            way.push(Item::Choice(byte));
-            way.extend(inner.iter().map(item));
-        }
-        without.iter_mut().for_each(|way| way.push(Item::Choice(byte)));
-        all.append(&mut without);
-        if all.len() > MAX_CHOICES {
-            return Err("it has too many optional groups");
-        }
-    }
-    Ok(all)
-}
-
-/// An optional group that begins with a literal: its first byte, and its parts.
-fn optional(hir: &Hir) -> Option<(u8, &[Hir])> {
-    let HirKind::Repetition(repetition) = hir.kind() else { return None };
-    if (repetition.min, repetition.max, repetition.greedy) != (0, Some(1), true) {
-        return None;
-    }
-    let parts = parts(&repetition.sub);
-    match parts.first()?.kind() {
-        HirKind::Literal(literal) => Some((*literal.0.first()?, parts)),
-        _ => None,
-    }
-}
-
-/// The parts of a concatenation, or the whole.
-pub(super) fn parts(hir: &Hir) -> &[Hir] {
-    match hir.kind() {
-        HirKind::Concat(parts) => parts,
-        _ => std::slice::from_ref(hir),
-    }
-}
-
-fn item(hir: &Hir) -> Item<'_> {
-    if let HirKind::Literal(literal) = hir.kind() {
-        return Item::Literal(&literal.0, hir);
-    }
-    let white = ByteSet::of(b" \t\n\x0b\x0c\r");
-    match language::run(hir) {
-        Some(run) if run.set.contains(b' ') && run.set.is_within(&white) && run.min <= 1 && run.max.is_none() => {
-            Item::Gap(run, hir)
-        }
-        _ => Item::Other(hir),
-    }
-}
-
 impl Cut {
     /// Cuts one way, or says why it cannot be.
     pub(super) fn new(items: &[Item<'_>], around: Around) -> Result<Self, &'static str> {
-        let mut out = Self { pieces: Vec::new() };
-        let mut pending: Vec<&Hir> = Vec::new();
+        let mut out = Self::default();
+        let mut pending = Pending::default();
+        let mut groups = Groups::default();
+        // How many items the places so far follow from.
+        let mut needs = 0;
         for (at, item) in items.iter().enumerate() {
-            let next = items.get(at + 1);
+            let next = (at + 1..items.len()).find(|at| !matches!(items[*at], Item::Open(_) | Item::Close(_)));
             match item {
-                Item::Literal(bytes, hir) => match is_certain(&pending, bytes, next, around) {
-                    Some(earliest) => {
-                        out.element(&mut pending, earliest)?;
+                Item::Literal(bytes, hir) => match is_certain(&pending.parts, &items[at..], around) {
+                    Some(certain) => {
+                        needs = needs.max(at + 1 + certain.ahead);
+                        out.element(&mut pending, certain.earliest)?;
                         out.literal(bytes);
+                        out.fixed.push((at + 1, needs));
                     }
-                    None => pending.push(hir),
+                    None => pending.push(at, hir),
                 },
                 Item::Gap(run, hir) => {
-                    let apart = (pending.is_empty() || run.min > 0)
-                        && alphabet(&pending, Around { quotes: false, ..around }).is_disjoint(&run.set)
-                        && begins_apart(next, &run.set);
+                    let apart = (pending.parts.is_empty() || run.min > 0)
+                        && alphabet(&pending.parts, Around { quotes: false, ..around }).is_disjoint(&run.set)
+                        && begins_apart(next.map(|at| &items[at]), &run.set);
                     if apart {
                         out.element(&mut pending, false)?;
                         out.pieces.push(Piece::Gap(run.min));
+                        needs = needs.max(next.unwrap_or(at) + 1);
+                        out.fixed.push((at + 1, needs));
                     } else {
-                        pending.push(hir);
+                        pending.push(at, hir);
                     }
                 }
-                Item::Choice(byte) => {
-                    let next = match next {
-                        Some(Item::Literal(bytes, _)) => bytes.first().copied(),
-                        None => None,
-                        _ => return Err("what follows an optional group is no literal"),
-                    };
-                    let own = alphabet(&pending, around);
-                    if !pending.is_empty() && (own.contains(*byte) || next.is_some_and(|next| own.contains(next))) {
-                        return Err("what stands before an optional group may reach into it");
-                    }
-                }
-                Item::Other(hir) => pending.push(hir),
+                Item::Other(hir) => pending.push(at, hir),
+                Item::Open(_) => groups.open(&pending, &out)?,
+                Item::Close(name) => groups.close(name, &pending, &mut out)?,
             }
         }
-        let has_choice = items.iter().any(|item| matches!(item, Item::Choice(_)));
-        if pending.is_empty() {
-            if !around.ends && has_choice {
-                return Err("a match with an optional group may end anywhere");
+        if pending.parts.is_empty() {
+            if out.pieces.is_empty() {
+                return Err("no literal in it has a certain place");
             }
             if !around.ends {
                 out.pieces.push(Piece::Rest);
@@ -165,6 +92,24 @@ impl Cut {
         Ok(out)
     }
 
+    /// Its elements.
+    pub(super) fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Element { element, .. } => Some(element),
+            _ => None,
+        })
+    }
+
+    /// Keeps text that begins like `pattern` out of the element that begins with this item; false if none does.
+    pub(super) fn keep_out(&mut self, item: usize, pattern: String) -> bool {
+        let Some((_, piece)) = self.starts.iter().find(|(from, _)| *from == item) else { return false };
+        let Some(Piece::Element { element, .. }) = self.pieces.get_mut(*piece) else { return false };
+        if !element.unlike.contains(&pattern) {
+            element.unlike.push(pattern);
+        }
+        true
+    }
+
     fn literal(&mut self, bytes: &[u8]) {
         match self.pieces.last_mut() {
             Some(Piece::Literal(last)) => last.extend_from_slice(bytes),
@@ -173,11 +118,12 @@ impl Cut {
     }
 
     /// Ends the element that is pending, if there is one.
-    fn element(&mut self, pending: &mut Vec<&Hir>, earliest: bool) -> Result<(), &'static str> {
-        let parts = std::mem::take(pending);
+    fn element(&mut self, pending: &mut Pending<'_>, earliest: bool) -> Result<(), &'static str> {
+        let Pending { from, parts } = std::mem::take(pending);
         if parts.is_empty() {
             return Ok(());
         }
+        self.starts.push((from, self.pieces.len()));
         let is_first = self.pieces.is_empty();
         if parts.iter().any(|hir| language::asks(hir, Look::End) || !is_first && language::asks(hir, Look::Start)) {
             return Err("it asks for the record's start or end in its midst");
@@ -188,7 +134,9 @@ impl Cut {
     }
 
     /// The element that goes up to the end of the record.
-    fn last(&mut self, parts: &[&Hir], around: Around) -> Result<(), &'static str> {
+    fn last(&mut self, pending: &Pending<'_>, around: Around) -> Result<(), &'static str> {
+        let parts = &pending.parts[..];
+        self.starts.push((pending.from, self.pieces.len()));
         let is_first = self.pieces.is_empty();
         if is_first {
             return Err("no literal in it has a certain place");
@@ -233,13 +181,72 @@ impl Cut {
     }
 }
 
+/// Parts that belong to one element, and the number of the first.
+#[derive(Default)]
+struct Pending<'h> {
+    from: usize,
+    parts: Vec<&'h Hir>,
+}
+
+impl<'h> Pending<'h> {
+    fn push(&mut self, at: usize, hir: &'h Hir) {
+        if self.parts.is_empty() {
+            self.from = at;
+        }
+        self.parts.push(hir);
+    }
+}
+
+/// Groups that hold literals, and one element between them.
+#[derive(Default)]
+struct Groups {
+    /// Where the group under way starts: pieces before it, and bytes of the last of these, a literal.
+    open: Option<(usize, usize)>,
+}
+
+impl Groups {
+    const WHY: &'static str = "a group holds several elements, or a part of one";
+
+    /// Where the next byte of a literal stands.
+    fn place(pending: &Pending<'_>, cut: &Cut) -> Result<(usize, usize), &'static str> {
+        match (pending.parts.is_empty(), cut.pieces.last()) {
+            (true, Some(Piece::Literal(bytes))) => Ok((cut.pieces.len(), bytes.len())),
+            (true, None) => Ok((1, 0)),
+            _ => Err(Self::WHY),
+        }
+    }
+
+    fn open(&mut self, pending: &Pending<'_>, cut: &Cut) -> Result<(), &'static str> {
+        if self.open.is_some() {
+            return Err(Self::WHY);
+        }
+        self.open = Some(Self::place(pending, cut)?);
+        Ok(())
+    }
+
+    fn close(&mut self, name: &str, pending: &Pending<'_>, cut: &mut Cut) -> Result<(), &'static str> {
+        let (Some((pieces, start)), (end, behind)) = (self.open.take(), Self::place(pending, cut)?) else {
+            return Err(Self::WHY);
+        };
+        let [.., Piece::Literal(first), Piece::Element { element, .. }, Piece::Literal(_)] = &mut cut.pieces[..] else {
+            return Err(Self::WHY);
+        };
+        let before = u8::try_from(first.len().saturating_sub(start));
+        let (2, Ok(before), Ok(behind), None) = (end - pieces, before, u8::try_from(behind), &element.outer) else {
+            return Err(Self::WHY);
+        };
+        element.outer = Some(Outer { name: name.to_owned(), before, behind });
+        Ok(())
+    }
+}
+
 /// Whether `next` always begins with a byte that is not in `set`.
 fn begins_apart(next: Option<&Item<'_>>, set: &ByteSet) -> bool {
     let (first, empty) = match next {
         Some(Item::Literal(bytes, _)) => (ByteSet::of(&bytes[..1]), false),
         Some(Item::Gap(run, _)) => (run.set, run.min == 0),
         Some(Item::Other(hir)) => language::first(hir),
-        Some(Item::Choice(_)) | None => return false,
+        Some(Item::Open(_) | Item::Close(_)) | None => return false,
     };
     !empty && first.is_disjoint(set)
 }
@@ -250,30 +257,62 @@ fn alphabet(parts: &[&Hir], around: Around) -> ByteSet {
     if around.quotes { all.without(&ByteSet::of(b"\"")) } else { all }
 }
 
-/// Whether the end of what is pending is certain where `literal` follows it: `Some(true)` if it is the earliest of
-/// several, which the expression prefers.
+/// That the end of what is pending is certain where a literal follows it.
+struct Certain {
+    /// It is the earliest of several, which the expression prefers.
+    earliest: bool,
+    /// This many more items tell it.
+    ahead: usize,
+}
+
+/// Whether the end of what is pending is certain where `items` follow it, of which the first is a literal.
 ///
 /// It is the only one if the literal has a byte that always stands as often in what is pending, perhaps never: the first
 /// such byte behind those is then the literal's. It is the earliest of all if what is pending takes as little as it can.
-fn is_certain(pending: &[&Hir], literal: &[u8], next: Option<&Item<'_>>, around: Around) -> Option<bool> {
-    let is_fixed = |byte: u8| around.quotes && byte == b'"' || is_counted(pending, byte);
-    let is_only = |(at, byte): (usize, &u8)| !literal[..at].contains(byte) && is_fixed(*byte);
+fn is_certain(pending: &[&Hir], items: &[Item<'_>], around: Around) -> Option<Certain> {
+    let only = Certain { earliest: false, ahead: 0 };
+    let Some(Item::Literal(literal, _)) = items.first() else { return None };
     // The first quote that no backslash takes along.
     let is_escaped = matches!(pending, [hir] if language::is_escaped(inner(hir))) && literal[0] == b'"';
-    if pending.is_empty() || is_escaped || literal.iter().enumerate().any(is_only) {
-        return Some(false);
+    if pending.is_empty() || is_escaped {
+        return Some(only);
+    }
+    let is_fixed = |byte: u8| around.quotes && byte == b'"' || is_counted(pending, byte);
+    let mut seen = ByteSet::EMPTY;
+    for (ahead, item) in items.iter().enumerate() {
+        let bytes = match item {
+            Item::Literal(bytes, _) => bytes,
+            Item::Open(_) | Item::Close(_) => continue,
+            Item::Gap(..) | Item::Other(_) => break,
+        };
+        for byte in *bytes {
+            if !seen.contains(*byte) && is_fixed(*byte) {
+                return Some(Certain { ahead, ..only });
+            }
+            seen.insert(*byte);
+        }
     }
     // What is merged with the literal might stand elsewhere than the literal by itself.
-    let is_alone = !matches!(next, Some(Item::Gap(..) | Item::Choice(_)));
-    let is_lazy = match pending {
-        [hir] => language::run(inner(hir)).is_some_and(|run| !run.greedy && run.max.is_none()),
-        _ => false,
-    };
-    (is_alone && is_lazy).then_some(true)
+    let next = items[1..].iter().find(|item| !matches!(item, Item::Open(_) | Item::Close(_)));
+    let is_alone = !matches!(next, Some(Item::Gap(..) | Item::Literal(..)));
+    let is_lazy = matches!(pending, [hir] if takes_little(inner(hir), literal[0]));
+    (is_alone && is_lazy).then_some(Certain { earliest: true, ahead: 0 })
+}
+
+/// Whether of several ends the earliest one with a literal behind it is preferred, where that begins with `byte`.
+fn takes_little(hir: &Hir, byte: u8) -> bool {
+    let is_run = |hir: &Hir| language::run(hir).is_some_and(|run| !run.greedy && run.max.is_none());
+    match hir.kind() {
+        // The others go over no place of the literal, so what they match ends there at the latest.
+        HirKind::Alternation(branches) => branches.split_last().is_some_and(|(last, others)| {
+            is_run(inner(last)) && others.iter().all(|other| !language::alphabet(other).contains(byte))
+        }),
+        _ => is_run(hir),
+    }
 }
 
 /// What a named group holds.
-fn inner(hir: &Hir) -> &Hir {
+pub(super) fn inner(hir: &Hir) -> &Hir {
     match hir.kind() {
         HirKind::Capture(capture) => &capture.sub,
         _ => hir,
@@ -286,7 +325,7 @@ fn spaces(parts: &[&Hir]) -> (u32, Option<u32>) {
 }
 
 /// Whether `byte` stands as often in each text of these parts.
-fn is_counted(parts: &[&Hir], byte: u8) -> bool {
+pub(super) fn is_counted(parts: &[&Hir], byte: u8) -> bool {
     let (least, most) = language::count_of(parts.iter().copied(), byte);
     most == Some(least)
 }
@@ -308,10 +347,18 @@ fn describe(parts: &[&Hir], prefix: bool) -> Result<Element, &'static str> {
         _ => (None, parts.to_vec()),
     };
     let name = name.map(str::to_owned);
+    let none = Holds::Bytes { set: ByteSet::EMPTY, min: 0, max: None };
+    let plain = Element { name: None, outer: None, words, escaped, unlike: Vec::new(), holds: none };
     if let [body] = &bodies[..]
         && let Some(Run { set, min, max, .. }) = language::run(body)
     {
-        return Ok(Element { name, words, escaped, holds: Holds::Bytes { set, min, max } });
+        return Ok(Element { name, holds: Holds::Bytes { set, min, max }, ..plain });
+    }
+    if let ([body], None) = (&bodies[..], &name)
+        && let Some(branches) = branches(body)
+    {
+        let pattern = prefix.then(|| body.to_string());
+        return Ok(Element { holds: Holds::Branches { branches, prefix: pattern }, ..plain });
     }
     let mut names = Vec::new();
     bodies.iter().for_each(|hir| group_names(hir, &mut names));
@@ -320,7 +367,29 @@ fn describe(parts: &[&Hir], prefix: bool) -> Result<Element, &'static str> {
         _ => ByteSet::EMPTY,
     };
     let pattern = Hir::concat(bodies.into_iter().cloned().collect()).to_string();
-    Ok(Element { name, words, escaped, holds: Holds::Language { pattern, names, any_of, prefix } })
+    Ok(Element { name, holds: Holds::Language { pattern, names, any_of, prefix }, ..plain })
+}
+
+/// Alternatives of which each is a group, or has none.
+fn branches(hir: &Hir) -> Option<Vec<Branch>> {
+    let HirKind::Alternation(parts) = hir.kind() else { return None };
+    let mut out = Vec::with_capacity(parts.len());
+    for part in parts {
+        let body = inner(part);
+        if body.properties().explicit_captures_len() > 0 {
+            return None;
+        }
+        let name = match part.kind() {
+            HirKind::Capture(capture) => capture.name.as_deref().map(str::to_owned),
+            _ => None,
+        };
+        let literal = match body.kind() {
+            HirKind::Literal(literal) => Some(literal.0.to_vec()),
+            _ => None,
+        };
+        out.push(Branch { name, pattern: body.to_string(), literal, any_of: language::any_of(body) });
+    }
+    out.iter().any(|branch| branch.name.is_some()).then_some(out)
 }
 
 fn group_names(hir: &Hir, out: &mut Vec<String>) {

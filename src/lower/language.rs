@@ -257,3 +257,18 @@ pub(super) fn asks_more(hir: &Hir) -> bool {
         .iter()
         .any(|look| !matches!(look, Look::Start | Look::End | Look::WordAscii | Look::WordAsciiNegate))
 }
+
+/// What matches at least as much, and asks for nothing around it; without groups.
+pub(super) fn without_looks(hir: &Hir) -> Hir {
+    let each = |parts: &[Hir]| parts.iter().map(without_looks).collect();
+    match hir.kind() {
+        HirKind::Look(_) => Hir::empty(),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) => hir.clone(),
+        HirKind::Capture(capture) => without_looks(&capture.sub),
+        HirKind::Repetition(own) => {
+            Hir::repetition(regex_syntax::hir::Repetition { sub: Box::new(without_looks(&own.sub)), ..own.clone() })
+        }
+        HirKind::Concat(parts) => Hir::concat(each(parts)),
+        HirKind::Alternation(parts) => Hir::alternation(each(parts)),
+    }
+}

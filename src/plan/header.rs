@@ -34,7 +34,8 @@ pub fn resolve(format: &Arc<Format>, head: &[u8]) -> Arc<Format> {
         column
     };
     // What the path says is the same under any header, unless that has the name.
-    let of_path = |column: &&Column| matches!(column.from, From::Path(..)) && !names.contains(&column.name);
+    let of_path =
+        |column: &&Column| matches!(column.from, From::Path(..) | From::Folder(_)) && !names.contains(&column.name);
     let columns: Vec<Column> =
         names.iter().enumerate().map(column).chain(format.columns.iter().filter(of_path).cloned()).collect();
     let mut resolved = Format::clone(format);

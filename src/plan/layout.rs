@@ -14,7 +14,8 @@ use crate::format::{self, Extra, Format, From, Layout, Part, Pattern, Regexes};
 use crate::split::StartRule;
 pub(super) use crate::tokenize::Rules;
 use crate::tokenize::{
-    self, Anchored, Class, Dialect, Grammar, Op, Program, RegexProgram, SYSLOG_CAPTURES, Syslog, Tail, TailPart,
+    self, Anchored, Class, Dialect, Grammar, Journal, Op, Program, RegexProgram, SYSLOG_CAPTURES, Syslog, Tail,
+    TailPart,
 };
 
 /// The captures of a program, by name. The same name in two alternatives is one capture.
@@ -100,7 +101,8 @@ pub(super) fn grammar(
 ) -> Result<(Grammar, Captures)> {
     let comments = format.comments.iter().map(|comment| comment.as_bytes().into()).collect();
     let rules = Rules { extra: extra != Extra::Reject, comments, max_record_bytes, starts: starts(format)? };
-    let is_joined = format.pairs().is_some() || matches!(format.layout, Layout::Regex(_) | Layout::Delimited(_));
+    let is_joined =
+        format.pairs().is_some() || matches!(format.layout, Layout::Regex(_) | Layout::Delimited(_) | Layout::Journal);
     if is_joined && rules.starts.is_some() {
         let message = format!(
             "format \"{}\": pairs, regular expressions and delimited fields are lines, not several",
@@ -127,6 +129,18 @@ pub(super) fn grammar(
                 return Err(Error::new(ErrorKind::FormatSyntax, message).with_hint("check the delimiter"));
             }
             Ok((Grammar::Delimited(Box::new(compiled)), captures))
+        }
+        Layout::Journal => {
+            let mut captures = Captures::default();
+            for column in &format.columns {
+                if let From::Key(key) = &column.from
+                    && !captures.keys.iter().any(|(known, _)| known == key)
+                {
+                    captures.keys.push((key.clone(), Escape::None));
+                }
+            }
+            let keys = captures.keys.iter().map(|(key, _)| key.as_bytes().into()).collect();
+            Ok((Grammar::Journal(Journal { keys, by_line: false, rules }), captures))
         }
         Layout::Json(layout) => json::grammar(format, layout, rules, needed),
         Layout::Syslog(dialects) => {

@@ -8,20 +8,22 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::expr::{PyLookupTable, condition};
+use super::format::PyFormat;
 use crate::error::{did_you_mean, quoted};
 use crate::filter::{Expr, LookupTable};
 use crate::format::Extra;
-use crate::options::{Include, OnError, Options, RejectRaw, Strings, TimeUnit};
+use crate::options::{Include, Inner, OnError, Options, RejectRaw, Strings, TimeUnit};
 use crate::simd::Level;
 use crate::source::{Compression, Encoding};
 
 /// Every option of a scan.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 24] = [
     "columns",
     "where",
     "derive",
     "tables",
     "extra",
+    "inner",
     "limit",
     "on_error",
     "timezone",
@@ -83,6 +85,7 @@ fn set(options: &mut Options, name: &str, value: &Bound<'_, PyAny>) -> PyResult<
             let words = [("reject", Extra::Reject), ("column", Extra::Column), ("count", Extra::Count)];
             options.extra = Some(choice(name, value, &words)?);
         }
+        "inner" => options.inner = inner(value)?,
         "limit" => options.limit = Some(get(name, value, "a number of rows")?),
         "on_error" => {
             let words = [
@@ -200,6 +203,16 @@ fn derive(value: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Expr)>> {
         Ok((name, condition(&value, "derive")?))
     };
     pairs.try_iter()?.map(pair).collect()
+}
+
+/// Pairs of a column, or `None` for the usual one, and a format, or `None` for text.
+fn inner(value: &Bound<'_, PyAny>) -> PyResult<Vec<Inner>> {
+    let pair = |pair: PyResult<Bound<'_, PyAny>>| {
+        let (column, format): (Option<String>, Bound<'_, PyAny>) = get("inner", &pair?, "pairs of column and format")?;
+        let format = if format.is_none() { None } else { Some(format.cast::<PyFormat>()?.get().0.clone()) };
+        Ok(Inner { column, format })
+    };
+    value.try_iter()?.map(pair).collect()
 }
 
 /// `{name: table}`, where a table is one or what makes one.

@@ -1,6 +1,7 @@
 //! From an open source to parsed chunks: what the threads of a scan share, whichever runs them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::batch::{Assembler, Outcome, Work};
 use crate::error::{Error, Reason, Result};
@@ -21,6 +22,8 @@ pub(super) struct Job {
     pub(super) references: Arc<[i64]>,
     pub(super) pool: Pool,
     pub(super) open: OpenOptions,
+    /// The scan keeps no more rejects. Set once those of the chunks before are in, so that the ones kept are the first.
+    pub(super) rejects_full: Arc<AtomicBool>,
 }
 
 /// An open source with its splitter.
@@ -32,6 +35,9 @@ pub(super) struct Cursor {
     skip_lines: u32,
 }
 
+/// Lines that name fields are whole up to this length, whatever the limit for records.
+const MIN_HEADER_BYTES: usize = 64 << 10;
+
 impl Read for Stream {
     fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         Self::read(self, buf)
@@ -42,9 +48,13 @@ impl Cursor {
     pub(super) fn open(job: &Job, file: usize) -> Result<Self> {
         let item = &job.items[file];
         let options = &job.options;
-        let splitter = LineSplitter::new(options.fitting_chunk_bytes(), options.max_record_bytes)
-            .with_framing(job.plan.recipe().framing.clone());
         let recipe = job.plan.recipe();
+        // Of a line over the limit, enough is kept to tell that it is a comment, and of one that names fields all.
+        let comments = recipe.grammar.rules().comments.iter().map(|comment| comment.len());
+        let least = comments.chain(recipe.header.map(|_| MIN_HEADER_BYTES)).max();
+        let max_record_bytes = options.max_record_bytes.max(least.unwrap_or_default());
+        let splitter =
+            LineSplitter::new(options.fitting_chunk_bytes(), max_record_bytes).with_framing(recipe.framing.clone());
         let header = recipe.header.map(|lines| HeaderCarrier::new(lines, recipe.framing.clone()));
         Ok(Self { stream: item.open(&job.open)?, splitter, header, skip_lines: recipe.skip_lines })
     }
@@ -104,6 +114,7 @@ pub(super) fn parse_chunk(
         source: &name,
         reference_us,
         limit,
+        counts_only: job.rejects_full.load(Ordering::Relaxed),
     };
     let mut outcome = assembler.run(&work)?;
     outcome.counts.records += u64::from(chunk.skipped);
@@ -118,15 +129,15 @@ pub(super) fn parse_chunk(
         counts.records += 1;
         counts.malformed += 1;
         counts.rejected += 1;
-        let reason = err.message().to_owned();
-        *outcome.reasons.entry((None, reason.clone())).or_default() += 1;
+        let reason = err.message();
+        *outcome.reasons.entry((None, reason.to_owned())).or_default() += 1;
         let reject = Reject {
             line: counts.lines + 1,
             byte: chunk.offset + text.len() as u64,
             at: rest.len() as u32,
             at_end: true,
             column: None,
-            reason,
+            reason: reason.into(),
             hint: "the rows before the damage were read; get the file again",
             raw: assembler.kept_raw(&rest),
             kind: Reason::Corrupt,

@@ -1,6 +1,7 @@
 //! The books of a scan: outcomes of chunks, put together in order.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::array::{Array, AsArray, Int64Array, RecordBatch};
 use arrow::datatypes::Int64Type;
@@ -24,6 +25,8 @@ pub(super) struct Ledger {
     ended_bytes: u64,
     pub(super) total_bytes: Option<u64>,
     lines_known: bool,
+    /// Tells the threads that no more rejects are kept.
+    rejects_full: Arc<AtomicBool>,
 }
 
 impl Ledger {
@@ -55,6 +58,7 @@ impl Ledger {
             ended_bytes: 0,
             total_bytes: job.items.iter().map(Item::size).sum(),
             lines_known: true,
+            rejects_full: job.rejects_full.clone(),
         }
     }
 
@@ -90,6 +94,9 @@ impl Ledger {
                 all.push_whole(&name, self.lines_known, reject.clone());
             }
             self.rejects.push(&name, self.lines_known, reject);
+        }
+        if self.rejects.is_full() {
+            self.rejects_full.store(true, Ordering::Relaxed);
         }
         if let (Some(sink), Some(all)) = (sink, all)
             && !all.is_empty()

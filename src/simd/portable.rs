@@ -63,7 +63,7 @@ unsafe impl Vector for Portable {
 
     #[inline(always)]
     unsafe fn with_bits(self, bits: u8) -> Self {
-        Self(self.0.map(|word| word | ONES * u64::from(bits)))
+        Self(self.0.map(|word| word | (ONES * u64::from(bits))))
     }
 
     #[inline(always)]

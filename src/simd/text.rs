@@ -39,6 +39,26 @@ impl Text {
         text
     }
 
+    /// A buffer of `bytes`, without copying them.
+    ///
+    /// ```
+    /// use logarrow::simd::Text;
+    /// let text = Text::from_vec(b"a b\n".to_vec());
+    /// assert_eq!(text.as_bytes(), b"a b\n");
+    /// assert_eq!(text.into_vec(), b"a b\n");
+    /// ```
+    pub fn from_vec(mut bytes: Vec<u8>) -> Self {
+        let len = bytes.len();
+        bytes.resize(len + SLACK_BYTES, 0);
+        Self { data: bytes, len }
+    }
+
+    /// The text, without copying it.
+    pub fn into_vec(mut self) -> Vec<u8> {
+        self.data.truncate(self.len);
+        self.data
+    }
+
     /// The text.
     pub fn as_bytes(&self) -> &[u8] {
         &self.data[..self.len]

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memrchr};
 
-use super::{Quoting, StartRule, Unclosed, Values, octets};
+use super::{Quoting, StartRule, Unclosed, Values, journal, octets};
 
 /// What parts records from one another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub enum Framing {
     Quoted(Quoting),
     /// A record that begins with its length in bytes ends there; any other one is a line.
     Octets,
+    /// A blank line ends each record, unless it stands in data whose length is told before them.
+    Entries,
     /// Records are JSON values.
     Values(Values),
 }
@@ -28,6 +30,7 @@ impl Framing {
             Self::Multiline(rule) => start_behind(rule, bytes, 0).or(is_all.then_some(bytes.len())),
             Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
             Self::Octets => octets::first_end(bytes, is_all),
+            Self::Entries => journal::first_end(bytes, is_all),
             Self::Values(values) => values.frame(bytes, is_all).map(|frame| frame.end),
         }
     }
@@ -37,14 +40,14 @@ impl Framing {
         match self {
             Self::Lines => true,
             Self::Multiline(rule) => !rule.has_leads(),
-            Self::Quoted(_) | Self::Octets | Self::Values(_) => false,
+            Self::Quoted(_) | Self::Octets | Self::Entries | Self::Values(_) => false,
         }
     }
 
     /// The end of the record in `bytes`, which start with a record, whose text ends at `at`.
     pub fn end_behind(&self, bytes: &[u8], at: usize) -> Option<usize> {
         match self {
-            Self::Octets | Self::Values(_) => {
+            Self::Octets | Self::Entries | Self::Values(_) => {
                 let mut end = 0;
                 while end < at {
                     end += self.first_end(&bytes[end..], true)?;
@@ -70,15 +73,10 @@ impl Framing {
     pub fn is_worth_searching(&self, searched: usize, len: usize, max_record_bytes: usize) -> bool {
         match self {
             Self::Lines | Self::Multiline(_) => true,
-            Self::Quoted(_) | Self::Octets => len >= 2 * searched || len > max_record_bytes,
+            Self::Quoted(_) | Self::Octets | Self::Entries => len >= 2 * searched || len > max_record_bytes,
             // What stands around a record is limited as well: several limits may lie behind one another.
             Self::Values(_) => len >= searched + searched / 2,
         }
-    }
-
-    /// Whether text of so many bytes that holds no end is too long for a record. JSON values know that themselves.
-    pub(super) fn is_overlong(&self, len: usize, max_record_bytes: usize) -> bool {
-        !matches!(self, Self::Values(_)) && len > max_record_bytes
     }
 
     /// The end of the last whole record in `bytes`, which start with a record and may break off within one; `None` if they
@@ -99,7 +97,7 @@ impl Framing {
                 }
                 None
             }
-            Self::Quoted(_) | Self::Octets => {
+            Self::Quoted(_) | Self::Octets | Self::Entries => {
                 let mut end = 0;
                 while let Some(len) = self.first_end(&bytes[end..], false) {
                     end += len;
@@ -129,7 +127,7 @@ impl Framing {
                     end = at;
                 }
             }
-            Self::Octets => {
+            Self::Octets | Self::Entries => {
                 let mut end = 0;
                 while let Some(len) = self.first_end(&bytes[end..], true) {
                     if end > 0 && end + len > wanted {
@@ -153,30 +151,57 @@ impl Framing {
         };
         let next = |from: usize| match self {
             Self::Multiline(rule) => start_behind(rule, bytes, from),
-            _ => self.next_start(&bytes[from..]).map(|at| from + at),
+            _ => self.next_start(&bytes[from..], false).map(|at| from + at),
         };
         end.unwrap_or_else(|| next(wanted - 1).unwrap_or(bytes.len()))
     }
 
-    /// Where the first record starts behind the first newline of `bytes`, which start anywhere. (Of lines that lead and
-    /// those they take along, the first is the first that starts.)
-    pub(super) fn next_start(&self, bytes: &[u8]) -> Option<usize> {
+    /// Where the first record starts behind the first newline of `bytes`, which start anywhere. `is_led` says that the line
+    /// they break off takes the next one along.
+    pub(super) fn next_start(&self, bytes: &[u8], is_led: bool) -> Option<usize> {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Values(_) => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries | Self::Values(_) => {
+                memchr(b'\n', bytes).map(|at| at + 1)
+            }
             Self::Multiline(rule) => {
-                memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find(|start| rule.starts(&bytes[*start..]))
+                let mut starts = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
+                let first = starts.next()?;
+                if !is_led && rule.starts(&bytes[first..]) {
+                    return Some(first);
+                }
+                starts.find(|start| rule.starts_at(bytes, *start))
             }
         }
     }
 
-    /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again.
+    /// How much of `bytes`, in which [`Self::next_start`] found nothing, need not be looked at again: up to the newline
+    /// before a line that breaks off too early to be told.
     pub(super) fn passable(&self, bytes: &[u8]) -> usize {
         match self {
-            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Values(_) => bytes.len(),
+            Self::Lines | Self::Quoted(_) | Self::Octets | Self::Entries | Self::Values(_) => bytes.len(),
             Self::Multiline(rule) => match memrchr(b'\n', bytes) {
                 Some(at) if rule.is_open(&bytes[at + 1..]) => at,
                 _ => bytes.len(),
             },
+        }
+    }
+
+    /// Whether `bytes`, which start with a record, break off before it can be told how it goes on.
+    pub(super) fn is_open(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Multiline(rule) => rule.has_leads() && rule.is_open(bytes),
+            Self::Entries => journal::broken(bytes).is_none(),
+            _ => false,
+        }
+    }
+
+    /// Whether the last line of `bytes`, which ends there or breaks off, takes the next one along; `broken` if they hold no
+    /// start of a line, and are behind one of which that was known.
+    pub(super) fn takes_next(&self, bytes: &[u8], broken: Option<bool>) -> bool {
+        let Self::Multiline(rule) = self else { return false };
+        match (memrchr(b'\n', bytes), broken) {
+            (None, Some(broken)) => broken,
+            (newline, _) => rule.takes_next(&bytes[newline.map_or(0, |at| at + 1)..]),
         }
     }
 }

@@ -5,6 +5,7 @@ use memchr::memchr_iter;
 use crate::error::{Error, ErrorKind, Result};
 use crate::simd::Text;
 
+use super::journal::{self, Passing};
 use super::{Framing, octets};
 
 /// Where a splitter gets its bytes.
@@ -48,6 +49,14 @@ pub struct LineSplitter {
     end: Option<u64>,
     /// An overlong record is being passed over.
     discarding: bool,
+    /// The line of it that was broken off takes the next one along.
+    is_led: bool,
+    /// How far it has been passed, if it is an entry.
+    passing: Passing,
+    /// Its start was given a newline that it has not.
+    is_lent: bool,
+    /// The last byte of it so far is a newline.
+    ends_line: bool,
     /// Of that record, how many bytes are to come, where it says so itself.
     to_discard: Option<usize>,
     /// Newlines passed over since the chunk before.
@@ -61,6 +70,9 @@ const MIN_READ_BYTES: usize = 64 << 10;
 /// What may stand in the buffer beside a record that is just as long as it may be: a byte order mark before it, and the
 /// CR of a line end whose LF was not read yet.
 const MARK_AND_CR_BYTES: usize = BYTE_ORDER_MARK.len() + 1;
+
+/// A line this long that still does not tell whether it starts a record is taken to be none.
+const MAX_OPEN_BYTES: usize = 64 << 10;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -76,6 +88,10 @@ impl LineSplitter {
             offset: 0,
             end: None,
             discarding: false,
+            is_led: false,
+            passing: Passing::default(),
+            is_lent: true,
+            ends_line: true,
             to_discard: None,
             passed: 0,
             done: false,
@@ -127,8 +143,8 @@ impl LineSplitter {
                     return Ok(Some(self.cut(text, end)));
                 }
                 searched = text.len();
-                if self.framing.is_overlong(text.len(), self.max_record_bytes + MARK_AND_CR_BYTES) {
-                    return Ok(Some(self.overlong(text)));
+                if let Some(end) = self.overlong_end(text.as_bytes()) {
+                    return Ok(Some(self.overlong(text, end)));
                 }
             }
             text.reserve(wanted.max(MIN_READ_BYTES));
@@ -155,7 +171,7 @@ impl LineSplitter {
         {
             // The line that starts before the end of the range is the last one of ours.
             let before = (end - self.offset) as usize;
-            let next = self.framing.next_start(&text.as_bytes()[before.saturating_sub(1)..whole]);
+            let next = self.framing.next_start(&text.as_bytes()[before.saturating_sub(1)..whole], false);
             whole = next.map_or(whole, |at| before.saturating_sub(1) + at);
             self.done = true;
         }
@@ -183,20 +199,22 @@ impl LineSplitter {
     /// The source has ended; what is left is the last chunk.
     fn last(&mut self, text: &mut Text) -> Option<Chunk> {
         self.done = true;
-        if self.discarding || text.is_empty() {
-            self.offset += text.len() as u64;
-            text.clear();
-            return None;
-        }
         if self.offset == 0 && text.as_bytes() == BYTE_ORDER_MARK {
             // It stands before a first line; there is none.
             self.offset = text.len() as u64;
             text.clear();
             return None;
         }
-        let ends_whole = text.as_bytes().last() == Some(&b'\n');
+        let ends_whole = text.as_bytes().last().is_none_or(|last| *last == b'\n');
         if !ends_whole {
             text.extend_from_slice(b"\n");
+        }
+        if self.discarding && !self.discard_last(text) || text.is_empty() {
+            self.offset += text.len() as u64;
+            self.offset -= u64::from(!ends_whole);
+            text.clear();
+            // The lines of a record that was passed over are told with an empty chunk.
+            return (self.passed > 0 && self.end.is_none()).then(|| self.chunk(text));
         }
         let whole = text.len();
         let mut chunk = self.cut(text, whole);
@@ -209,11 +227,37 @@ impl LineSplitter {
         Some(chunk)
     }
 
-    /// A record over the limit fills the buffer: it is given as it is, its rest will be passed over.
-    fn overlong(&mut self, text: &mut Text) -> Chunk {
+    /// How much of `bytes`, which hold no whole record, are of the first one, if that is over the limit for sure: a line that
+    /// breaks off may be the next record.
+    fn overlong_end(&self, bytes: &[u8]) -> Option<usize> {
+        if matches!(self.framing, Framing::Values(_)) {
+            // They know that themselves.
+            return None;
+        }
+        let limit = self.max_record_bytes + MARK_AND_CR_BYTES;
+        let open = limit.max(MAX_OPEN_BYTES);
+        let own = self.framing.passable(bytes);
+        if own > limit {
+            let waits = bytes.len() <= limit + MAX_OPEN_BYTES && self.framing.is_open(bytes);
+            return (!waits).then_some(own);
+        }
+        (bytes.len() - own > open).then_some(bytes.len())
+    }
+
+    /// A record over the limit, whose first `own` bytes are here: it is given as it is, its rest will be passed over.
+    fn overlong(&mut self, text: &mut Text, own: usize) -> Chunk {
         self.to_discard = self.framing.missing(text.as_bytes());
-        let chunk = Chunk { added: 1, ..self.chunk(text) };
-        text.extend_from_slice(b"\n");
+        self.carry.extend_from_slice(&text.as_bytes()[own..]);
+        text.truncate(own);
+        self.is_led = self.framing.takes_next(text.as_bytes(), None);
+        self.passing =
+            journal::broken(text.as_bytes()).filter(|_| self.framing == Framing::Entries).unwrap_or_default();
+        self.ends_line = text.as_bytes().last() == Some(&b'\n');
+        self.is_lent = !self.ends_line;
+        let chunk = Chunk { added: usize::from(self.is_lent), ..self.chunk(text) };
+        if self.is_lent {
+            text.extend_from_slice(b"\n");
+        }
         self.discarding = true;
         chunk
     }
@@ -237,12 +281,21 @@ impl LineSplitter {
         if let Some(missing) = self.to_discard {
             return self.discard_counted(missing, text);
         }
-        let end = self.framing.next_start(text.as_bytes());
-        let dropped = end.unwrap_or_else(|| self.framing.passable(text.as_bytes()));
+        let (dropped, end) = if self.framing == Framing::Entries {
+            let (passed, has_ended) = self.passing.pass(text.as_bytes());
+            (passed, has_ended.then_some(passed))
+        } else {
+            let end = self.framing.next_start(text.as_bytes(), self.is_led);
+            (end.unwrap_or_else(|| self.framing.passable(text.as_bytes())), end)
+        };
+        if let Some(last) = text.as_bytes()[..dropped].last() {
+            self.ends_line = *last == b'\n';
+        }
+        self.is_led = self.framing.takes_next(&text.as_bytes()[..dropped], Some(self.is_led));
         self.passed += memchr_iter(b'\n', &text.as_bytes()[..dropped]).count() as u32;
         if end.is_some() {
             // The chunk before was given a newline for the line that broke off.
-            self.passed = self.passed.saturating_sub(1);
+            self.passed = self.passed.saturating_sub(u32::from(self.is_lent));
         }
         self.offset += dropped as u64;
         let rest = text.as_bytes()[dropped..].to_vec();
@@ -250,6 +303,21 @@ impl LineSplitter {
         text.extend_from_slice(&rest);
         self.discarding = end.is_none();
         end.is_some()
+    }
+
+    /// The same where nothing follows: a line that broke off is told then.
+    fn discard_last(&mut self, text: &mut Text) -> bool {
+        if self.to_discard.is_some() {
+            return false;
+        }
+        let found = self.discard(text);
+        if !found {
+            let newlines = memchr_iter(b'\n', text.as_bytes()).count() as u32;
+            // The last line counts with or without its newline.
+            let open = u32::from(text.is_empty() && !self.ends_line);
+            self.passed = (self.passed + newlines + open).saturating_sub(u32::from(self.is_lent));
+        }
+        found
     }
 
     /// Drops the rest of a record that says its length, and the line end behind it; true once they are gone.

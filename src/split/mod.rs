@@ -5,6 +5,7 @@
 
 mod framing;
 mod header;
+pub mod journal;
 mod lines;
 mod octets;
 mod quoting;
@@ -19,6 +20,7 @@ pub(crate) use header::pass_lines;
 pub use header::{HeaderCarrier, HeaderLines};
 pub use lines::{Chunk, LineSplitter, Read};
 pub use octets::{Count, count};
+pub(crate) use quoting::closing;
 pub use quoting::{Quoting, Unclosed};
 pub use start::StartRule;
 pub use values::{Damage, Fault, Frame, Values};

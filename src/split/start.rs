@@ -83,7 +83,7 @@ impl StartRule {
     }
 
     /// Whether it takes two lines to tell where a record starts.
-    pub(super) fn has_leads(&self) -> bool {
+    pub fn has_leads(&self) -> bool {
         self.leads.is_some()
     }
 
@@ -94,10 +94,9 @@ impl StartRule {
         if !self.starts(&bytes[at..]) {
             return false;
         }
-        let Some(leads) = &self.leads else { return true };
-        let Some(newline) = at.checked_sub(1) else { return true };
+        let Some(newline) = at.checked_sub(1).filter(|_| self.leads.is_some()) else { return true };
         let before = memrchr(b'\n', &bytes[..newline]).map_or(0, |at| at + 1);
-        !leads.starts(&bytes[before..at])
+        !self.takes_next(&bytes[before..at])
     }
 
     /// Whether the line at the start of `bytes` starts a record. It ends with a newline, or with `bytes`.
@@ -105,9 +104,19 @@ impl StartRule {
         self.answer(bytes) == Answer::Yes
     }
 
-    /// Whether more bytes of the line at the start of `bytes` could tell.
+    /// Whether a record starts with `bytes`, or could with more of them.
+    pub fn may_start(&self, bytes: &[u8]) -> bool {
+        self.answer(bytes) != Answer::No
+    }
+
+    /// Whether more bytes of the line at the start of `bytes` could tell if it starts a record, or takes the next along.
     pub(super) fn is_open(&self, bytes: &[u8]) -> bool {
-        self.answer(bytes) == Answer::Unknown
+        self.answer(bytes) == Answer::Unknown || self.leads.as_ref().is_some_and(|leads| leads.is_open(bytes))
+    }
+
+    /// Whether the line at the start of `bytes` takes the next one along.
+    pub(super) fn takes_next(&self, bytes: &[u8]) -> bool {
+        self.leads.as_ref().is_some_and(|leads| leads.starts(bytes))
     }
 
     fn answer(&self, bytes: &[u8]) -> Answer {

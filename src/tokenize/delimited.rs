@@ -7,14 +7,15 @@
 use std::collections::{BTreeSet, HashMap};
 use std::mem::{swap, take};
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 use super::grammar::Rules;
-use super::header::{Header, first_names, known_names};
+use super::header::Header;
+use super::matcher::{find, stands};
 use super::tape::{Malformed, Tape, Tokenize};
 use crate::error::{Fault, Reason, quoted};
 use crate::simd::{self, Field, Index, Level, Row, Structurals, Text, TextBlock};
-use crate::split::{Framing, Quoting, Unclosed};
+use crate::split::{Framing, Quoting, Unclosed, closing};
 
 /// How records are cut at delimiters.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,45 +52,39 @@ impl Delimited {
     pub fn framing(&self) -> Framing {
         match self.quote.filter(|_| self.newlines) {
             None => Framing::Lines,
-            Some(quote) => Framing::Quoted(self.quoting(quote)),
-        }
-    }
-
-    fn quoting(&self, quote: u8) -> Quoting {
-        Quoting {
-            delimiter: self.delimiter.clone(),
-            quote,
-            escape: self.escape,
-            max_record_bytes: self.rules.max_record_bytes,
+            Some(quote) => Framing::Quoted(Quoting {
+                delimiter: self.delimiter.clone(),
+                quote,
+                escape: self.escape,
+                max_record_bytes: self.rules.max_record_bytes,
+            }),
         }
     }
 
     /// The spans of the fields of a record, which does not end with a newline. True if some hold escapes.
     ///
-    /// **Errors**: for text behind a closing quote, and a quote that is not closed.
+    /// **Errors**: for text behind a closing quote, and a quote that is not closed; the last span starts with it.
     pub fn cut(&self, record: &[u8], spans: &mut Vec<(u32, u32)>) -> Result<bool, Fault> {
         spans.clear();
-        let quoting = self.quote.map(|quote| self.quoting(quote));
         let mut escaped = false;
         let mut at = 0;
         loop {
-            let quoting = quoting.as_ref().filter(|quoting| record.get(at) == Some(&quoting.quote));
-            if let Some(quoting) = quoting {
-                let Some(close) = quoting.closing(record, at + 1) else {
+            if let Some(quote) = self.quote.filter(|quote| record.get(at) == Some(quote)) {
+                let Some(close) = closing(quote, self.escape, record, at + 1) else {
+                    spans.push((at as u32, record.len() as u32));
                     return Err(Fault { reason: Reason::ExpectedQuote, at: record.len() as u32 });
                 };
                 // A field with quotes inside keeps the one that opens it, so that its decoder knows.
                 let inside = &record[at + 1..close];
                 let has_escape = self.escape.is_some_and(|escape| memchr(escape, inside).is_some());
-                let has_quote = memchr(quoting.quote, inside).is_some();
-                let is_kept = self.is_doubled() && has_quote || self.opencsv && has_escape;
+                let is_kept = self.is_doubled() && memchr(quote, inside).is_some() || self.opencsv && has_escape;
                 escaped |= is_kept || has_escape;
                 spans.push((at as u32 + u32::from(!is_kept), close as u32));
                 at = close + 1;
                 if at == record.len() {
                     return Ok(escaped);
                 }
-                if !record[at..].starts_with(&self.delimiter) {
+                if !stands(record, at, &self.delimiter) {
                     return Err(Fault { reason: Reason::ExpectedLiteral(0), at: at as u32 });
                 }
                 at += self.delimiter.len();
@@ -105,14 +100,14 @@ impl Delimited {
     }
 
     /// Whether quotes between quotes are doubled.
-    fn is_doubled(&self) -> bool {
+    pub(super) fn is_doubled(&self) -> bool {
         self.escape.is_none() || self.opencsv
     }
 
     /// Where a field without quotes ends.
     fn plain_end(&self, record: &[u8], start: usize, escaped: &mut bool) -> usize {
         let mut at = start;
-        let plain = || memmem::find(&record[start..], &self.delimiter).map_or(record.len(), |found| start + found);
+        let plain = || find(&record[start..], &self.delimiter).map_or(record.len(), |found| start + found);
         let Some(escape) = self.escape else { return plain() };
         if self.opencsv {
             let end = plain();
@@ -131,70 +126,6 @@ impl Delimited {
             }
         }
         record.len()
-    }
-
-    /// The text of a span, quotes and escapes resolved: names in a header.
-    fn text_of(&self, record: &[u8], (start, end): (u32, u32)) -> Vec<u8> {
-        let span = &record[start as usize..end as usize];
-        let Some(quote) = self.quote else { return span.to_vec() };
-        match span.split_first() {
-            Some((first, rest)) if *first == quote && self.is_doubled() => {
-                let text = String::from_utf8_lossy(rest).into_owned();
-                let once = char::from(quote).to_string();
-                text.replace(&once.repeat(2), &once).into_bytes()
-            }
-            _ => span.to_vec(),
-        }
-    }
-
-    /// The names in a header of `lines`: the first record, or marked lines. `None` if there are none; for a first record
-    /// that looks like data, numbers.
-    pub fn names_in(&self, lines: &[u8]) -> Option<Vec<String>> {
-        match self.header? {
-            own @ (Header::First | Header::Known) => {
-                let start = lines.iter().position(|byte| !matches!(byte, b'\n' | b'\r'))?;
-                let end = self.framing().first_end(&lines[start..], true).map_or(lines.len(), |end| start + end);
-                let record = &lines[start..end];
-                let record = record.strip_suffix(b"\n").unwrap_or(record);
-                let record = record.strip_suffix(b"\r").unwrap_or(record);
-                let (names, fields) = self.first(record)?;
-                // Without names a file has those of its format, if there are any.
-                names.or_else(|| (own == Header::First).then(|| super::header::numbered(fields)))
-            }
-            header => {
-                let mut separator = self.delimiter.to_vec();
-                let mut found = None;
-                for line in lines.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"#")) {
-                    match header.marked(line, &separator) {
-                        Some(names) if names.separator.is_some() => separator = names.separator.unwrap_or_default(),
-                        // The first one that names fields: later ones are other parts of the file.
-                        Some(names) if !names.names.is_empty() => found = found.or(Some(names.names)),
-                        _ => {}
-                    }
-                }
-                found
-            }
-        }
-    }
-
-    /// The names in a first record, if it is a header, and how many fields it has.
-    fn first(&self, record: &[u8]) -> Option<(Option<Vec<String>>, usize)> {
-        let mut spans = Vec::new();
-        self.cut(record, &mut spans).ok()?;
-        let fields: Vec<_> = spans.iter().map(|span| self.text_of(record, *span)).collect();
-        let names = match self.header {
-            Some(Header::Known) => known_names(&fields, |name| self.known.contains(name)),
-            _ => first_names(&fields),
-        };
-        Some((names, fields.len()))
-    }
-
-    /// Whether a record may be a header that stands in the midst of a file, where files were joined.
-    #[inline(always)]
-    fn may_be_header(&self, record: &[u8]) -> bool {
-        self.header == Some(Header::Known)
-            && record.first().is_some_and(u8::is_ascii_lowercase)
-            && self.first(record).is_some_and(|(names, _)| names.is_some())
     }
 }
 
@@ -382,12 +313,28 @@ impl DelimitedTokenizer {
         Some(newline)
     }
 
+    /// Appends the row of a record without any field.
+    fn push_blank(&self, (start, end): (u32, u32), positions: &mut Vec<u32>) {
+        let base = positions.len();
+        positions.resize(base + self.width(), 0);
+        let (record, rest) = positions[base..].split_at_mut(usize::from(EXTRA));
+        record.copy_from_slice(&[start, end]);
+        rest.iter_mut().step_by(2).for_each(|start| *start = 1);
+    }
+
     fn width(&self) -> usize {
         usize::from(FIRST) + 2 * self.fields.len()
     }
 
-    /// Takes one record to the exact parser.
-    fn exact(&mut self, text: &Text, line: u32, start: u32, end: u32, tape: &mut Tape) {
+    /// Takes one record to the exact parser. `cut` is what it said already, if it was asked.
+    fn exact(
+        &mut self,
+        text: &Text,
+        line: u32,
+        (start, end): (u32, u32),
+        cut: Option<Result<bool, Fault>>,
+        tape: &mut Tape,
+    ) {
         let record = text.span(start, end);
         let malformed = |reason, at| Malformed {
             line,
@@ -401,7 +348,7 @@ impl DelimitedTokenizer {
         let bad = if record.len() > self.delimited.rules.max_record_bytes {
             Err(malformed(Reason::TooLong, 0))
         } else {
-            match self.delimited.cut(record, &mut spans) {
+            match cut.unwrap_or_else(|| self.delimited.cut(record, &mut spans)) {
                 Err(fault) => Err(malformed(fault.reason, fault.at)),
                 Ok(_) if self.delimited.exact && spans.len() < known => Err(malformed(
                     Reason::ExpectedLiteral(known.min(usize::from(u16::MAX)) as u16),
@@ -418,8 +365,7 @@ impl DelimitedTokenizer {
             Ok(escaped) => {
                 let escaped = escaped || self.delimited.backslashes && memchr(b'\\', record).is_some();
                 let base = tape.positions.len();
-                tape.positions.extend_from_slice(&[start, end, 1, 0]);
-                tape.positions.extend((0..self.fields.len()).flat_map(|_| [1, 0]));
+                self.push_blank((start, end), &mut tape.positions);
                 let row = &mut tape.positions[base..];
                 let mut extra: Option<(u32, u32)> = None;
                 for (at, (from, to)) in spans.iter().enumerate() {
@@ -441,6 +387,10 @@ impl DelimitedTokenizer {
         }
         self.spans = spans;
     }
+}
+
+fn is_open(cut: Result<bool, Fault>) -> bool {
+    matches!(cut, Err(Fault { reason: Reason::ExpectedQuote, .. }))
 }
 
 fn pair(slot: u16) -> Field {
@@ -498,19 +448,31 @@ impl Tokenize for DelimitedTokenizer {
             let Some(mut newline) = (at + 1..count).find(is_newline) else { break };
             let (mut lines, mut end) = (1, tape.positions[newline]);
             let is_comment = |text: &[u8]| self.delimited.rules.is_comment(text);
-            if self.delimited.newlines && !is_comment(text.span(first, end)) {
+            let without_cr = |end: u32| end - u32::from(end > first && text.byte(end - 1) == b'\r');
+            // A line whose quotes are all closed is a record. Those of opencsv may look closed to it alone.
+            let mut cut = None;
+            let may_go_on = self.delimited.newlines && !is_comment(text.span(first, end));
+            if may_go_on && !self.delimited.opencsv {
+                cut = Some(self.delimited.cut(text.span(first, without_cr(end)), &mut self.spans));
+            }
+            if may_go_on && !matches!(cut, Some(Ok(_))) {
                 let rest = text.span(first, block.end() as u32);
                 let len = match &self.framing {
-                    Framing::Quoted(quoting) => quoting.first_end_of(rest, true, &mut unclosed),
+                    Framing::Quoted(quoting) => {
+                        let open = self.spans.last().filter(|_| cut.is_some_and(is_open));
+                        let from = open.map_or(0, |(start, _)| *start as usize);
+                        quoting.first_end_from(rest, from, true, &mut unclosed)
+                    }
                     framing => framing.first_end(rest, true),
                 };
                 let record_end = first + len.unwrap_or(rest.len()) as u32;
                 while end + 1 < record_end {
                     let Some(next) = (newline + 1..count).find(is_newline) else { break };
                     (newline, lines, end) = (next, lines + 1, tape.positions[next]);
+                    cut = None;
                 }
             }
-            let end = end - u32::from(end > first && text.byte(end - 1) == b'\r');
+            let end = without_cr(end);
             while backslashes.get(next_backslash).is_some_and(|place| *place < end) {
                 next_backslash += 1;
             }
@@ -525,7 +487,7 @@ impl Tokenize for DelimitedTokenizer {
             } else if self.delimited.rules.is_comment(text.span(first, end)) {
                 tape.skipped += 1;
             } else {
-                self.exact(text, line, first, end, tape);
+                self.exact(text, line, (first, end), cut, tape);
                 if was_awaiting && !self.awaits_first {
                     may_be_regular = self.is_plain && self.delimited.delimiter.len() == 1;
                 }
@@ -552,8 +514,7 @@ impl Tokenize for DelimitedTokenizer {
 
     fn null_row(&self, malformed: &Malformed, tape: &mut Tape) -> Row {
         let base = tape.positions.len();
-        tape.positions.extend_from_slice(&[malformed.start, malformed.end, 1, 0]);
-        tape.positions.extend((0..self.fields.len()).flat_map(|_| [1, 0]));
+        self.push_blank((malformed.start, malformed.end), &mut tape.positions);
         Row::new(base as u32, malformed.line).all_null()
     }
 

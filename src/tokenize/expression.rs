@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::lowered::{Guards, Lowered};
+use super::guards::Guards;
+use super::lowered::Lowered;
 use super::matcher::MISSING;
 use super::regex::{RegexProgram, Search};
+use super::variants::Variants;
 use crate::error::{Fault, Reason};
-use crate::simd::{Field, Structurals};
+use crate::simd::{Field, Text};
 
 /// Decides on the records that the program does not fit, and looks into the elements of those that it does.
 #[derive(Debug)]
@@ -27,10 +29,10 @@ impl Expression {
         lowered: &Arc<Lowered>,
         program: RegexProgram,
         inner: Vec<Field>,
-        structurals: &Structurals,
+        variants: &mut Variants,
     ) -> Self {
         Self {
-            guards: Guards::new(lowered.clone(), structurals),
+            guards: Guards::new(lowered.clone(), variants),
             captures: program.captures(),
             search: Search::new(program),
             inner,
@@ -39,14 +41,14 @@ impl Expression {
     }
 
     /// A sub-block begins.
-    pub(super) fn start(&mut self, is_utf8: bool, block: &[u8]) {
+    pub(super) fn start(&mut self, is_utf8: bool, text: &Text, block: (usize, usize)) {
         self.is_utf8 = is_utf8;
-        self.guards.start(block);
+        self.guards.start(text, block);
     }
 
     /// Searches a record; `spans` are then those of its captures.
     pub(super) fn cut(&mut self, record: &[u8], spans: &mut Vec<(u32, u32)>) -> Result<(), Fault> {
-        let found = self.search.run(record, self.is_utf8, spans);
+        let found = !self.guards.rules_out(record) && self.search.run(record, self.is_utf8, spans);
         spans.resize(self.captures, MISSING);
         if found { Ok(()) } else { Err(Fault { reason: Reason::NoMatch, at: 0 }) }
     }

@@ -1,6 +1,7 @@
 //! The choice of tokenizer.
 
 use super::delimited::{Delimited, DelimitedTokenizer};
+use super::journal::{Journal, JournalTokenizer};
 use super::json::{JsonGrammar, JsonTokenizer};
 use super::pairs::{PairsGrammar, PairsTokenizer};
 use super::pattern::PatternTokenizer;
@@ -22,6 +23,8 @@ pub enum Grammar {
     Regex(RegexProgram),
     /// The parts of a syslog message.
     Syslog(Syslog),
+    /// Entries of a journal.
+    Journal(Journal),
     /// Fields between delimiters.
     Delimited(Box<Delimited>),
     /// JSON objects.
@@ -49,9 +52,22 @@ impl Grammar {
             Self::Pairs(grammar) => &grammar.rules,
             Self::Regex(program) => program.rules(),
             Self::Syslog(syslog) => &syslog.rules,
+            Self::Journal(journal) => &journal.rules,
             Self::Delimited(delimited) => &delimited.rules,
             Self::Json(grammar) => &grammar.rules,
         }
+    }
+
+    /// The same where the lines that `starts` tells start a record, if it does; else each is a record of its own.
+    #[must_use]
+    pub fn with_starts(self, starts: Option<StartRule>) -> Self {
+        let mut out = self.by_line();
+        match &mut out {
+            Self::Pattern(program) => program.rules.starts = starts,
+            Self::Syslog(syslog) => syslog.rules.starts = starts,
+            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) | Self::Json(_) | Self::Journal(_) => {}
+        }
+        out
     }
 
     /// The same where each record is a line of its own.
@@ -60,8 +76,10 @@ impl Grammar {
         match &mut self {
             Self::Pattern(program) => program.rules.starts = None,
             Self::Syslog(syslog) => (syslog.rules.starts, syslog.counted) = (None, false),
+            Self::Journal(journal) => journal.by_line = true,
             Self::Json(grammar) => grammar.values = None,
-            Self::Pairs(_) | Self::Regex(_) | Self::Delimited(_) => {}
+            Self::Delimited(delimited) => delimited.newlines = false,
+            Self::Pairs(_) | Self::Regex(_) => {}
         }
         self
     }
@@ -76,6 +94,7 @@ impl Grammar {
                 Err(_) => Box::new(RegexTokenizer::new(program.clone(), level)),
             },
             Self::Syslog(syslog) => Box::new(SyslogTokenizer::new(syslog.clone(), level)),
+            Self::Journal(journal) => Box::new(JournalTokenizer::new(journal.clone())),
             Self::Json(grammar) => Box::new(JsonTokenizer::new((**grammar).clone(), level)),
             Self::Delimited(delimited) => Box::new(DelimitedTokenizer::new((**delimited).clone(), level)),
         }

@@ -1,5 +1,6 @@
 //! Names of fields, from the header lines of a file.
 
+use super::delimited::Delimited;
 use crate::split::HeaderLines;
 
 /// How a file names its own fields.
@@ -137,4 +138,70 @@ fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
         out.push(name);
     }
     out
+}
+
+impl Delimited {
+    /// The text of a span, quotes and escapes resolved: names in a header.
+    fn text_of(&self, record: &[u8], (start, end): (u32, u32)) -> Vec<u8> {
+        let span = &record[start as usize..end as usize];
+        let Some(quote) = self.quote else { return span.to_vec() };
+        match span.split_first() {
+            Some((first, rest)) if *first == quote && self.is_doubled() => {
+                let text = String::from_utf8_lossy(rest).into_owned();
+                let once = char::from(quote).to_string();
+                text.replace(&once.repeat(2), &once).into_bytes()
+            }
+            _ => span.to_vec(),
+        }
+    }
+
+    /// The names in a header of `lines`: the first record, or marked lines. `None` if there are none; for a first record
+    /// that looks like data, numbers.
+    pub fn names_in(&self, lines: &[u8]) -> Option<Vec<String>> {
+        match self.header? {
+            own @ (Header::First | Header::Known) => {
+                let start = lines.iter().position(|byte| !matches!(byte, b'\n' | b'\r'))?;
+                let end = self.framing().first_end(&lines[start..], true).map_or(lines.len(), |end| start + end);
+                let record = &lines[start..end];
+                let record = record.strip_suffix(b"\n").unwrap_or(record);
+                let record = record.strip_suffix(b"\r").unwrap_or(record);
+                let (names, fields) = self.first(record)?;
+                // Without names a file has those of its format, if there are any.
+                names.or_else(|| (own == Header::First).then(|| numbered(fields)))
+            }
+            header => {
+                let mut separator = self.delimiter.to_vec();
+                let mut found = None;
+                for line in lines.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"#")) {
+                    match header.marked(line, &separator) {
+                        Some(names) if names.separator.is_some() => separator = names.separator.unwrap_or_default(),
+                        // The first one that names fields: later ones are other parts of the file.
+                        Some(names) if !names.names.is_empty() => found = found.or(Some(names.names)),
+                        _ => {}
+                    }
+                }
+                found
+            }
+        }
+    }
+
+    /// The names in a first record, if it is a header, and how many fields it has.
+    pub(super) fn first(&self, record: &[u8]) -> Option<(Option<Vec<String>>, usize)> {
+        let mut spans = Vec::new();
+        self.cut(record, &mut spans).ok()?;
+        let fields: Vec<_> = spans.iter().map(|span| self.text_of(record, *span)).collect();
+        let names = match self.header {
+            Some(Header::Known) => known_names(&fields, |name| self.known.contains(name)),
+            _ => first_names(&fields),
+        };
+        Some((names, fields.len()))
+    }
+
+    /// Whether a record may be a header that stands in the midst of a file, where files were joined.
+    #[inline(always)]
+    pub(super) fn may_be_header(&self, record: &[u8]) -> bool {
+        self.header == Some(Header::Known)
+            && record.first().is_some_and(u8::is_ascii_lowercase)
+            && self.first(record).is_some_and(|(names, _)| names.is_some())
+    }
 }

@@ -5,9 +5,11 @@
 
 use memchr::{memchr, memchr_iter, memmem};
 
+use super::prefix::{Prefix, Walked};
 use super::program::{Class, Op, Program};
 use super::tail::Tail;
 use crate::error::{Fault, Reason};
+use crate::simd::Text;
 
 /// The span of a capture that is not there.
 pub(super) const MISSING: (u32, u32) = (1, 0);
@@ -49,6 +51,42 @@ pub(super) fn cut(program: &Program, record: &[u8], out: &mut Spans) -> Result<(
     Err(farthest)
 }
 
+/// A capture that ends in one place, and may end in another behind that.
+pub(super) struct Ends {
+    pub(super) step: usize,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Does the same for the record at `start..end` of a program without alternatives, by what `prefix` tells of the structural
+/// bytes at `places`.
+pub(super) fn cut_behind(
+    program: &Program,
+    prefix: &Prefix,
+    text: &Text,
+    (start, end): (u32, u32),
+    places: &[u32],
+    out: &mut Spans,
+) -> Result<(), Fault> {
+    let record = text.span(start, end);
+    out.spans.clear();
+    out.spans.resize(program.captures + 1, MISSING);
+    let Walked { step, at, count } = prefix.walk(text, (start, end), places, &mut out.spans);
+    let Some(ops) = program.alternatives.first().filter(|_| count > 0) else { return cut(program, record, out) };
+    let mut attempt = Attempt { program, ops, alternative: 0, record, out, tries: count as u32, fault: None };
+    if attempt.run(step, at) {
+        return Ok(());
+    }
+    for number in (0..count).rev() {
+        if let Some(Ends { step, start, end }) = prefix.other_ends(number, &attempt.out.spans)
+            && attempt.capture(step, start, end + 1)
+        {
+            return Ok(());
+        }
+    }
+    Err(attempt.fault.unwrap_or(Fault { reason: Reason::TrailingText, at: 0 }))
+}
+
 struct Attempt<'a> {
     program: &'a Program,
     ops: &'a [Op],
@@ -66,7 +104,7 @@ impl Attempt<'_> {
             match self.ops.get(step) {
                 None => return self.end(step, at),
                 Some(Op::Literal(bytes)) => {
-                    if !self.record[at..].starts_with(bytes) {
+                    if !stands(self.record, at, bytes) {
                         self.fail(at, step);
                         return false;
                     }
@@ -87,11 +125,27 @@ impl Attempt<'_> {
                     self.forget(step..end);
                     step = end;
                 }
-                Some(Op::Capture { .. }) => {
-                    return match self.ops.get(step + 1) {
-                        Some(Op::Tail(tail)) => self.before_tail(step, at, tail),
-                        _ => self.capture(step, at),
+                Some(Op::Capture { index, class, escapes, lead }) => {
+                    let only_end = match self.ops.get(step + 1) {
+                        Some(Op::Tail(tail)) => return self.before_tail(step, at, tail),
+                        _ if lead.is_some_and(|lead| self.record.get(at) != Some(&lead)) => Some(at),
+                        _ if *escapes => match self.quoted(step, at) {
+                            None => return false,
+                            end => end,
+                        },
+                        Some(Op::Literal(bytes)) if bytes.first().is_some_and(|byte| class.ends_before(*byte)) => {
+                            match self.word(step, at, bytes) {
+                                None => return false,
+                                end => end,
+                            }
+                        }
+                        _ => None,
                     };
+                    // Most captures can end in one place alone. What fails behind it has failed farther to the right.
+                    let Some(end) = only_end else { return self.capture(step, at, at) };
+                    self.out.spans[usize::from(*index)] = (at as u32, end as u32);
+                    at = end;
+                    step += 1;
                 }
                 Some(Op::Tail(_)) => return self.end(step, at),
             }
@@ -113,19 +167,10 @@ impl Attempt<'_> {
         self.program.rules.extra
     }
 
-    /// Ends the capture of `step`, which starts at `at`, at the earliest place from which the rest fits.
-    fn capture(&mut self, step: usize, at: usize) -> bool {
-        let Op::Capture { index, class, escapes, lead } = self.ops[step] else { return false };
-        if let Some(lead) = lead
-            && self.record.get(at) != Some(&lead)
-        {
-            self.out.spans[usize::from(index)] = (at as u32, at as u32);
-            return self.run(step + 1, at);
-        }
-        if escapes {
-            return self.quoted(step, at);
-        }
-        let mut from = at;
+    /// Ends the capture of `step`, which starts at `at`, at the earliest place from which the rest fits, not before `from`.
+    fn capture(&mut self, step: usize, at: usize, from: usize) -> bool {
+        let Op::Capture { index, class, .. } = self.ops[step] else { return false };
+        let mut from = from;
         while let Some(end) = self.next_end(step + 1, from, class) {
             self.tries += 1;
             if self.tries > MAX_TRIES {
@@ -157,19 +202,42 @@ impl Attempt<'_> {
         false
     }
 
-    /// Ends a capture whose writer escapes quotes: at the first one that is not escaped, or nowhere.
-    fn quoted(&mut self, step: usize, at: usize) -> bool {
-        let Op::Capture { index, class, .. } = self.ops[step] else { return false };
+    /// The end of a capture whose writer escapes quotes: the first one that is not escaped.
+    fn quoted(&mut self, step: usize, at: usize) -> Option<usize> {
+        let Op::Capture { class, .. } = self.ops[step] else { return None };
         let Some(end) = unescaped_quote(self.record, at) else {
             self.keep(Fault { reason: Reason::ExpectedQuote, at: self.record.len() as u32 });
-            return false;
+            return None;
         };
         if !class.holds(&self.record[at..end], &self.record[end..]) {
             self.fail(at, step);
-            return false;
+            return None;
         }
-        self.out.spans[usize::from(index)] = (at as u32, end as u32);
-        self.run(step + 1, end)
+        Some(end)
+    }
+
+    /// The end of a capture whose class does not go over the byte that `literal`, behind it, begins with.
+    fn word(&mut self, step: usize, at: usize, literal: &[u8]) -> Option<usize> {
+        let Op::Capture { class, .. } = self.ops[step] else { return None };
+        let rest = &self.record[at..];
+        let len = match class {
+            Class::Digits => rest.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+            _ => find_byte(rest, literal[0]).unwrap_or(rest.len()),
+        };
+        self.tries += 1;
+        let span = &rest[..len];
+        let holds = match class {
+            Class::Word => true,
+            Class::Bare => find_byte(span, if literal[0] == b'"' { b' ' } else { b'"' }).is_none(),
+            _ => !span.is_empty(),
+        };
+        let is_joined = self.program.rules.starts.is_some() && memchr(b'\n', span).is_some();
+        let end = at + len;
+        if !holds || is_joined || self.tries > MAX_TRIES || !stands(self.record, end, literal) {
+            self.fail(at, step);
+            return None;
+        }
+        Some(end)
     }
 
     /// The first place at or behind `from` where `step` may begin, behind a capture of `class`.
@@ -273,19 +341,56 @@ fn trimmed(span: &[u8], at: usize) -> (usize, usize) {
     (start, start + text.trim_ascii_end().len())
 }
 
+/// Whether `literal` stands at `at`. Literals have few bytes: a call to compare them takes longer than the bytes.
+#[inline(always)]
+pub(super) fn stands(record: &[u8], at: usize, literal: &[u8]) -> bool {
+    record.get(at..at + literal.len()).is_some_and(|there| there.iter().zip(literal).all(|(a, b)| a == b))
+}
+
+/// The first place of `byte`: eight bytes at a time at first, as most fields are short.
+#[inline(always)]
+fn find_byte(haystack: &[u8], byte: u8) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let mut at = 0;
+    while let Some(word) = haystack.get(at..at + 8).filter(|_| at < 24) {
+        let word = u64::from_le_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]]);
+        let differs = word ^ (ONES * u64::from(byte));
+        // The lowest bit that is set is right; borrows reach the ones above it only.
+        let hits = differs.wrapping_sub(ONES) & !differs & HIGH;
+        if hits != 0 {
+            return Some(at + hits.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    memchr(byte, &haystack[at..]).map(|found| at + found)
+}
+
 /// The first place of `needle`. What is looked for is near more often than not: a search that is prepared costs more than
 /// a few that are in vain.
 pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let Some((first, rest)) = needle.split_first() else { return Some(0) };
-    let mut from = 0;
+    let (anchor, byte) = match needle {
+        [] => return Some(0),
+        [byte] => return find_byte(haystack, *byte),
+        _ => anchor(needle),
+    };
+    let mut from = anchor;
     for _ in 0..8 {
-        let at = from + memchr(*first, haystack.get(from..)?)?;
-        if haystack[at + 1..].starts_with(rest) {
-            return Some(at);
+        let at = from + find_byte(haystack.get(from..)?, byte)?;
+        if stands(haystack, at - anchor, needle) {
+            return Some(at - anchor);
         }
         from = at + 1;
     }
-    memmem::find(&haystack[from..], needle).map(|at| from + at)
+    memmem::find(&haystack[from - anchor..], needle).map(|at| from - anchor + at)
+}
+
+/// The byte of a literal to look for, and its place: logs are full of spaces, letters and digits.
+#[inline(always)]
+fn anchor(needle: &[u8]) -> (usize, u8) {
+    let is_common = |byte: u8| byte == b' ' || byte.is_ascii_alphanumeric();
+    let at = needle.iter().position(|byte| !is_common(*byte)).unwrap_or(0);
+    (at, needle.get(at).copied().unwrap_or_default())
 }
 
 /// The last place of `needle`.

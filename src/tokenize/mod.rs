@@ -4,15 +4,19 @@
 //! lies, and a list of the records that do not fit. A tokenizer never opens a file, never names an Arrow type, and
 //! allocates nothing per record.
 
+mod automaton;
 mod delimited;
 mod expression;
 mod grammar;
+mod guards;
 mod header;
+mod journal;
 mod json;
 mod lowered;
 mod matcher;
 mod pairs;
 mod pattern;
+mod prefix;
 mod program;
 mod regex;
 mod signature;
@@ -28,8 +32,9 @@ pub use delimited::{Delimited, DelimitedTokenizer};
 pub use grammar::{Grammar, Rules};
 pub(crate) use header::split as split_at;
 pub use header::{Header, Names};
+pub use journal::{Journal, JournalTokenizer};
 pub use json::{JsonGrammar, JsonNode, JsonTable, NONE, PIECE_POSITIONS, Want};
-pub use lowered::{Holds, Lowered};
+pub use lowered::{Branch, Holds, Lowered, LoweredPart};
 pub use pairs::{Cursor, Dialect, Pair, PairsGrammar, PairsTokenizer};
 pub use pattern::PatternTokenizer;
 pub use program::{Class, Op, Program};

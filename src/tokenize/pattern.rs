@@ -2,11 +2,13 @@
 //! (or the expression itself) where it is not.
 
 use std::mem::swap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::expression::Expression;
 use super::lowered::Lowered;
 use super::matcher::{self, Spans};
+use super::prefix::Prefix;
 use super::program::Program;
 use super::regex::RegexProgram;
 use super::tape::{Malformed, Tape, Tokenize};
@@ -52,6 +54,7 @@ pub struct PatternTokenizer {
     width: usize,
     index: Index,
     spans: Spans,
+    prefix: Prefix,
     /// The positions of a record of another variant.
     scratch: Vec<u32>,
     /// Newlines inside records, in order.
@@ -73,8 +76,8 @@ impl PatternTokenizer {
 
     /// A tokenizer for the expression `program`, by what it was lowered to.
     pub fn lowered(lowered: &Arc<Lowered>, program: RegexProgram, level: Level) -> Self {
-        let mut own = lowered.program.clone();
-        let variants = Variants::apart(&mut own);
+        let own = lowered.program.clone();
+        let variants = lowered.variants();
         let shape = match &variants {
             Ok(variants) if !lowered.is_whole => Some(variants.loose_rows()),
             _ => None,
@@ -89,7 +92,9 @@ impl PatternTokenizer {
             }
         }
         let inner = inner.map(|capture| out.fields[capture]).collect();
-        out.expression = Some(Expression::new(lowered, program, inner, &out.structurals));
+        if let Ok(variants) = &mut out.variants {
+            out.expression = Some(Expression::new(lowered, program, inner, variants));
+        }
         out
     }
 
@@ -111,6 +116,7 @@ impl PatternTokenizer {
             (Err(_), _) => ((0..captures).map(pair).collect(), pair(captures), 2 * (captures + 1)),
         };
         let structurals = variants.as_ref().map_or_else(|_| Structurals::default(), |all| all.structurals.clone());
+        let prefix = Prefix::new(&program, &structurals);
         // Text behind the last field takes two more slots, and a third for the end of the record, which then is not the
         // end of that field.
         let (extra, record, width_with_extra) = if program.rules.extra {
@@ -134,29 +140,30 @@ impl PatternTokenizer {
             width: width_with_extra,
             index: Index::default(),
             spans: Spans::default(),
+            prefix,
             scratch: Vec::new(),
             joined: Vec::new(),
             expression: None,
         }
     }
 
-    /// Finds the spans of a record without the fast path.
-    fn cut(&mut self, record: &[u8]) -> Result<(), Fault> {
+    /// Finds the spans of a record without the fast path; `places` are the structural positions in it, if it has one line.
+    fn cut(&mut self, text: &Text, (start, end): (u32, u32), places: &[u32]) -> Result<(), Fault> {
         match &mut self.expression {
-            None => matcher::cut(&self.program, record, &mut self.spans),
-            Some(own) => own.cut(record, &mut self.spans.spans),
+            None => matcher::cut_behind(&self.program, &self.prefix, text, (start, end), places, &mut self.spans),
+            Some(own) => own.cut(text.span(start, end), &mut self.spans.spans),
         }
     }
 
     /// Takes one record to the exact parser.
-    fn exact(&mut self, text: &Text, line: u32, start: u32, end: u32, tape: &mut Tape) {
+    fn exact(&mut self, text: &Text, line: u32, (start, end): (u32, u32), places: Range<usize>, tape: &mut Tape) {
         let record = text.span(start, end);
         let malformed = |fault| Malformed { line, start, end, fault, rows_before: tape.rows.len() as u32 };
         if record.len() > self.program.rules.max_record_bytes {
             tape.malformed.push(malformed(Fault { reason: Reason::TooLong, at: 0 }));
             return;
         }
-        match self.cut(record) {
+        match self.cut(text, (start, end), &tape.positions[places]) {
             Ok(()) => {
                 let escaped = self.program.escapes && memchr::memchr(b'\\', record).is_some();
                 let row = self.write_row(start, end, tape);
@@ -169,7 +176,7 @@ impl PatternTokenizer {
     /// Takes a record of several lines to the exact parser, without the blank lines at its ends: those are no part of it.
     fn joined_record(&mut self, text: &Text, line: u32, start: u32, end: u32, tape: &mut Tape) {
         if (end - start) as usize > self.program.rules.max_record_bytes {
-            return self.exact(text, line, start, end, tape);
+            return self.exact(text, line, (start, end), 0..0, tape);
         }
         let (mut line, mut start, mut end) = (line, start, end);
         loop {
@@ -190,7 +197,7 @@ impl PatternTokenizer {
         if start == end {
             tape.skipped += 1;
         } else {
-            self.exact(text, line, start, end, tape);
+            self.exact(text, line, (start, end), 0..0, tape);
         }
     }
 
@@ -318,7 +325,7 @@ impl PatternTokenizer {
         let has_inner = self.expression.as_ref().is_some_and(|own| !own.inner.is_empty());
         if !(signature.copies() || has_cr || rules.extra || has_inner) {
             let holds = match &mut self.expression {
-                Some(own) => own.guards.hold(text, (number, signature), &tape.positions, at),
+                Some(own) => own.guards.hold(text, number, &tape.positions, at),
                 None => true,
             };
             return holds.then_some((newline, at as u32));
@@ -329,7 +336,7 @@ impl PatternTokenizer {
         tape.positions.resize(base + signature.width, 0);
         let mut holds = signature.cut_regions(text, &mut tape.positions[base..]);
         if let Some(own) = &mut self.expression {
-            holds = holds && own.guards.hold(text, (number, signature), &tape.positions, base);
+            holds = holds && own.guards.hold(text, number, &tape.positions, base);
             tape.positions.resize(base + self.width, 0);
             own.put_inner(&mut tape.positions[base..]);
         }
@@ -359,7 +366,7 @@ impl PatternTokenizer {
         scratch.extend_from_slice(&tape.positions[at..at + signature.newline_slot]);
         scratch.push(end);
         scratch.resize(signature.width, 0);
-        if !signature.cut_regions(text, scratch) || !own.guards.hold(text, (number, signature), scratch, 0) {
+        if !signature.cut_regions(text, scratch) || !own.guards.hold(text, number, scratch, 0) {
             return None;
         }
         let spans = &mut self.spans.spans;
@@ -398,7 +405,7 @@ impl PatternTokenizer {
             return None;
         }
         if let Some(own) = &mut self.expression
-            && !own.guards.hold(text, (number, signature), scratch, 0)
+            && !own.guards.hold(text, number, scratch, 0)
         {
             return None;
         }
@@ -483,7 +490,7 @@ impl Tokenize for PatternTokenizer {
         let lines_joined = std::mem::take(&mut self.joined);
         let mut joined = lines_joined.as_slice();
         if let Some(own) = &mut self.expression {
-            own.start(block.coding() != simd::Coding::Broken, text.span(start as u32, end as u32));
+            own.start(block.coding() != simd::Coding::Broken, text, (start, end));
         }
         let count = tape.positions.len();
         let mut at = 0;
@@ -506,7 +513,7 @@ impl Tokenize for PatternTokenizer {
             } else if start == end || self.program.rules.is_comment(text.span(start, end)) {
                 tape.skipped += 1;
             } else {
-                self.exact(text, line, start, end, tape);
+                self.exact(text, line, (start, end), at + 1..newline, tape);
             }
             at = newline;
             line += lines;

@@ -59,6 +59,7 @@ pub enum Class {
 
 impl Class {
     /// Whether `span` may be a capture of this class when `behind` follows it.
+    #[inline]
     pub fn holds(self, span: &[u8], behind: &[u8]) -> bool {
         match self {
             Self::List => !span.ends_with(b",") && !behind.starts_with(b" : ") && parts_items(span),
@@ -78,6 +79,7 @@ impl Class {
     }
 
     /// Whether no span of this class goes over `byte`.
+    #[inline]
     pub(super) fn ends_before(self, byte: u8) -> bool {
         match self {
             Self::Word => byte == b' ',
@@ -88,6 +90,7 @@ impl Class {
     }
 
     /// Whether a longer span can be of this class when `span` is not.
+    #[inline]
     pub fn may_grow(self, span: &[u8]) -> bool {
         match self {
             Self::Any | Self::List | Self::Escaped | Self::Trimmed(_) => true,

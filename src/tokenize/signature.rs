@@ -48,6 +48,15 @@ struct Check {
 }
 
 impl Check {
+    /// For the first eight of `bytes`, this far from a place.
+    fn new(add: i32, bytes: &[u8]) -> Self {
+        let part = &bytes[..bytes.len().min(8)];
+        let mut want = [0; 8];
+        want[..part.len()].copy_from_slice(part);
+        let mask = if part.is_empty() { 0 } else { u64::MAX >> (64 - 8 * part.len()) };
+        Self { add, want: u64::from_le_bytes(want), mask }
+    }
+
     /// Zero if the bytes around `place` are those wanted.
     #[inline(always)]
     fn differs(&self, text: &Text, place: u32) -> u64 {
@@ -59,8 +68,20 @@ impl Check {
 #[derive(Debug)]
 struct Region {
     whole: Field,
-    /// Class of each capture, the literal behind it (empty for the last), and the slot of the capture's end.
-    parts: Vec<(Class, Box<[u8]>, u16)>,
+    parts: Vec<RegionPart>,
+}
+
+#[derive(Debug)]
+struct RegionPart {
+    class: Class,
+    /// What stands behind the capture; empty for the last.
+    literal: Box<[u8]>,
+    /// The first eight bytes of it.
+    check: Check,
+    /// The slot of the capture's end; its number, until the slots are given out.
+    slot: u16,
+    /// The first byte of the literal is not in the capture.
+    is_strict: bool,
 }
 
 /// Bytes worth being structural when a literal begins with one. A colon is not: times and IPv6 addresses are full of
@@ -154,26 +175,78 @@ impl Signature {
         for region in &self.regions {
             let Some((start, end)) = region.whole.span(row, Row::new(0, 0)) else { return false };
             let mut from = start;
-            for (at, (class, literal, slot)) in region.parts.iter().enumerate() {
+            for (at, part) in region.parts.iter().enumerate() {
+                let literal = &*part.literal;
+                if part.is_strict {
+                    let Some(place) = first(text, from, end, literal[0]) else { return false };
+                    let behind = place + literal.len() as u32;
+                    let is_there = part.check.differs(text, place) == 0
+                        && behind <= end
+                        && (literal.len() <= 8 || text.span(place, behind) == literal);
+                    if !is_there || part.class != Class::Any && !part.class.holds(text.span(from, place), b"") {
+                        return false;
+                    }
+                    row[usize::from(part.slot)] = place;
+                    from = behind;
+                    continue;
+                }
                 let rest = text.span(from, end);
                 let len = match region.parts.get(at + 1) {
                     None => Some(rest.len()),
                     // Digits, up to the region's end, are behind the last place of what is no digit: `{ip:any}:{port:digits}`.
-                    Some((Class::Digits, behind, _)) if behind.is_empty() && !literal[0].is_ascii_digit() => {
+                    Some(RegionPart { class: Class::Digits, literal: behind, .. })
+                        if behind.is_empty() && !literal[0].is_ascii_digit() =>
+                    {
                         rfind(rest, literal)
                     }
                     Some(_) => find(rest, literal),
                 };
                 let Some(len) = len else { return false };
-                if !class.holds(&rest[..len], text.span(from + len as u32, text.len() as u32)) {
+                if !part.class.holds(&rest[..len], text.span(from + len as u32, text.len() as u32)) {
                     return false;
                 }
-                row[usize::from(*slot)] = from + len as u32;
+                row[usize::from(part.slot)] = from + len as u32;
                 from += (len + literal.len()) as u32;
             }
         }
         true
     }
+}
+
+impl Signature {
+    /// Takes the first place of a literal's first byte for its own, where the capture before it holds only `allowed` bytes.
+    pub(super) fn end_strictly(&mut self, capture: usize, allowed: &[bool; 256]) {
+        if self.stops[capture].is_some()
+            && let Some(part) = self.region_part(capture)
+        {
+            part.is_strict = part.literal.first().is_some_and(|first| !allowed[usize::from(*first)]);
+        }
+    }
+
+    /// The byte that a capture has not because it ends at the first one.
+    pub(super) fn strict_end(&mut self, capture: usize) -> Option<u8> {
+        let part = self.region_part(capture)?;
+        part.literal.first().copied().filter(|_| part.is_strict)
+    }
+
+    fn region_part(&mut self, capture: usize) -> Option<&mut RegionPart> {
+        let slot = self.fields[capture].end_slot;
+        self.regions.iter_mut().flat_map(|region| &mut region.parts).find(|part| part.slot == slot)
+    }
+}
+
+/// The first place of `byte` in `from..end`.
+#[inline(always)]
+fn first(text: &Text, from: u32, end: u32, byte: u8) -> Option<u32> {
+    let mut at = from;
+    while at < end {
+        let mask = text.mask(at, [byte]);
+        if mask != 0 {
+            return Some(at + mask.trailing_zeros()).filter(|at| *at < end);
+        }
+        at += 64;
+    }
+    None
 }
 
 /// Chooses the structural bytes of a pattern without choices.
@@ -283,10 +356,7 @@ impl Builder {
 
     fn check(&mut self, slot: u16, add: i32, literal: &[u8]) {
         for (i, part) in literal.chunks(8).enumerate() {
-            let mut want = [0; 8];
-            want[..part.len()].copy_from_slice(part);
-            let mask = u64::MAX >> (64 - 8 * part.len());
-            let check = Check { add: add + 8 * i as i32, want: u64::from_le_bytes(want), mask };
+            let check = Check::new(add + 8 * i as i32, part);
             let own = usize::from(slot);
             self.out.checks.resize(self.out.checks.len().max(own + 1), Check::default());
             if self.out.checks[own].mask == 0 {
@@ -399,9 +469,10 @@ impl Builder {
         }
         // Slots for the ends of these captures are given out once the fixed ones are counted.
         let last = open.len() - 1;
-        let parts = open.into_iter().enumerate();
-        let parts =
-            parts.map(|(i, (index, class, literal))| (class, if i == last { Box::default() } else { literal }, index));
+        let parts = open.into_iter().enumerate().map(|(i, (slot, class, literal))| {
+            let literal = if i == last { Box::default() } else { literal };
+            RegionPart { class, check: Check::new(0, &literal), literal, slot, is_strict: false }
+        });
         self.out.regions.push(Region { whole, parts: parts.collect() });
     }
 
@@ -415,11 +486,11 @@ impl Builder {
         let mut slot = newline_slot + 1;
         for region in &mut self.out.regions {
             let (mut start_slot, mut start_add) = (region.whole.start_slot, region.whole.start_add);
-            for (_, literal, index) in &mut region.parts {
+            for part in &mut region.parts {
                 let field = Field { start_slot, start_add, end_slot: slot, end_add: 0 };
-                self.out.fields[usize::from(*index)] = field;
-                *index = slot;
-                (start_slot, start_add) = (slot, literal.len() as i32);
+                self.out.fields[usize::from(part.slot)] = field;
+                part.slot = slot;
+                (start_slot, start_add) = (slot, part.literal.len() as i32);
                 slot += 1;
             }
         }

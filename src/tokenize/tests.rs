@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::matcher::{self, Spans};
 use super::*;
-use crate::error::Reason;
+use crate::error::{Fault, Reason};
 use crate::simd::{Level, Text};
+use crate::split::{Framing, Unclosed};
 
 fn capture(index: u16, class: Class, escapes: bool) -> Op {
     Op::Capture { index, class, escapes, lead: None }
@@ -61,8 +62,11 @@ fn combined() -> Program {
 
 const LINE: &str = r#"192.0.2.7 - ana [05/Mar/2026:10:00:01 +0900] "GET /a?b=1 HTTP/1.1" 200 512 "-" "curl/8.9 (x)""#;
 
+/// The text of each span of each row.
+type Rows = Vec<Vec<Option<String>>>;
+
 /// Spans of each record by the tokenizer, with what is malformed.
-fn tokenized(program: &Program, text: &[u8], level: Level) -> (Vec<Vec<Option<String>>>, Vec<Malformed>, Tape) {
+fn tokenized(program: &Program, text: &[u8], level: Level) -> (Rows, Vec<Malformed>, Tape) {
     let mut whole = text.to_vec();
     if whole.last() != Some(&b'\n') {
         whole.push(b'\n');
@@ -80,7 +84,7 @@ fn tokenized(program: &Program, text: &[u8], level: Level) -> (Vec<Vec<Option<St
 }
 
 /// The same by the exact parser alone.
-fn exact(program: &Program, text: &[u8]) -> (Vec<Vec<Option<String>>>, Vec<u32>) {
+fn exact(program: &Program, text: &[u8]) -> (Rows, Vec<(u32, Fault)>) {
     let (mut rows, mut malformed) = (vec![], vec![]);
     let lines = text.strip_suffix(b"\n").unwrap_or(text).split(|byte| *byte == b'\n');
     for (number, line) in lines.enumerate() {
@@ -98,7 +102,7 @@ fn exact(program: &Program, text: &[u8]) -> (Vec<Vec<Option<String>>>, Vec<u32>)
                 row.push(Some(String::from_utf8_lossy(line).into_owned()));
                 rows.push(row);
             }
-            Err(_) => malformed.push(number as u32),
+            Err(fault) => malformed.push((number as u32, fault)),
         }
     }
     (rows, malformed)
@@ -109,7 +113,7 @@ fn assert_agrees(program: &Program, text: &[u8]) {
     for level in Level::available() {
         let (found, bad, _) = tokenized(program, text, level);
         assert_eq!(found, rows, "{level:?}: {:?}", String::from_utf8_lossy(text));
-        assert_eq!(bad.iter().map(|bad| bad.line).collect::<Vec<_>>(), malformed, "{level:?}");
+        assert_eq!(bad.iter().map(|bad| (bad.line, bad.fault)).collect::<Vec<_>>(), malformed, "{level:?}");
     }
 }
 
@@ -524,5 +528,34 @@ proptest! {
             text.push(b'\n');
         }
         assert_agrees(&combined(), &text);
+    }
+
+    /// A line whose quotes are all closed is a record, and the end of another is looked for from its open quote.
+    #[test]
+    fn records_end_where_their_framing_says(
+        text in "([ab\\\\;]|\"|\"\"|\n|,|,\"|;;\"|\",|\"\n|\r\n){0,40}", escape in 0..3_usize, is_short in any::<bool>(), wide in any::<bool>(),
+    ) {
+        let delimited = Delimited {
+            delimiter: if wide { b";;".as_slice() } else { b"," }.into(),
+            quote: Some(b'"'),
+            escape: [None, Some(b'\\'), Some(b'"')][escape],
+            newlines: true,
+            rules: Rules { max_record_bytes: if is_short { 6 } else { 1000 }, ..Rules::default() },
+            ..Delimited::default()
+        };
+        let Framing::Quoted(quoting) = delimited.framing() else { panic!("quotes hold newlines") };
+        let bytes = format!("{text}\n").into_bytes();
+        let line = memchr::memchr(b'\n', &bytes).unwrap_or_default();
+        let record = bytes[..line].strip_suffix(b"\r").unwrap_or(&bytes[..line]);
+        let mut spans = Vec::new();
+        let end = quoting.first_end_of(&bytes, true, &mut Unclosed::default());
+        match delimited.cut(record, &mut spans) {
+            Ok(_) => prop_assert_eq!(end, Some(line + 1)),
+            Err(Fault { reason: Reason::ExpectedQuote, .. }) => {
+                let from = spans[spans.len() - 1].0 as usize;
+                prop_assert_eq!(quoting.first_end_from(&bytes, from, true, &mut Unclosed::default()), end);
+            }
+            Err(_) => {}
+        }
     }
 }

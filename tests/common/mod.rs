@@ -5,9 +5,9 @@ pub mod json;
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{cast, concat_batches};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use logarrow::format::{Framing, Header, Layout, builtin_formats};
 use logarrow::simd::Level;
@@ -88,10 +88,38 @@ pub fn cells(batch: &RecordBatch, column: &str) -> Vec<Option<String>> {
             assert_eq!(&**zone, "UTC", "{column}");
             &cast(array, &DataType::Timestamp(*unit, Some("+00:00".into()))).unwrap()
         }
+        DataType::Struct(_) | DataType::List(_) => {
+            return (0..array.len()).map(|row| array.is_valid(row).then(|| nested(array, row))).collect();
+        }
         _ => array,
     };
     let format = ArrayFormatter::try_new(array, &FormatOptions::default()).unwrap();
     (0..array.len()).map(|i| array.is_valid(i).then(|| format.value(i).to_string())).collect()
+}
+
+/// A nested cell as text: members by name without those that are null, elements in order.
+fn nested(array: &ArrayRef, row: usize) -> String {
+    let inner = |array: &ArrayRef, row: usize| {
+        let schema = Schema::new(vec![Field::new("cell", array.data_type().clone(), true)]);
+        let batch = RecordBatch::try_new(schema.into(), vec![array.slice(row, 1)]).unwrap();
+        cells(&batch, "cell").remove(0)
+    };
+    match array.data_type() {
+        DataType::Struct(fields) => {
+            let mut members: Vec<String> = fields
+                .iter()
+                .zip(array.as_struct().columns())
+                .filter_map(|(field, column)| Some(format!("{}: {}", field.name(), inner(column, row)?)))
+                .collect();
+            members.sort();
+            format!("{{{}}}", members.join(", "))
+        }
+        _ => {
+            let items = array.as_list::<i32>().value(row);
+            let shown = (0..items.len()).map(|at| inner(&items, at).unwrap_or_default());
+            format!("[{}]", shown.collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 /// The integers of a column without nulls.
@@ -104,6 +132,8 @@ pub fn numbers(batch: &RecordBatch, column: &str) -> Vec<i64> {
 pub fn line_formats() -> Vec<Arc<Format>> {
     let joins = |format: &&Arc<Format>| match &format.layout {
         Layout::Delimited(delimited) => delimited.newlines || delimited.header == Header::First,
+        Layout::Journal => true,
+        Layout::Json(json) if json.find_framing => true,
         _ => !matches!(format.framing, Framing::Lines | Framing::Octets),
     };
     builtin_formats().iter().filter(|format| !joins(format)).cloned().collect()

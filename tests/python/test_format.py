@@ -30,6 +30,13 @@ def test_the_library() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_samples_read_as_they_say(name: str) -> None:
+    def without_nulls(value: object) -> object:
+        if isinstance(value, list):
+            return [without_nulls(item) for item in value]
+        if isinstance(value, dict):
+            return {key: without_nulls(item) for key, item in value.items() if item is not None}
+        return value
+
     fmt = la.Format.named(name)
     assert len(fmt.samples) >= 3
     for sample in fmt.samples:
@@ -41,7 +48,7 @@ def test_samples_read_as_they_say(name: str) -> None:
         plain = (str, int, float, list, type(None))
         stated = {key: value for key, value in sample["row"].items() if isinstance(row[key], plain)}
         stated = {key: value for key, value in stated.items() if isinstance(value, list) == isinstance(row[key], list)}
-        assert {key: told.get(key) for key in stated} == stated
+        assert {key: without_nulls(told.get(key)) for key in stated} == stated
 
 
 def test_format_strings_give_the_named_formats() -> None:

@@ -97,6 +97,7 @@ OPTIONS = [
     "derive",
     "tables",
     "extra",
+    "inner",
     "limit",
     "on_error",
     "timezone",

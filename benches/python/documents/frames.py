@@ -9,7 +9,7 @@ def logarrow(task: Task, paths: list[str]):
     import logarrow as la
 
     types = {field.name: "json" if field.name in task.texts else _type(field.type) for field in task.schema}
-    fmt = la.Format.json(types, records=task.records or [])
+    fmt = la.Format.json(types, records=task.records or None)
     options = {"where": f"level = '{task.level}'"} if task.level else {}
     return la.read(paths, fmt, threads=1, **options)
 

@@ -130,6 +130,12 @@ _OPTIONS = [
     click.option("--types", type=_Pairs(), help="Other types for columns: status=int32,bytes=int64."),
     click.option("--include", type=_List(), help="Add path, line, offset or raw as _path, _line, ..."),
     click.option("--extra", type=click.Choice(["column", "count", "reject"]), help="Text behind the last known field."),
+    click.option(
+        "--inner",
+        multiple=True,
+        metavar="[COLUMN=]F",
+        help="Format of the records in a column, log=apache.combined; with nothing behind the = they are text. Can be repeated.",
+    ),
     click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most so many rows."),
     click.option(
         "--on-error",
@@ -207,6 +213,8 @@ def make_scan(src: Sequence[str] | bytes, options: dict[str, Any], **more: Any) 
     given = {name: value for name, value in options.items() if value not in (None, (), {})}
     if derive := given.get("derive"):
         given["derive"] = dict(derive)
+    if inner := given.get("inner"):
+        given["inner"] = _inner(inner)
     if tables := given.get("tables"):
         given["tables"] = dict(tables)
     if given.pop("unordered", False):
@@ -220,6 +228,16 @@ def make_scan(src: Sequence[str] | bytes, options: dict[str, Any], **more: Any) 
         )
     except (TypeError, ValueError) as err:
         raise click.UsageError(str(err)) from err
+
+
+def _inner(given: Sequence[str]) -> Any:
+    """Formats by column, or the one for the usual column."""
+    pairs = [text.rpartition("=") for text in given]
+    if [column for column, _, _ in pairs] == [""]:
+        return named_format(given[0])
+    if not all(column for column, _, _ in pairs):
+        raise click.UsageError("--inner without a column stands alone: write COLUMN=F for each")
+    return {column: named_format(name) if name else None for column, _, name in pairs}
 
 
 def named_format(text: str) -> Format:

@@ -4,7 +4,7 @@ use arrow::array::AsArray;
 use arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType};
 
 use super::{column, kind, spec};
-use crate::decode::Strings;
+use crate::decode::{Spec, Strings};
 
 #[test]
 fn truth_values() {
@@ -135,4 +135,66 @@ fn times_and_days_as_java_reads_them() {
     let (array, bad) = column(&spec(kind("date", Some("java"))), &cells);
     let values: Vec<_> = array.as_primitive::<Date32Type>().iter().collect();
     assert_eq!((&values[..2], bad), (&[Some(20517), Some(20517)][..], vec![2, 3, 4]));
+}
+
+#[test]
+fn texts_of_a_length() {
+    let cells: [&[u8]; 9] = [
+        b"",
+        b"a",
+        b"abc",
+        b"abcdef",
+        b"ab    ",
+        "äöüß".as_bytes(),
+        "e\u{301}e\u{301}".as_bytes(),
+        b"-",
+        b"ab\xff\xfe",
+    ];
+    let cut = ["", "a", "abc", "abc", "ab ", "äöü", "e\u{301}e", "NULL", "ab\u{fffd}"];
+    let padded = ["   ", "a  ", "abc", "abc", "ab ", "äöü", "e\u{301}e", "NULL", "ab\u{fffd}"];
+    for (name, want) in [("varchar(3)", cut), ("char(3)", padded)] {
+        let (array, bad) = column(&spec(kind(name, None)), &cells);
+        let values: Vec<_> = array.as_string::<i32>().iter().map(|value| value.unwrap_or("NULL")).collect();
+        assert_eq!((values, bad.len()), (want.to_vec(), 0), "{name}");
+    }
+    // Escapes are decoded before characters are counted, in items too.
+    let (array, _) = column(&spec(kind("varchar(2)", None)), &[r"\x41\x42\x43"]);
+    assert_eq!(array.as_string::<i32>().value(0), "AB");
+    let (array, _) = column(&spec(kind("list<char(2)>", None)), &["abc, d"]);
+    assert_eq!(array.as_list::<i32>().value(0).as_string::<i32>().iter().flatten().collect::<Vec<_>>(), ["ab", "d "]);
+    let large = Spec { strings: Strings::Large, ..spec(kind("char(2)", None)) };
+    assert_eq!(column(&large, &["a"]).0.as_string::<i64>().value(0), "a ");
+}
+
+/// What Spark's session of Hive's LazySimpleSerDe gave for each of these.
+#[test]
+fn base64_or_bytes() {
+    let cells: [(&str, &[u8]); 20] = [
+        ("aGVsbG8=", b"hello"),
+        ("aGVsbG8", b"hello"),
+        ("aGVs bG8=", b"hello"),
+        (" aGVsbG8= ", b"hello"),
+        ("aGVsbG8=aGVsbG8=", b"hello"),
+        ("aGVsbG8=x", b"hello"),
+        ("aG=Vs", b"h"),
+        ("hello", b"\x85\xe9e"),
+        ("abcde", b"i\xb7\x1d"),
+        ("aaa", b"i\xa6"),
+        ("ab===", b"i"),
+        ("a-_b", b"k\xef\xdb"),
+        ("a+/b", b"k\xef\xdb"),
+        ("hel!o", b"hel!o"),
+        (r"aGVs\bG8=", br"aGVs\bG8="),
+        ("====", b"===="),
+        ("a", b"a"),
+        ("+", b"+"),
+        ("", b""),
+        ("ä", "ä".as_bytes()),
+    ];
+    let (array, bad) = column(&spec(kind("binary", Some("base64_or_raw"))), &cells.map(|(text, _)| text));
+    assert!(bad.is_empty());
+    for (at, (text, want)) in cells.iter().enumerate() {
+        assert_eq!(array.as_binary::<i32>().value(at), *want, "{text}");
+    }
+    assert!(column(&spec(kind("binary", Some("base64_or_raw"))), &["-"]).0.is_null(0));
 }

@@ -14,8 +14,8 @@ pub(super) struct Table {
     /// With the database, as written.
     pub(super) name: String,
     pub(super) columns: Vec<ColumnDef>,
-    /// Names of the partition columns.
-    pub(super) partitions: Vec<String>,
+    /// The partition columns.
+    pub(super) partitions: Vec<ColumnDef>,
     /// The class of the SerDe.
     pub(super) serde: Option<Text>,
     /// Properties of the SerDe and of the table, which go before; and what ROW FORMAT DELIMITED says, under the names of
@@ -47,7 +47,7 @@ pub(super) struct ColumnDef {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Type {
     /// A scalar, and the numbers between its brackets.
-    Plain(String, Vec<u8>),
+    Plain(String, Vec<u32>),
     Array(Box<Type>),
     Map(Box<Type>, Box<Type>),
     /// Members by name.
@@ -202,7 +202,7 @@ impl Reader<'_> {
         if self.take(&["comment"]) || self.take(&["location"]) {
             self.text().map(drop)
         } else if self.take(&["partitioned", "by"]) {
-            table.partitions = self.columns(false)?.into_iter().map(|column| column.name).collect();
+            table.partitions = self.columns(false)?;
             Ok(())
         } else if self.take(&["clustered", "by"]) || self.take(&["sorted", "by"]) || self.take(&["skewed", "by"]) {
             self.skip_brackets()
@@ -376,15 +376,14 @@ impl Reader<'_> {
     }
 
     /// `(10, 2)`, if it is there.
-    fn numbers(&mut self) -> Result<Vec<u8>, Bad> {
+    fn numbers(&mut self) -> Result<Vec<u32>, Bad> {
         let mut out = Vec::new();
         if !self.take_sign('(') {
             return Ok(out);
         }
         loop {
             let number = match self.peek() {
-                // Lengths of texts go up to 65535 and mean nothing here.
-                Some(Kind::Word(word)) => word.parse::<u32>().ok().map(|number| number.min(255) as u8),
+                Some(Kind::Word(word)) => word.parse().ok(),
                 _ => None,
             };
             out.push(number.ok_or_else(|| self.expected("a number"))?);

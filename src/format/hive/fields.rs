@@ -29,7 +29,7 @@ impl Reader<'_> {
         let nested = Some([items.to_string(), keys.to_string()]);
         let usual = Meaning::java(self.semantics);
         let decimal = if self.semantics == Semantics::Hive { "rounded" } else { "" };
-        let mut meaning = Meaning { nested, null: vec![null], decimal, ..usual };
+        let mut meaning = Meaning { nested, null: vec![null], decimal, has_binary: true, ..usual };
         if self.semantics == Semantics::Logarrow {
             meaning.null.extend(["-".into(), String::new()]);
             meaning.null.dedup();
@@ -75,6 +75,7 @@ impl Reader<'_> {
             null,
             // To Athena it is an error, which is told as a bad value here.
             is_empty_null: false,
+            has_lengths: false,
             ..Meaning::java(self.semantics)
         };
         let layout = Delimited {

@@ -71,7 +71,7 @@ impl Reader<'_> {
             Semantics::Hive => vec![String::new()],
             Semantics::Logarrow => vec![String::new(), "-".into()],
         };
-        let meaning = Meaning { null, ..Meaning::java(self.semantics) };
+        let meaning = Meaning { null, has_lengths: false, ..Meaning::java(self.semantics) };
         Ok((Layout::Regex(Regexes { patterns: vec![found.text], anchored: Anchored::No }), meaning))
     }
 

@@ -92,6 +92,44 @@ fn delimiters_by_character_and_number() {
 }
 
 #[test]
+fn texts_of_a_length_and_binary() {
+    let lazy = "CREATE TABLE t (a varchar(3), b char(300), c array<char(2)>, d binary, e array<binary>, f varchar)";
+    let types = |ddl: &str, semantics| {
+        let format = Format::hive_with(ddl, semantics).unwrap();
+        assert_eq!(Format::from_toml(&format.to_toml(), "again").unwrap(), format);
+        let of = |column: &Column| (column.dtype.name.clone(), column.dtype.format.clone().unwrap_or_default());
+        (format.columns.iter().map(of).collect::<Vec<_>>(), format.notes)
+    };
+    assert_eq!(
+        error(lazy),
+        "DDL:1:31: column \"b\": type \"char(300)\" is out of range\nhint: write varchar(255) or the like: 1 to 65535 \
+         characters, of char 255 at most"
+    );
+    let lazy = lazy.replace("300", "3");
+    let (hive, notes) = types(&lazy, Semantics::Hive);
+    let rule = "base64_or_raw";
+    let want = [
+        ("varchar(3)", ""),
+        ("char(3)", ""),
+        ("list<char(2)>", ""),
+        ("binary", rule),
+        ("list<binary>", rule),
+        ("", ""),
+    ];
+    assert_eq!(hive, want.map(|(name, format)| (name.to_owned(), format.to_owned())));
+    assert_eq!(notes[1..], ["char(n) is filled up with spaces, as in Hive: where= compares the whole: b"]);
+    let (ours, notes) = types(&lazy, Semantics::Logarrow);
+    assert_eq!((&*ours[0].0, &*ours[1].0, &*ours[2].0, &*ours[3].0), ("", "", "list<utf8>", "binary"));
+    assert_eq!(notes[1..], ["varchar(n) and char(n) are neither cut nor filled up: a, b, f"]);
+    let csv = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'";
+    assert_eq!(
+        types(&format!("CREATE TABLE t (a varchar(3)) {csv}"), Semantics::Hive).0,
+        [(String::new(), String::new())]
+    );
+    assert!(error(&format!("CREATE TABLE t (a binary) {csv}")).contains("this SerDe has no binary"));
+}
+
+#[test]
 fn quotes_of_opencsv() {
     let csv = "CREATE TABLE t (a string, b date, c timestamp, d boolean)
                ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'";

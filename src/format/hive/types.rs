@@ -23,6 +23,9 @@ pub(super) struct Meaning {
     pub(super) null: Vec<String>,
     /// An empty text is null in columns that are no text.
     pub(super) is_empty_null: bool,
+    /// Texts of a length are cut, and filled up where they are `char`; binary columns are read.
+    pub(super) has_lengths: bool,
+    pub(super) has_binary: bool,
     /// What stands between the items of an array, and between the keys and values of a map, where there can be any.
     pub(super) nested: Option<[String; 2]>,
 }
@@ -40,6 +43,8 @@ impl Meaning {
             truth: "strict",
             null: if is_ours { vec!["-".into()] } else { Vec::new() },
             is_empty_null: true,
+            has_lengths: !is_ours,
+            has_binary: false,
             nested: None,
         }
     }
@@ -80,20 +85,23 @@ impl Meaning {
         let mut null = self.null.clone();
         // To Java, an empty text is false.
         let is_false = spec.name == "bool" && spec.format.as_deref() == Some("java");
-        let is_scalar = !spec.name.is_empty() && !spec.name.starts_with("list<") && spec.name != MAP;
+        let is_scalar = !spec.is_text() && !spec.name.starts_with("list<") && spec.name != MAP;
         if self.is_empty_null && is_scalar && !is_false && !null.contains(&String::new()) {
             null.push(String::new());
         }
         Ok((spec, null))
     }
 
-    pub(super) fn plain(&self, name: &str, numbers: &[u8]) -> Result<TypeSpec, (String, &'static str)> {
+    pub(super) fn plain(&self, name: &str, numbers: &[u32]) -> Result<TypeSpec, (String, &'static str)> {
         let is_ours = self.semantics == Semantics::Logarrow;
         let of = |name: &str, format: &str| TypeSpec {
             format: Some(format.to_owned()).filter(|format| !format.is_empty()),
             ..TypeSpec::plain(name)
         };
         Ok(match name {
+            "varchar" | "char" if self.has_lengths && !numbers.is_empty() => {
+                TypeSpec::plain(&format!("{name}({})", numbers[0]))
+            }
             "string" | "varchar" | "char" => TypeSpec::default(),
             "tinyint" => TypeSpec::plain(if is_ours { "int16" } else { "int8" }),
             "smallint" => TypeSpec::plain("int16"),
@@ -107,7 +115,7 @@ impl Meaning {
             "timestamp" | "timestamp with local time zone" => of("timestamp", &self.timestamp),
             "decimal" | "dec" | "numeric" => {
                 let (precision, scale) = match numbers {
-                    [] => (10, 0),
+                    [] => (10_u32, 0),
                     [precision] => (*precision, 0),
                     [precision, scale, ..] => (*precision, *scale),
                 };
@@ -117,21 +125,28 @@ impl Meaning {
                 }
                 of(&format!("decimal({precision},{scale})"), self.decimal)
             }
-            "binary" => return Err(("a line cannot give binary".into(), "declare it string to have its text")),
+            "binary" if self.has_binary => of("binary", "base64_or_raw"),
+            "binary" => return Err(("this SerDe has no binary".into(), "declare it string to have its text")),
             other => {
                 let hint = "known are tinyint, smallint, int, bigint, float, double, decimal, boolean, date, timestamp, \
-                            string, varchar, char and array<...>";
+                            string, varchar, char, binary and array<...>";
                 return Err((format!("an unknown type, \"{other}\""), hint));
             }
         })
     }
 }
 
-/// Where a type's columns differ from Hive's.
-pub(super) fn notes(table: &Table) -> Option<String> {
-    let is_cut =
-        |column: &&ColumnDef| matches!(&column.dtype, Type::Plain(name, _) if name == "varchar" || name == "char");
-    let names: Vec<_> = table.columns.iter().filter(is_cut).map(|column| column.name.as_str()).collect();
-    let text = "varchar(n) and char(n) are neither cut nor padded, which Hive does";
-    (!names.is_empty()).then(|| format!("{text}: {}", names.join(", ")))
+/// What readers of columns of these types should know.
+pub(super) fn notes(table: &Table, meaning: &Meaning) -> Option<String> {
+    let of = |word: &str, column: &ColumnDef| matches!(&column.dtype, Type::Plain(name, _) if name == word);
+    let names = |words: &[&str]| {
+        let is = |column: &&ColumnDef| words.iter().any(|word| of(word, column));
+        table.columns.iter().filter(is).map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (text, names) = if meaning.has_lengths {
+        ("char(n) is filled up with spaces, as in Hive: where= compares the whole", names(&["char"]))
+    } else {
+        ("varchar(n) and char(n) are neither cut nor filled up", names(&["varchar", "char"]))
+    };
+    (!names.is_empty()).then(|| format!("{text}: {names}"))
 }

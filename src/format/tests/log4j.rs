@@ -123,6 +123,15 @@ fn lines_of_patterns() {
         ("%-24d{ISO8601} %m", "{time:trimmed=24} {message}"),
         ("%d %notEmpty{[%marker] }%m", "{time} {?[{marker}] ?}{message}"),
         ("%m", "{message}"),
+        ("%d %X %m", "{time} {{{mdc}}} {message}"),
+        ("%d [%X] %x - %m", "{time} [{mdc}] {ndc:any} - {message}"),
+        ("%d %X{a,b} %p %m", "{time} {{{mdc}}} {level} {message}"),
+        ("%d %notEmpty{%X }%m", "{time} {?{{{mdc}}} ?}{message}"),
+        ("%d %notEmpty{%K} %m", "{time} {?{{{map}}}?} {message}"),
+        ("%d %notEmpty{%x }- %m", "{time} {?{ndc:any} ?}- {message}"),
+        ("%d %m %X%n", "{time} {message:any} {{{mdc}}}{?\n{stack_trace}?}"),
+        ("%d %c %x%n", "{time} {logger} {ndc}"),
+        ("%d %property{map} %m", "{time} {map:any} {message}"),
         ("\"%m\" %d{UNIX}", "\"{message}\" {time}{?\n{stack_trace}?}"),
         ("{\"m\":\"%enc{%m}{JSON}\"}", "{{\"m\":\"{message}\"}}{?\n{stack_trace:raw}?}"),
         ("%rms %m", "{relative_ms}ms {message}"),
@@ -138,7 +147,7 @@ fn lines_of_patterns() {
             open,
             match pattern {
                 "%d [%m]%n" => &["{time} [{message}"][..],
-                "%d %m%nEND" => &["{time} {message}"],
+                "%d %m%nEND" | "%d %m %X%n" => &["{time} {message}"],
                 _ => &[],
             },
             "{pattern}"
@@ -167,7 +176,7 @@ fn records_begin_as_their_pattern() {
 fn zones_and_nulls() {
     assert_eq!(format("%d{HH:mm:ss yyyy-MM-dd}{America/New_York} %m").timezone.as_deref(), Some("America/New_York"));
     assert_eq!(format("%d{yyyy-MM-dd HH:mm:ss, UTC} %m").timezone.as_deref(), Some("UTC"));
-    let columns = format("%d %X{a:-none} %x %F %m").columns;
+    let columns = format("%d %X{a:-none} [%x] %F %m").columns;
     let nulls: Vec<_> = columns.iter().map(|column| column.null.join("|")).collect();
     assert_eq!(nulls, ["", "|none", "", "?", ""]);
     assert_eq!(columns[2].null, [""]);
@@ -218,6 +227,15 @@ fn errors_say_where_and_what_to_do() {
         "PatternLayout:1:6: nothing stands between \"level\" and \"logger\"\n\
          hint: nobody could say where the first ends: put text between them, or make them one"
     );
+    assert_eq!(
+        error("%d %x %m"),
+        "PatternLayout:1:4: nothing tells where \"ndc\" ends: it may hold spaces, and there are only spaces around it\n\
+         hint: let the pattern put it between brackets, as [%x]; a log that is there already can be read with Format.regex \
+         and (?<ndc>\\[[^\\]]*\\]) or the like"
+    );
+    for pattern in ["%d %kvp %m", "%d %-20X %m", "%m %x", "%d %notEmpty{%x }%m"] {
+        assert!(error(pattern).contains("nothing tells where"), "{pattern}");
+    }
     assert_eq!(error("%m %"), "PatternLayout:1:4: % without a conversion\nhint: write %% for a percent sign");
     assert_eq!(error("%X{a"), "PatternLayout:1:3: { without }\nhint: close the option with }");
     assert_eq!(error("%-5(%m"), "PatternLayout:1:1: ( without )\nhint: close the group with )");

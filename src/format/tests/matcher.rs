@@ -82,8 +82,8 @@ fn cell(column: &Column, spans: &Spans) -> Option<String> {
     };
     let span = spans.get(name)?.as_str();
     let text = match &column.from {
-        From::Capture(_) | From::Key(_) | From::Member(_) | From::Joined(_) => span,
-        From::Path(..) => return None,
+        From::Capture(_) | From::Key(_) | From::Joined(_) => span,
+        From::Path(..) | From::Folder(_) | From::Member(_) => return None,
         From::Request(_, part) => {
             let words: Vec<&str> = span.split(' ').collect();
             // Without a version it is no request line.

@@ -9,8 +9,9 @@ use super::super::{line, path, spelling};
 use super::keys::{File, Value};
 use crate::error::Result;
 
-const COLUMN_KEYS: [&str; 13] = [
+const COLUMN_KEYS: [&str; 14] = [
     "type",
+    "folder",
     "format",
     "separators",
     "null",
@@ -36,6 +37,7 @@ pub(super) struct Entry {
     doc: String,
     on_demand: Option<bool>,
     key: Option<String>,
+    pub(super) folder: Option<String>,
     member: Option<Vec<String>>,
     parts: Option<Parts>,
     join: Option<Vec<(String, String)>>,
@@ -114,6 +116,7 @@ impl File<'_> {
             doc: self.text(table, "doc")?.unwrap_or_default(),
             on_demand,
             key: self.text(table, "key")?,
+            folder: self.text(table, "folder")?,
             member: self.keys(table, "member")?,
             parts,
             join: self.join(name, table)?,
@@ -202,7 +205,9 @@ impl File<'_> {
                 let what = format!("column \"{}\" reads the path, not a member", own.name);
                 return wrong(&what, "give the capture of the path another name");
             }
-            if !is_of_path {
+            if let Some(key) = &own.folder {
+                columns.push(own.column(From::Folder(key.clone()), true, null));
+            } else if !is_of_path {
                 let keys = own.member.clone().unwrap_or_else(|| vec![own.name.clone()]);
                 columns.push(own.column(From::Member(keys), false, null));
             }
@@ -240,6 +245,11 @@ impl File<'_> {
             let found = entries.iter().find(|entry| entry.name == name);
             found.cloned().unwrap_or_else(|| Entry { name: name.to_owned(), ..Entry::default() })
         };
+        let both = |own: &&Entry| own.folder.is_some() && (own.parts.is_some() || captures.contains(&own.name));
+        if let Some(own) = entries.iter().find(both) {
+            let message = format!("column \"{}\" is of the line and of a folder", own.name);
+            return Err(self.error(own.span.clone(), message, "give one of them another name"));
+        }
         let mut columns: Vec<Column> = Vec::new();
         for capture in captures {
             // Captures that are joined are no columns of their own; the joined one stands where its first capture does.
@@ -276,7 +286,9 @@ impl File<'_> {
                 continue;
             }
             let of_query = entries.iter().find(|other| other.parts.as_ref().is_some_and(|p| p.query == own.name));
-            if own.parts.is_some() && captures.contains(&own.name) {
+            if let Some(key) = &own.folder {
+                columns.push(own.column(From::Folder(key.clone()), false, null));
+            } else if own.parts.is_some() && captures.contains(&own.name) {
                 columns.push(own.column(From::Capture(own.name.clone()), true, null));
             } else if let Some(request) = of_query.filter(|request| captures.contains(&request.name)) {
                 let from = From::Request(request.name.clone(), RequestPart::Query);

@@ -17,6 +17,14 @@ impl File<'_> {
             let captures = super::super::syslog::CAPTURES.map(str::to_owned);
             return Ok((Layout::Syslog(dialects), captures.into()));
         }
+        if self.choice(root, "journal", false, &[("export", true)])? {
+            let other = ["line", "regex", "multiline", "pairs"].iter().find_map(|key| Some((key, root.get(*key)?)));
+            if let Some((key, value)) = other {
+                let message = format!("keys \"journal\" and \"{key}\" do not go together");
+                return Err(self.error(value.span(), message, "an entry has its own parts: leave it out"));
+            }
+            return Ok((Layout::Journal, Vec::new()));
+        }
         if let Some(value) = root.get("regex") {
             return self.regexes(root, value);
         }

@@ -57,7 +57,8 @@ fn whole_lines(text: &[u8], is_whole: bool) -> Vec<&[u8]> {
     lines.filter(|line| !line.is_empty()).take(MAX_LINES + 1).collect()
 }
 
-/// The records of a text whose values follow one another so; a value that breaks off at the end is none. Which of them are
+/// The records of a text whose values follow one another so; a value without the array that holds records is one itself, and
+/// one that breaks off at the end is none. Which of them are
 /// right is not looked at.
 pub(super) fn records<'t>(text: &'t [u8], framing: &Framing) -> Vec<&'t [u8]> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
@@ -73,13 +74,12 @@ pub(super) fn records<'t>(text: &'t [u8], framing: &Framing) -> Vec<&'t [u8]> {
         let rest = &text[at..];
         let Some(len) = value_len(rest) else {
             // The records of an array that breaks off.
-            out.extend(array(rest, keys));
+            out.extend(array(rest, keys).into_iter().flatten());
             break;
         };
         match array(&rest[..len], keys) {
-            items if !items.is_empty() || !keys.is_empty() => out.extend(items),
-            _ if rest[0] == b'[' => {}
-            _ => out.push(&rest[..len]),
+            Some(items) => out.extend(items),
+            None => out.push(&rest[..len]),
         }
         // What is no value, such as a bracket too many, is passed over.
         at += len.max(1);
@@ -87,22 +87,10 @@ pub(super) fn records<'t>(text: &'t [u8], framing: &Framing) -> Vec<&'t [u8]> {
     out
 }
 
-/// The elements of the array under these keys of a value, up to where the text breaks off.
-fn array<'t>(value: &'t [u8], keys: &[String]) -> Vec<&'t [u8]> {
-    let mut out = Vec::new();
+/// The elements of the array under these keys of a value, up to where the text breaks off; `None` if it has no such array.
+fn array<'t>(value: &'t [u8], keys: &[String]) -> Option<Vec<&'t [u8]>> {
     let Some((first, rest)) = keys.split_first() else {
-        if value.first() == Some(&b'[') {
-            let mut at = skip_space(value, 1);
-            while let Some(len) = value.get(at..).and_then(value_len).filter(|len| *len > 0) {
-                out.push(&value[at..at + len]);
-                at = skip_space(value, at + len);
-                if value.get(at) != Some(&b',') {
-                    break;
-                }
-                at = skip_space(value, at + 1);
-            }
-        }
-        return out;
+        return (value.first() == Some(&b'[')).then(|| elements(value));
     };
     let mut at = skip_space(value, 1);
     while value.first() == Some(&b'{')
@@ -113,10 +101,24 @@ fn array<'t>(value: &'t [u8], keys: &[String]) -> Vec<&'t [u8]> {
         let inner = value.get(at..).unwrap_or_default();
         let len = value_len(inner);
         if is_first {
-            out.extend(array(&inner[..len.unwrap_or(inner.len())], rest));
+            return array(&inner[..len.unwrap_or(inner.len())], rest);
         }
-        let Some(len) = len else { break };
-        at = skip_space(value, skip_space(value, at + len) + 1);
+        at = skip_space(value, skip_space(value, at + len?) + 1);
+    }
+    None
+}
+
+/// The elements of an array, up to where the text breaks off.
+fn elements(array: &[u8]) -> Vec<&[u8]> {
+    let mut out = Vec::new();
+    let mut at = skip_space(array, 1);
+    while let Some(len) = array.get(at..).and_then(value_len).filter(|len| *len > 0) {
+        out.push(&array[at..at + len]);
+        at = skip_space(array, at + len);
+        if array.get(at) != Some(&b',') {
+            break;
+        }
+        at = skip_space(array, at + 1);
     }
     out
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::super::{SAMPLE_BYTES, sample};
 use super::framing::records;
-use super::{find_framing, json_columns};
+use super::{RESERVED, find_framing, json_columns};
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{Format, Layout};
+use crate::filter::Expr;
+use crate::format::{Column, Format, JsonType, Layout};
 use crate::options::Options;
 use crate::source::Source;
 
@@ -36,8 +37,23 @@ pub(in crate::infer) fn resolve(format: &Arc<Format>, source: &Source, options: 
     }
     if json.find_columns {
         let all = samples.iter().flat_map(|(_, text)| records(text.as_bytes(), &resolved.framing));
-        let columns = json_columns(all, json.ignore_case);
+        let mut columns = json_columns(all, json.ignore_case);
+        columns.retain(|column| !options.derive.iter().any(|(derived, _)| *derived == column.name));
+        for name in named(options) {
+            let is_there = |column: &Column| column.name == name;
+            if !columns.iter().any(is_there) && !format.columns.iter().any(is_there) {
+                columns.push(Column::member(name, vec![name.to_owned()], &JsonType::default()));
+            }
+        }
         resolved = resolved.with_found(columns);
     }
     Ok(Arc::new(resolved))
+}
+
+/// The columns that the options read, whether or not the sample has them; derived ones and ours are none of the log's.
+fn named(options: &Options) -> impl Iterator<Item = &str> {
+    let derived = options.derive.iter().flat_map(|(_, expr)| expr.columns());
+    let all = options.columns.iter().flatten().map(String::as_str);
+    let all = all.chain(options.filter.iter().flat_map(Expr::columns)).chain(derived);
+    all.filter(|name| !RESERVED.contains(name) && !options.derive.iter().any(|(derived, _)| derived == name))
 }

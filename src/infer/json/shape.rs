@@ -3,6 +3,7 @@
 //! A [`Shape`] only grows, and everything in it but the order of members is a sum, a maximum or a set: so the order of
 //! records cannot matter to the types.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use simd_json::{Node, StaticNode};
@@ -16,6 +17,9 @@ const MAX_NAMES: usize = 64;
 const MAX_NAMES_PER_MEDIAN: usize = 4;
 /// The integers that `decimal(38,0)` holds are smaller than this.
 const DECIMAL_END: u128 = 10_u128.pow(38);
+
+/// Members of an object whose keys are compared one by one, rather than looked up.
+const FEW_MEMBERS: usize = 16;
 
 /// What was seen.
 #[derive(Clone, Debug, Default)]
@@ -74,28 +78,34 @@ pub(super) fn behind(nodes: &[Node<'_>], at: usize) -> usize {
     }
 }
 
-impl Walk<'_> {
+impl<'n> Walk<'n> {
     /// The members of the object at `at`: keys and the places of their last values, by first appearance.
-    fn members(&self, at: usize, len: usize) -> Vec<(String, usize)> {
-        let mut out: Vec<(String, usize)> = Vec::with_capacity(len);
-        let mut places: HashMap<String, usize> = HashMap::with_capacity(len);
+    fn members(&self, at: usize, len: usize) -> Vec<(&'n str, usize)> {
+        let mut out: Vec<(&str, usize)> = Vec::with_capacity(len);
+        let mut places: HashMap<Cow<'_, str>, usize> = HashMap::new();
         let mut at = at + 1;
         for _ in 0..len {
             let Some(Node::String(key)) = self.nodes.get(at) else { break };
-            match places.get(&self.folded(key)) {
-                Some(place) => out[*place] = ((*key).to_owned(), at + 1),
-                None => {
-                    places.insert(self.folded(key), out.len());
-                    out.push(((*key).to_owned(), at + 1));
-                }
+            let place = if len > FEW_MEMBERS {
+                *places.entry(self.folded(key)).or_insert(out.len())
+            } else {
+                out.iter().position(|(other, _)| self.is_same(other, key)).unwrap_or(out.len())
+            };
+            match out.get_mut(place) {
+                Some(member) => *member = (key, at + 1),
+                None => out.push((key, at + 1)),
             }
             at = behind(self.nodes, at + 1);
         }
         out
     }
 
-    fn folded(&self, key: &str) -> String {
-        if self.ignore_case { key.to_ascii_lowercase() } else { key.to_owned() }
+    fn folded<'k>(&self, key: &'k str) -> Cow<'k, str> {
+        if self.ignore_case { key.to_ascii_lowercase().into() } else { key.into() }
+    }
+
+    fn is_same(&self, a: &str, b: &str) -> bool {
+        if self.ignore_case { a.eq_ignore_ascii_case(b) } else { a == b }
     }
 }
 
@@ -215,29 +225,32 @@ impl Shape {
 }
 
 impl Members {
-    fn add(&mut self, walk: &Walk<'_>, members: &[(String, usize)], depth: usize) {
+    fn add(&mut self, walk: &Walk<'_>, members: &[(&str, usize)], depth: usize) {
         *self.key_counts.entry(members.len()).or_default() += 1;
+        // Members mostly come in the order of the record before.
+        let mut expected = 0;
         for (key, at) in members {
-            let member = self.member(&walk.folded(key), key);
+            let is_next = self.members.get(expected).is_some_and(|member| member.key == *key);
+            let place = if is_next { expected } else { self.place(&walk.folded(key), key) };
+            let member = &mut self.members[place];
             member.count += 1;
             member.shape.add_at(walk, *at, depth + 1);
+            expected = place + 1;
         }
     }
 
-    fn member(&mut self, folded: &str, key: &str) -> &mut MemberShape {
-        let place = match self.places.get(folded) {
-            Some(place) => *place,
-            None => {
-                self.places.insert(folded.to_owned(), self.members.len());
-                self.members.push(MemberShape { key: key.to_owned(), shape: Shape::default(), count: 0 });
-                self.members.len() - 1
-            }
+    /// The place of the member of this key, which is there from now on.
+    fn place(&mut self, folded: &str, key: &str) -> usize {
+        let Some(place) = self.places.get(folded) else {
+            self.places.insert(folded.to_owned(), self.members.len());
+            self.members.push(MemberShape { key: key.to_owned(), shape: Shape::default(), count: 0 });
+            return self.members.len() - 1;
         };
-        let member = &mut self.members[place];
+        let member = &mut self.members[*place];
         if key < member.key.as_str() {
             member.key = key.to_owned();
         }
-        member
+        *place
     }
 
     fn merge(&mut self, other: Members) {
@@ -247,7 +260,8 @@ impl Members {
         let mut folded: Vec<String> = vec![String::new(); other.members.len()];
         other.places.into_iter().for_each(|(key, place)| folded[place] = key);
         for (theirs, folded) in other.members.into_iter().zip(folded) {
-            let ours = self.member(&folded, &theirs.key);
+            let place = self.place(&folded, &theirs.key);
+            let ours = &mut self.members[place];
             ours.count += theirs.count;
             ours.shape.merge(theirs.shape);
         }

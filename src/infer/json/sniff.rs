@@ -1,8 +1,8 @@
 //! How well JSON formats fit a sample: by the keys of its records.
 //!
 //! A record fits a format that finds its columns if it is an object. It fits one that names them if two in three of its keys
-//! have a column, and if it fills at least four columns, or half of them where there are fewer than eight: names as usual as
-//! `message` are everybody's. Values are not decoded: a key of the right name with another type is a bad value of a scan, not
+//! have a column, and if it fills at least four columns, or half of them where there are fewer than eight; three are enough
+//! where all of its keys have a column. Names as usual as `message` are everybody's. Values are not decoded: a key of the right name with another type is a bad value of a scan, not
 //! a sign of another format.
 
 use std::sync::Arc;
@@ -17,6 +17,8 @@ use crate::simd::Text;
 
 /// Columns that a record fills where it fits a format with many.
 const ENOUGH_COLUMNS: usize = 4;
+/// The same where the format knows all of its keys.
+const FEW_COLUMNS: usize = 3;
 
 /// What is looked for in a record.
 struct Wanted<'f> {
@@ -107,7 +109,8 @@ impl Wanted<'_> {
         }
         let filled = found.iter().filter(|found| **found).count();
         let enough = ENOUGH_COLUMNS.min(self.columns.len().div_ceil(2));
-        if 3 * known < 2 * len || filled < enough {
+        let is_all_known = known == *len && filled >= FEW_COLUMNS;
+        if 3 * known < 2 * len || filled < enough && !is_all_known {
             return None;
         }
         found.iter().zip(is_filled).for_each(|(found, is_filled)| *is_filled |= found);
@@ -183,7 +186,8 @@ mod tests {
         // Of three records, one has keys of its own, and one fills too few columns.
         let others = r#"{"a":1,"b":{"c":1},"e":1,"x":1,"y":1},{"a":1,"b":{"x":1},"e":1}"#;
         assert_eq!(fit(&own, &format!("{{\"Records\":[{record},{others}]}}\n\n.\n.\n")), (1, 3, 3));
-        assert_eq!(fit(&own, record), (0, 1, 0));
+        assert_eq!(fit(&own, record), (1, 1, 3));
+        assert_eq!(fit(&own, "{\"Records\":[]}"), (0, 1, 0));
         let any_case = format(&OWN.replace("{}\nrecords = 'Records'", "{ ignore_case = true }"));
         assert_eq!(fit(&any_case, &record.to_uppercase().replace("NULL", "null")), (1, 1, 3));
     }

@@ -226,6 +226,24 @@ fn how_values_follow_that_break_off() {
     }
 }
 
+#[test]
+fn records_of_each_framing() {
+    let of = |text: &str, keys: Option<&[&str]>| {
+        let keys = keys.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect());
+        let framing = keys.map_or(Framing::Lines, Framing::Values);
+        let records = framing::records(text.as_bytes(), &framing);
+        records.into_iter().map(|record| String::from_utf8_lossy(record).into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("\u{feff}{\"a\":1}\r\n\n 2 \n{", None), ["{\"a\":1}", "2", "{"]);
+    assert_eq!(
+        of("{\"a\":\"}\"}{}\n\u{1e}[1, [2], \"]\"]{\"b", Some(&[])),
+        ["{\"a\":\"}\"}", "{}", "1", "[2]", "\"]\""]
+    );
+    assert_eq!(of("[{\"a\":1},\n{\"a\":2}, {\"a", Some(&[])), ["{\"a\":1}", "{\"a\":2}"]);
+    let text = "{\"x\":[0],\"r\":{\"s\":[1,2]},\"y\":3}{\"r\":{\"s\":[]}} {\"s\":[1]}{\"r\":{\"s\":[5,6,{";
+    assert_eq!(of(text, Some(&["r", "s"])), ["1", "2", "{\"s\":[1]}", "5", "6"]);
+}
+
 fn json() -> impl Strategy<Value = String> {
     let leaf = prop::sample::select(vec![
         "null",
@@ -290,5 +308,6 @@ proptest! {
     fn any_head_has_a_framing(head in "[{}\\[\\]\",:a1 \\\\\n]{0,40}", is_whole: bool) {
         let framing = find_framing(head.as_bytes(), is_whole);
         prop_assert!(matches!(framing, Framing::Lines | Framing::Values(_)));
+        prop_assert!(framing::records(head.as_bytes(), &framing).len() <= head.len());
     }
 }

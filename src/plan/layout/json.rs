@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Captures, Rules};
-use crate::decode::{Escape, Kind, Nested, Spec};
+use crate::decode::{Escape, Kind, Nested, NullTexts, Spec, Strings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{Column, Format, Framing, From, Json, JsonType, TypeSpec};
 use crate::split::Values;
@@ -260,8 +260,8 @@ impl Place {
             Self::List { slot, table, item } => nested(*slot, Nested::List(*table, item.spec(scalar)?)),
             Self::Map { slot, table, value } => {
                 let key = Spec { field: JsonGrammar::field(0), escape: Escape::JsonText, ..text()? };
-                // A key that means null elsewhere is a key.
-                let key = Spec { null: crate::decode::NullTexts::default(), ..key };
+                // A key that means null elsewhere is a key; and keys are plain texts, whatever the others are.
+                let key = Spec { null: NullTexts::default(), strings: Strings::Utf8, ..key };
                 nested(*slot, Nested::Map(*table, key, value.spec(scalar)?))
             }
         }

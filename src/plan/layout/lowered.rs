@@ -3,7 +3,7 @@
 use super::Captures;
 use crate::format::Regexes;
 use crate::lower::{self, Inner, Step};
-use crate::tokenize::{Class, Holds, Lowered, Op, Program, Rules};
+use crate::tokenize::{Branch, Class, Holds, Lowered, LoweredPart, Op, Program, Rules};
 
 /// The program that stands for the first of `regexes` where it fits, or why there is none.
 pub(super) fn program(regexes: &Regexes, rules: &Rules, captures: &Captures) -> Result<Lowered, &'static str> {
@@ -26,7 +26,9 @@ pub(super) fn program(regexes: &Regexes, rules: &Rules, captures: &Captures) -> 
             count - 1
         });
         numbers.push(number);
-        elements.push((number as u16, holds(element.holds, &index_of)));
+        let outer = element.outer.and_then(|own| Some((index_of(&own.name)? as u16, own.before, own.behind)));
+        let holds = holds(element.holds, &index_of);
+        elements.push(LoweredPart { capture: number as u16, outer, unlike: element.unlike, holds });
     }
     let ways = lowered.ways.iter().map(|way| way.iter().map(|step| op(step, &numbers, count)).collect());
     let program = Program {
@@ -38,7 +40,9 @@ pub(super) fn program(regexes: &Regexes, rules: &Rules, captures: &Captures) -> 
     };
     // Rows of another expression have their captures in other places.
     let is_whole = lowered.is_whole && regexes.patterns.len() == 1;
-    Lowered::new(program, elements, is_whole)
+    // Another expression may match what lacks them.
+    let required = if regexes.patterns.len() == 1 { lowered.required } else { Vec::new() };
+    Ok(Lowered::new(program, elements, is_whole)?.with_required(required))
 }
 
 fn holds(holds: lower::Holds, index_of: &dyn Fn(&str) -> Option<usize>) -> Holds {
@@ -47,6 +51,15 @@ fn holds(holds: lower::Holds, index_of: &dyn Fn(&str) -> Option<usize>) -> Holds
         lower::Holds::Language { pattern, names, any_of, prefix } => {
             let groups = names.into_iter().filter_map(|name| index_of(&name).map(|index| (name, index as u16)));
             Holds::Language { pattern, groups: groups.collect(), any_of: any_of.bytes().collect(), prefix }
+        }
+        lower::Holds::Branches { branches, prefix } => {
+            let branch = |own: lower::Branch| Branch {
+                capture: own.name.as_deref().and_then(index_of).map(|index| index as u16),
+                pattern: own.pattern,
+                literal: own.literal,
+                any_of: own.any_of.bytes().collect(),
+            };
+            Holds::Branches { branches: branches.into_iter().map(branch).collect(), prefix }
         }
     }
 }

@@ -466,3 +466,29 @@ fn hostile_text_takes_linear_time() {
         }
     }
 }
+
+/// One line of any length is cut between its elements: what is held in memory does not grow with it.
+#[test]
+fn a_long_line_comes_in_small_chunks() {
+    let text = format!("{{\"v\":1,\"Records\":[{}]}}", vec!["{\"a\":[{\"b\":\"c\"}]}"; 200_000].join(","));
+    let values = Values { max_record_bytes: 16 << 20, ..values(&["Records"]) };
+    let mut splitter = LineSplitter::new(64 << 10, values.max_record_bytes).with_framing(Framing::Values(values));
+    let (mut input, mut buffer) = (Pieces { bytes: text.as_bytes(), step: 10_000 }, Buffer::default());
+    while splitter.next_chunk(&mut input, &mut buffer).unwrap().is_some() {
+        assert!(buffer.len() <= 128 << 10, "{} bytes", buffer.len());
+    }
+    assert_eq!(splitter.offset(), text.len() as u64);
+}
+
+/// Each search for the end of a record starts at its front.
+#[test]
+fn a_long_record_is_not_searched_for_with_every_read() {
+    let framing = Framing::Values(values(&[]));
+    let (mut searched, mut all) = (0, 0);
+    for len in (1 << 20..=64 << 20).step_by(64 << 10) {
+        if framing.is_worth_searching(searched, len, 16 << 20) {
+            (searched, all) = (len, all + len);
+        }
+    }
+    assert!(all <= 3 * (64 << 20), "{all} bytes were looked through");
+}

@@ -39,7 +39,7 @@ pub(super) fn trimmed(text: &Text, mut from: u32, mut to: u32) -> (u32, u32) {
 fn no_digits(word: u64) -> u64 {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let digits = word ^ 0x3030_3030_3030_3030;
-    ((digits & !HIGH) + 0x7676_7676_7676_7676 | digits) & HIGH
+    (((digits & !HIGH) + 0x7676_7676_7676_7676) | digits) & HIGH
 }
 
 /// The first `len` bytes at `at`, of at most eight, then zeros (the digit).

@@ -58,6 +58,13 @@ pub struct Cursor {
     unclosed: [Option<u8>; 2],
 }
 
+impl Cursor {
+    /// One that goes on at byte `at`, between two pairs, where no quote was left open before.
+    pub(super) fn at(at: u32) -> Self {
+        Self { at: at as usize, ..Self::default() }
+    }
+}
+
 impl Dialect {
     /// The next pair of `text`, `None` at its end.
     ///

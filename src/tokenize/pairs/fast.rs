@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::dialect::is_label;
 use super::keys::Keys;
-use super::{PairsGrammar, PairsTokenizer};
+use super::{PairsGrammar, PairsTokenizer, Reached};
 use crate::simd::{self, Row, Structurals, Text, TextBlock};
 use crate::tokenize::Op;
 use crate::tokenize::tape::Tape;
@@ -54,20 +54,19 @@ impl PairsTokenizer {
         while at + 1 < self.index.positions.len() {
             let base = tape.positions.len();
             let newline = match self.regular(text, at, base, tape) {
-                Some((newline, start, end)) => {
+                Ok((newline, start, end)) => {
                     self.close_row(base, start, end, tape);
                     let is_escaped = self.has_backslash(&mut escaped, start, end);
                     tape.rows.push(Row::new(base as u32, line).with_escapes(is_escaped));
                     tape.fast_rows += 1;
                     newline
                 }
-                None => {
-                    tape.positions.truncate(base);
+                Err(reached) => {
                     let positions = &self.index.positions;
                     let newline = (at + 1..positions.len()).find(|i| text.byte(positions[*i]) == b'\n');
                     let Some(newline) = newline else { break };
                     let (start, end) = (positions[at].wrapping_add(1), positions[newline]);
-                    self.any(text, line, start, end, tape);
+                    self.any(text, line, (start, end), (base, reached), tape);
                     newline
                 }
             };
@@ -89,8 +88,16 @@ impl PairsTokenizer {
 
     /// Appends the row of the record behind structural position `before`, if it is regular; gives the number of its
     /// newline, and its place.
+    ///
+    /// **Errors**: how far it is regular, if the row holds just the pairs up to there.
     #[inline(always)]
-    fn regular(&mut self, text: &Text, before: usize, base: usize, tape: &mut Tape) -> Option<(usize, u32, u32)> {
+    fn regular(
+        &mut self,
+        text: &Text,
+        before: usize,
+        base: usize,
+        tape: &mut Tape,
+    ) -> Result<(usize, u32, u32), Option<Reached>> {
         let Self { grammar, keys, index, pieces, blank, .. } = self;
         let positions = &index.positions[..];
         let first_key = base + 2 * (grammar.prefix.captures + 1);
@@ -102,7 +109,7 @@ impl PairsTokenizer {
         let mut pairs = 0;
         let record_end = loop {
             let start = positions[at].wrapping_add(1);
-            let stop = *positions.get(at + 1)?;
+            let stop = *positions.get(at + 1).ok_or(None)?;
             let stop_byte = text.byte(stop);
             let end = before_cr(text, start, stop, stop_byte);
             if start == end && stop_byte != b'"' {
@@ -113,7 +120,12 @@ impl PairsTokenizer {
                 at += 1;
                 continue;
             }
-            let found = pair(grammar, keys, positions, text, (at, last), (start, end, stop_byte))?;
+            let Some(found) = pair(grammar, keys, positions, text, (at, last), (start, end, stop_byte)) else {
+                // What is unknown is a fault, where it is not kept.
+                let is_good = pairs > 0 && (keeps_unknown || pieces.is_empty());
+                let reached = Reached { at: start - record_start, last, has_value: true };
+                return Err(is_good.then_some(reached));
+            };
             if found.key == keys.start() {
                 pieces.extend([found.start, found.end]);
             } else {
@@ -139,11 +151,11 @@ impl PairsTokenizer {
             && record_end.wrapping_sub(record_start) as usize <= rules.max_record_bytes
             && (rules.comments.is_empty() || !rules.is_comment(text.span(record_start, record_end)));
         if !fits {
-            return None;
+            return Err(None);
         }
         let whole = base + 2 * (usize::from(grammar.pairs) + 1);
         (tape.positions[whole], tape.positions[whole + 1]) = (record_start, record_end);
-        Some((at, record_start, record_end))
+        Ok((at, record_start, record_end))
     }
 }
 

@@ -63,6 +63,16 @@ pub struct PairsTokenizer {
     pieces: Vec<u32>,
 }
 
+/// How far the pairs of a record have been taken.
+#[derive(Clone, Copy, Debug)]
+struct Reached {
+    /// Where the next pair begins, in bytes from the start of the pairs.
+    at: u32,
+    /// The key of the last one.
+    last: u16,
+    has_value: bool,
+}
+
 impl PairsTokenizer {
     /// A tokenizer for `grammar` whose kernels run at `level`.
     pub fn new(grammar: PairsGrammar, level: Level) -> Self {
@@ -84,23 +94,31 @@ impl PairsTokenizer {
         }
     }
 
-    /// Takes a line, without its newline, to the exact parser, if it is a record.
-    fn any(&mut self, text: &Text, line: u32, start: u32, end: u32, tape: &mut Tape) {
+    /// Takes a line, without its newline, to the exact parser, if it is a record. Its row starts at `base`: with the pairs up
+    /// to the place that was `reached`, if any.
+    fn any(
+        &mut self,
+        text: &Text,
+        line: u32,
+        (start, end): (u32, u32),
+        (base, reached): (usize, Option<Reached>),
+        tape: &mut Tape,
+    ) {
         let end = end - u32::from(end > start && text.byte(end - 1) == b'\r');
-        if start == end || self.grammar.rules.is_comment(text.span(start, end)) {
-            tape.skipped += 1;
-        } else {
-            self.exact(text, line, start, end, tape);
-        }
-    }
-
-    fn exact(&mut self, text: &Text, line: u32, start: u32, end: u32, tape: &mut Tape) {
         let record = text.span(start, end);
-        let base = tape.positions.len();
-        let cut = if record.len() > self.grammar.rules.max_record_bytes {
-            Err(Fault { reason: Reason::TooLong, at: 0 })
-        } else {
-            self.cut(record, start, tape)
+        if record.is_empty() || self.grammar.rules.is_comment(record) {
+            tape.positions.truncate(base);
+            tape.skipped += 1;
+            return;
+        }
+        let cut = match reached {
+            _ if record.len() > self.grammar.rules.max_record_bytes => Err(Fault { reason: Reason::TooLong, at: 0 }),
+            Some(reached) => {
+                let whole = base + 2 * (usize::from(self.grammar.pairs) + 1);
+                (tape.positions[whole], tape.positions[whole + 1]) = (start, end);
+                self.cut_pairs(record, (0, record.len() as u32), start, base, reached, tape)
+            }
+            None => self.cut(record, start, base, tape),
         };
         match cut {
             Ok(()) => {
@@ -116,9 +134,9 @@ impl PairsTokenizer {
         }
     }
 
-    /// Appends the row of a record that starts at `start`, but for its own place and the pieces.
-    fn cut(&mut self, record: &[u8], start: u32, tape: &mut Tape) -> Result<(), Fault> {
-        let base = tape.positions.len();
+    /// Writes the row of a record that starts at `start`, but for its own place and the pieces.
+    fn cut(&mut self, record: &[u8], start: u32, base: usize, tape: &mut Tape) -> Result<(), Fault> {
+        tape.positions.truncate(base);
         tape.positions.extend_from_slice(&self.blank);
         self.pieces.clear();
         matcher::cut(&self.grammar.prefix, record, &mut self.spans)?;
@@ -134,15 +152,29 @@ impl PairsTokenizer {
         if from > to {
             return Ok(());
         }
+        let reached = Reached { at: 0, last: self.keys.start(), has_value: false };
+        self.cut_pairs(record, (from, to), start, base, reached, tape)
+    }
+
+    /// Takes the pairs at `from..to` of a record from the place that was reached.
+    fn cut_pairs(
+        &mut self,
+        record: &[u8],
+        (from, to): (u32, u32),
+        start: u32,
+        base: usize,
+        reached: Reached,
+        tape: &mut Tape,
+    ) -> Result<(), Fault> {
+        let captures = self.grammar.prefix.captures;
         let own = self.separator_in(record).and_then(|text| self.grammar.dialect.separated(text));
         let dialect = own.as_ref().unwrap_or(&self.grammar.dialect);
         let text = &record[from as usize..to as usize];
         let is_known = self.grammar.open || self.grammar.rules.extra;
         let at = |fault: Fault| Fault { at: fault.at + from, ..fault };
         let fault = |literal, at| Fault { reason: Reason::ExpectedLiteral(literal), at: at + from };
-        let mut cursor = Cursor::default();
-        let mut has_value = false;
-        let mut last = self.keys.start();
+        let mut cursor = Cursor::at(reached.at);
+        let Reached { mut last, mut has_value, .. } = reached;
         while let Some(pair) = dialect.next(text, &mut cursor).map_err(at)? {
             has_value |= pair.value.is_some();
             let key = &text[pair.key.0 as usize..pair.key.1 as usize];
@@ -198,7 +230,8 @@ impl Tokenize for PairsTokenizer {
         let mut line = line;
         let mut at = start;
         while let Some(len) = text.as_bytes().get(at..end).and_then(|rest| memchr(b'\n', rest)) {
-            self.any(text, line, at as u32, (at + len) as u32, tape);
+            let base = tape.positions.len();
+            self.any(text, line, (at as u32, (at + len) as u32), (base, None), tape);
             at += len + 1;
             line += 1;
             tape.lines += 1;
