@@ -82,8 +82,15 @@ fn format_stages(criterion: &mut Criterion, name: &str, kind: generate::Format) 
     let level = Level::current();
     let mut tokenizer = recipe.grammar.tokenizer(level);
     let view = tokenizer.tokenize(&text, 0, text.len(), 0, &mut tape);
-    let (children, conflicts, parts) = (&[], &[], &[]);
-    let block = Block { text: view, positions: &tape.positions, children, conflicts, parts, level, reference_us: 0 };
+    let block = Block {
+        text: view,
+        positions: &tape.positions,
+        children: &[],
+        conflicts: &[],
+        parts: &[],
+        level,
+        reference_us: 0,
+    };
     let mut group = criterion.benchmark_group(format!("stage/decode/{name}"));
     group.throughput(Throughput::Bytes(text.len() as u64));
     for task in &recipe.tasks {

@@ -13,7 +13,7 @@ use arrow::compute::{cast, sum};
 use arrow::datatypes::{DataType, Int64Type};
 use common::{cells, options, read_bytes};
 use generate::Format::{self, Alb, Cloudfront, Log4j, Logfmt, Ltsv, Rfc3164, Rfc5424, VpcFlow};
-use logarrow::format::{Column, Extra, From, Json, Layout, TypeSpec, named};
+use logarrow::format::{Column, From, JsonOptions, JsonSchema, TypeSpec, named};
 
 /// Format, generator, the column that is counted, the one that is summed, and rows in a hundred that are to be fast: of
 /// aws.alb IPv6 clients and requests without a target are not, and log4j has no fast path yet.
@@ -95,13 +95,8 @@ fn every_json_record_is_a_row() {
         assert_eq!((log.len() as u64, lines_of(&log)), (counts.bytes_written, counts.lines), "{kind:?}");
         let members = [(counted, "int16"), ("level", "utf8"), ("message", "utf8")].into_iter();
         let members = members.filter(|(keys, _)| !keys.is_empty()).chain(summed.iter().map(|keys| (*keys, dtype)));
-        let format = logarrow::Format {
-            layout: Layout::Json(Json::default()),
-            columns: members.map(|(keys, dtype)| member(keys, dtype)).collect(),
-            extra: Extra::Count,
-            ..(*named("logfmt").unwrap()).clone()
-        };
-        let whole = read_bytes(&log, &Arc::new(format), options()).unwrap();
+        let format = json(&members.collect::<Vec<_>>(), &[]);
+        let whole = read_bytes(&log, &format, options()).unwrap();
         let found = &whole.report.counts;
         assert_eq!((found.rows, found.malformed, found.bad_values), (counts.rows, 0, 0), "{kind:?}");
         let summed = summed.iter().flat_map(|name| cells(&whole.rows, name)).flatten();
@@ -127,13 +122,45 @@ fn every_json_record_is_a_row() {
     }
 }
 
-fn member(keys: &str, dtype: &str) -> Column {
-    let from = From::Member(keys.split('.').map(str::to_owned).collect());
-    Column {
-        name: keys.into(),
-        from,
-        dtype: TypeSpec { name: dtype.into(), ..TypeSpec::default() },
+/// A format with a column for each of these members, which dots lead to.
+fn json(members: &[(&str, &str)], records: &[&str]) -> Arc<logarrow::Format> {
+    let column = |(keys, dtype): &(&str, &str)| Column {
+        name: (*keys).into(),
+        from: From::Member(keys.split('.').map(str::to_owned).collect()),
+        dtype: TypeSpec { name: (*dtype).into(), ..TypeSpec::default() },
         ..Column::default()
+    };
+    let schema = JsonSchema { columns: members.iter().map(column).collect(), ..JsonSchema::default() };
+    let records = Some(records.iter().map(ToString::to_string).collect());
+    let options = JsonOptions { schema: Some(schema), records, ..JsonOptions::default() };
+    Arc::new(logarrow::Format::json(options).unwrap())
+}
+
+#[test]
+fn lists_and_events_are_whole() {
+    let (log, counts) = generate::log(Format::JsonNested, 1_000_000, 5);
+    let whole =
+        read_bytes(&log, &json(&[("order.items", "list<struct<qty: int64, tags: list<utf8>>>")], &[]), options());
+    let whole = whole.unwrap();
+    assert_eq!((whole.rows.num_rows() as u64, whole.report.counts.malformed), (counts.rows, 0));
+    let items = whole.rows.column(0).as_list::<i32>().values().as_struct().clone();
+    assert_eq!(items.len() as u64, counts.noted["items"]);
+    assert_eq!(sum(items.column(0).as_primitive::<Int64Type>()).unwrap() as u64, counts.sum_bytes);
+
+    let (log, counts) = generate::log(Format::Cloudtrail, 1_000_000, 5);
+    assert_eq!((log.len() as u64, lines_of(&log), counts.lines), (counts.bytes_written, 0, 1));
+    let members = [("errorCode", "utf8"), ("readOnly", "bool"), ("additionalEventData.bytesTransferredOut", "int64")];
+    for format in [json(&members, &["Records"]), named("aws.cloudtrail").unwrap()] {
+        let whole = read_bytes(&log, &format, options()).unwrap();
+        let found = &whole.report.counts;
+        assert_eq!((found.rows, found.malformed, found.bad_values), (counts.rows, 0, 0), "{}", format.name);
+        let [errors, reads] = [[members[0].0, "error_code"], [members[1].0, "read_only"]]
+            .map(|names| names.iter().find_map(|name| whole.rows.column_by_name(name)).unwrap());
+        assert_eq!((errors.len() - errors.null_count()) as u64, counts.noted["errors"], "{}", format.name);
+        assert_eq!(reads.as_boolean().true_count() as u64, counts.noted["reads"], "{}", format.name);
+        if let Some(sent) = whole.rows.column_by_name(members[2].0) {
+            assert_eq!(sum(sent.as_primitive::<Int64Type>()).unwrap() as u64, counts.sum_bytes);
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StructArray};
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, SchemaRef};
 use criterion::{Criterion, Throughput};
-use logarrow::format::{Column, From, Json, Layout, TypeSpec};
+use logarrow::format::{JsonOptions, JsonSchema};
 use logarrow::simd::Level;
 use logarrow::{Format, Options, Scan, Source};
 use measure::{CpuTime, keep_memory};
@@ -67,35 +67,23 @@ fn cases() -> Vec<Case> {
     vec![full("app-full", generate::Format::JsonApp), three, full("shuffled-full", generate::Format::JsonShuffled)]
 }
 
-/// The format of a schema: a column for each leaf.
+/// The format of a schema.
 fn format(schema: &SchemaRef) -> Arc<Format> {
-    let mut columns = Vec::new();
-    for field in schema.fields() {
-        match field.data_type() {
-            DataType::Struct(members) => {
-                let inner = |member: &str| vec![field.name().clone(), member.to_owned()];
-                columns.extend(members.iter().map(|member| column(inner(member.name()), member.data_type())));
-            }
-            dtype => columns.push(column(vec![field.name().clone()], dtype)),
-        }
-    }
-    let layout = Layout::Json(Json::default());
-    let format =
-        Format { name: "app".into(), layout, columns, ..Format::clone(&*logarrow::named("logfmt").expect("builtin")) };
-    Arc::new(format)
+    let types: Vec<_> = schema.fields().iter().map(|field| (field.name(), spelled(field.data_type()))).collect();
+    let schema = JsonSchema::of_types(&types).expect("types that we read");
+    let options = JsonOptions { schema: Some(schema), ..JsonOptions::default() };
+    Arc::new(Format::json(options).expect("a good schema"))
 }
 
-fn column(keys: Vec<String>, dtype: &DataType) -> Column {
-    let name = match dtype {
+fn spelled(dtype: &DataType) -> String {
+    match dtype {
+        DataType::Struct(members) => {
+            let members = members.iter().map(|member| format!("{}: {}", member.name(), spelled(member.data_type())));
+            format!("struct<{}>", members.collect::<Vec<_>>().join(", "))
+        }
         DataType::Timestamp(..) => "timestamp".into(),
         DataType::Boolean => "bool".into(),
         other => other.to_string().to_lowercase(),
-    };
-    Column {
-        name: keys.join("."),
-        from: From::Member(keys),
-        dtype: TypeSpec { name, ..TypeSpec::default() },
-        ..Column::default()
     }
 }
 

@@ -10,9 +10,9 @@
 //! }`: which lines start a record, or go on with one; with `leads = 'regex'` for lines that start one and take the next
 //! line along), `framing` (`lines`, or for syslog `octets`: RFC 6587, or for JSON `values`, which follow one another in any way, or
 //! `found`), `records` (of JSON: the keys, with dots between them, of the array in each value that holds the records), `syslog` instead of `line` (`rfc3164`, `rfc5424`, `auto`),
-//! `journal` likewise (`export`; columns read the fields that they call `key`), `parts` (`{ column = "log", marks = "docker" }`:
-//! a message that goes on in later lines, which say so as Docker or, `cri`, Kubernetes writes),
-//! `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
+//! `journal` likewise (`export`; columns read the fields that they call `key`),
+//! `parts` (`{ column = "log", marks = "docker" }`: a message that goes on in later lines, which say so as Docker or, `cri`,
+//! Kubernetes writes), `extra` (`reject`, `column`, `count`), `comment`, `skip_lines` (how many at the start of each file are no records),
 //! `inner` (`{ column = "log" }`: the column that holds records of another format; with `format = "json.lines"`, if they
 //! usually are in that one), `notes` (texts for readers), `timezone`, `path` (templates for the end of a source's path, tried in turn, whose captures
 //! are columns on demand: `logs/{region}/{year:digits}/{}`), `order` (names of columns that come first, in this order),

@@ -16,10 +16,10 @@ pub enum Framing {
     Quoted(Quoting),
     /// A record that begins with its length in bytes ends there; any other one is a line.
     Octets,
-    /// A newline ends each record, but where a message goes on in a later line.
-    Parts(Parts),
     /// A blank line ends each record, unless it stands in data whose length is told before them.
     Entries,
+    /// A newline ends each record, but where a message goes on in a later line.
+    Parts(Parts),
     /// Records are JSON values.
     Values(Values),
 }
@@ -32,8 +32,8 @@ impl Framing {
             Self::Multiline(rule) => start_behind(rule, bytes, 0).or(is_all.then_some(bytes.len())),
             Self::Quoted(quoting) => quoting.first_end(bytes, is_all),
             Self::Octets => octets::first_end(bytes, is_all),
-            Self::Parts(parts) => parts.ends(bytes).next().or(is_all.then_some(bytes.len())),
             Self::Entries => journal::first_end(bytes, is_all),
+            Self::Parts(parts) => parts.ends(bytes).next().or(is_all.then_some(bytes.len())),
             Self::Values(values) => values.frame(bytes, is_all).map(|frame| frame.end),
         }
     }

@@ -1,4 +1,7 @@
-"""The databases: duckdb and chdb. Both read objects as JSON text where a column is text."""
+"""The databases: duckdb and chdb. Both read objects as JSON text where a column is text.
+
+chdb has no null lists: it gives empty ones, which count as other cells.
+"""
 
 from __future__ import annotations
 
