@@ -448,3 +448,16 @@ fn broken_records_are_refused_each_by_itself() {
         assert_eq!((alone.report.counts.rows, alone.report.counts.rejected), (0, 1), "{text}");
     }
 }
+
+/// What is nested too deep does not depend on whether the shape of the record is known.
+#[test]
+fn depth_is_counted_from_the_record() {
+    for (depth, is_row) in [(126, true), (127, false), (128, false)] {
+        let line = format!(r#"{{"c":{{"other":{}1{}}}}}"#, "[".repeat(depth), "]".repeat(depth)) + "\n";
+        let shallow = "{\"c\":{\"other\":[1]}}\n";
+        for text in [line.clone(), format!("{shallow}{shallow}{line}{shallow}")] {
+            let whole = read_bytes(text.as_bytes(), &everything().into(), options()).unwrap();
+            assert_eq!(whole.report.counts.rejected, u64::from(!is_row), "{depth}");
+        }
+    }
+}

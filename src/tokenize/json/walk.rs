@@ -216,10 +216,12 @@ impl<'a> Walk<'a> {
                         return Ok(false);
                     }
                     self.put_at(base + step.place as usize, [value, value + 1]);
+                    self.depth += 1;
                     at += 2;
                 }
                 Follows::Close => {
                     at += 1;
+                    self.depth = self.depth.saturating_sub(1);
                     if colon != before + 1 {
                         // White space behind a brace: only in front of a newline that ends the record.
                         return Ok(false);
