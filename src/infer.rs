@@ -211,17 +211,7 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
     for (name, text) in samples {
         let skip = if text.as_bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         let reference_us = options.reference_time_us.unwrap_or_default();
-        let outcome = assembler.run(&Work {
-            text,
-            skip,
-            header: None,
-            passed: 0,
-            offset: 0,
-            source: name,
-            reference_us,
-            limit: None,
-            counts_only: false,
-        })?;
+        let outcome = assembler.run(&Work { reference_us, ..Work::of_head(text, skip, name) })?;
         let bad_lines: BTreeSet<u64> =
             outcome.rejects.iter().filter(|reject| reject.column.is_some()).map(|reject| reject.line).collect();
         guess.lines += outcome.counts.records - outcome.counts.skipped;

@@ -43,6 +43,23 @@ pub struct Work<'a> {
     pub counts_only: bool,
 }
 
+impl<'a> Work<'a> {
+    /// The start of a source, but for its first `skip` bytes.
+    pub fn of_head(text: &'a Text, skip: usize, source: &'a Arc<str>) -> Self {
+        Self {
+            text,
+            skip,
+            source,
+            passed: 0,
+            header: None,
+            offset: 0,
+            reference_us: 0,
+            limit: None,
+            counts_only: false,
+        }
+    }
+}
+
 /// What became of a chunk.
 #[derive(Debug, Default)]
 pub struct Outcome {

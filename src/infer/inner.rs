@@ -87,17 +87,7 @@ fn texts(format: &Arc<Format>, source: &Source, options: &Options, open: &OpenLa
     let mut assembler = Assembler::new(plan.recipe().clone(), &Pool::default())?;
     let mut out = Vec::new();
     for (name, text) in &sample(source, options)? {
-        let work = Work {
-            text,
-            skip: keys::skip(text, format.skip_lines),
-            header: None,
-            offset: 0,
-            passed: 0,
-            source: name,
-            reference_us: 0,
-            limit: None,
-            counts_only: false,
-        };
+        let work = Work::of_head(text, keys::skip(text, format.skip_lines), name);
         for batch in assembler.run(&work)?.batches {
             for text in batch.column(0).as_string_opt::<i32>().into_iter().flatten().flatten() {
                 let start = out.len();

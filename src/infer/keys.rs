@@ -48,17 +48,7 @@ pub fn resolve_keys(format: &Arc<Format>, source: &Source, options: &Options) ->
     let mut found = Found::default();
     let samples = sample(source, options)?;
     for (name, text) in &samples {
-        let work = Work {
-            text,
-            skip: skip(text, format.skip_lines),
-            header: None,
-            offset: 0,
-            passed: 0,
-            source: name,
-            reference_us: 0,
-            limit: None,
-            counts_only: false,
-        };
+        let work = Work::of_head(text, skip(text, format.skip_lines), name);
         for batch in assembler.run(&work)?.batches {
             if let Some(map) = batch.column(0).as_any().downcast_ref::<MapArray>() {
                 map.keys().as_string::<i32>().iter().flatten().for_each(|key| found.add(key));
@@ -106,17 +96,7 @@ fn without_wrong_types(
     let mut assembler = Assembler::new(plan.recipe().clone(), &Pool::default())?;
     let (mut good, mut bad): (HashMap<String, u64>, HashMap<String, u64>) = Default::default();
     for (name, text) in samples {
-        let work = Work {
-            text,
-            skip: skip(text, format.skip_lines),
-            header: None,
-            offset: 0,
-            passed: 0,
-            source: name,
-            reference_us: 0,
-            limit: None,
-            counts_only: false,
-        };
+        let work = Work::of_head(text, skip(text, format.skip_lines), name);
         let outcome = assembler.run(&work)?;
         for ((column, _), count) in outcome.reasons {
             *bad.entry(column.map_or_else(String::new, |column| column.to_string())).or_default() += count;
