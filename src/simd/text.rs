@@ -4,9 +4,9 @@ use super::vector::Vector;
 
 /// The instance that every machine of the kind can run, so that it is inlined anywhere.
 #[cfg(not(target_arch = "x86_64"))]
-type Anywhere = super::portable::Portable;
+pub(super) type Anywhere = super::portable::Portable;
 #[cfg(target_arch = "x86_64")]
-type Anywhere = super::x86::Sse2;
+pub(super) type Anywhere = super::x86::Sse2;
 
 /// Bytes of zeroes kept behind the text. A kernel reads 64 bytes from any position up to the end.
 const SLACK_BYTES: usize = 128;
