@@ -110,17 +110,12 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x1e)
 }
 
-/// Whether nothing else is in `bytes`.
-fn is_blank_or_mark(bytes: &[u8]) -> bool {
-    bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).iter().all(|byte| is_blank(*byte))
-}
-
 impl Values {
     /// The first frame of `bytes`, which begin where a frame does; `None` if they break off within it, or are empty.
     /// `is_all` says that nothing follows.
     ///
-    /// A frame without a fault is found the same if the bytes end with it. Where one with a fault ends may depend on the
-    /// frame behind it.
+    /// What more bytes would say is never guessed: a frame that is found is the same with all that follows. It need not be
+    /// if the bytes end with it, as where a broken record ends depends on what is behind it.
     ///
     /// **Cost**: one pass over the frame; a few kilobytes behind it are looked through if it is broken.
     pub fn frame(&self, bytes: &[u8], is_all: bool) -> Option<Frame> {
@@ -130,36 +125,24 @@ impl Values {
         Text { values: self, bytes, is_all, level: Level::current() }.frame()
     }
 
-    /// The end of the last whole frame without a fault in `bytes`, which may break off within one: parts of a text end
-    /// there, so that a broken frame and the one behind it stay together. Where all is broken for long, that of the last
-    /// frame.
-    pub(super) fn last_end(&self, bytes: &[u8]) -> Option<usize> {
-        let (mut end, mut good) = (0, 0);
-        while let Some(frame) = self.frame(&bytes[end..], false) {
-            end += frame.end;
-            if frame.fault.is_none() || end - good > 2 * self.max_record_bytes {
-                good = end;
-            }
-        }
-        (good > 0).then_some(good)
+    /// The first frame of `bytes`, of which the first `len` are whole frames: the same that [`Self::frame`] found when it
+    /// saw no less of what is behind them.
+    ///
+    /// **Panics**: if there are fewer than `len` bytes.
+    pub fn frame_of_whole(&self, bytes: &[u8], len: usize, is_all: bool) -> Frame {
+        let found = self.frame(bytes, is_all).filter(|frame| frame.end <= len);
+        // They are not if lines at their start were skipped.
+        let found = found.or_else(|| self.frame(&bytes[..len], true));
+        found.unwrap_or(Frame { record: None, end: len, fault: None })
     }
 
-    /// Where whole frames end, at or before `wanted`, the last of them without a fault; behind it only if there is none.
-    pub(super) fn cut(&self, bytes: &[u8], wanted: usize) -> usize {
-        let (mut end, mut good) = (0, 0);
-        while let Some(frame) = self.frame(&bytes[end..], true) {
+    /// The end of the last whole frame in `bytes`, which may break off within one.
+    pub(super) fn last_end(&self, bytes: &[u8]) -> Option<usize> {
+        let mut end = 0;
+        while let Some(frame) = self.frame(&bytes[end..], false) {
             end += frame.end;
-            if good > 0 && end > wanted {
-                return good;
-            }
-            if frame.fault.is_none() {
-                good = end;
-                if good >= wanted {
-                    return good;
-                }
-            }
         }
-        bytes.len()
+        (end > 0).then_some(end)
     }
 }
 
@@ -491,9 +474,12 @@ impl Text<'_> {
     /// How many bytes stand before `start` in its line; the most there can be if that is not known, as where the rest of a
     /// broken record begins.
     fn column(&self, start: usize) -> usize {
-        let is_document = matches!(self.bytes[start], b'{' | b'[') && is_blank_or_mark(&self.bytes[..start]);
-        let newline = memrchr(b'\n', &self.bytes[..start]);
-        newline.map_or(if is_document { start } else { usize::MAX }, |newline| start - newline - 1)
+        // The mark is not always there: it is no part of the first chunk's records.
+        let mark = if self.bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let before = self.bytes.get(mark..start).unwrap_or_default();
+        let is_document = matches!(self.bytes[start], b'{' | b'[') && before.iter().all(|byte| is_blank(*byte));
+        let first = if is_document { before.len() } else { usize::MAX };
+        memrchr(b'\n', before).map_or(first, |newline| before.len() - newline - 1)
     }
 }
 

@@ -8,9 +8,12 @@ use crate::simd::{Text, json_index};
 use crate::split::{self, Damage, Values};
 use crate::tokenize::tape::{Malformed, Tape};
 
+/// Behind so many bytes the next record is left for later: text and index stay in the second-level cache.
+const STOP_BYTES: usize = 64 << 10;
+
 impl JsonTokenizer {
-    /// The records of `text[start..end]`, which consists of whole frames. Each is indexed by itself: what stands between
-    /// them may be anything.
+    /// The records of `text[start..end]`, which consists of whole frames; gives where it stopped. Each is indexed by itself:
+    /// what stands between them may be anything.
     pub(super) fn frames(
         &mut self,
         values: &Values,
@@ -18,11 +21,13 @@ impl JsonTokenizer {
         (start, end): (u32, u32),
         line: u32,
         tape: &mut Tape,
-    ) {
-        let bytes = text.span(start, end);
+    ) -> u32 {
+        let bytes = &text.with_ahead()[start as usize..];
+        let len = (end - start) as usize;
         let mut index = std::mem::take(&mut self.index);
         let (mut at, mut lines) = (0, Lines { bytes, counted: 0, number: line });
-        while let Some(frame) = values.frame(&bytes[at..], true) {
+        while at < len.min(STOP_BYTES) {
+            let frame = values.frame_of_whole(&bytes[at..], len - at, !text.has_ahead());
             if let Some((from, to)) = frame.record {
                 let number = lines.number_at(at + from);
                 let (from, to) = (start + (at + from) as u32, start + (at + to) as u32);
@@ -35,8 +40,9 @@ impl JsonTokenizer {
             }
             at += frame.end;
         }
-        tape.lines = lines.number_at(bytes.len()) - line;
+        tape.lines = lines.number_at(at) - line;
         self.index = index;
+        start + at as u32
     }
 }
 

@@ -443,8 +443,8 @@ impl Tokenize for JsonTokenizer {
         tape.clear();
         tape.children.resize_with(self.grammar.tables.len(), Vec::new);
         if let Some(values) = self.grammar.values.clone() {
-            self.frames(&values, text, (start as u32, end as u32), line, tape);
-            return TextBlock::new(text, start, end);
+            let end = self.frames(&values, text, (start as u32, end as u32), line, tape);
+            return TextBlock::new(text, start, end as usize);
         }
         let block = json_index(self.level, text, (start, end), true, &mut self.index);
         self.lines(text, start as u32, end as u32, line, tape);
