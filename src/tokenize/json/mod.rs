@@ -8,6 +8,7 @@
 mod frames;
 mod keys;
 mod scalar;
+mod seen;
 mod shapes;
 mod walk;
 

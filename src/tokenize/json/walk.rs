@@ -1,10 +1,8 @@
 //! One record: a walk over its structural bytes that checks all of it and writes down where what is wanted lies.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use super::keys::{Keys, NEW};
 use super::scalar::{Scalar, is_short_integer, not_blank, scalar, trimmed};
+use super::seen::Seen;
 use super::shapes::{Follows, NO, Shapes};
 use super::{JsonGrammar, MAX_DEPTH, MAX_POSITIONS, NONE, Want, Wrong, record_slots};
 use crate::simd::{Row, Text};
@@ -560,40 +558,5 @@ impl<'a> Walk<'a> {
     #[cold]
     fn conflict(&mut self, base: usize, slot: u16, start: u32, end: u32) {
         self.tape.conflicts.push(Conflict { base: base as u32, slot, start, end });
-    }
-}
-
-/// The keys of an object whose keys are data, and where the row of each begins.
-#[derive(Default)]
-struct Seen<'a> {
-    few: Vec<((u32, u32), usize)>,
-    many: HashMap<&'a [u8], usize>,
-}
-
-impl<'a> Seen<'a> {
-    /// More keys are hashed.
-    const FEW: usize = 16;
-
-    /// Where the row of the key is; else its row will begin at `base`.
-    fn place(&mut self, text: &'a Text, (start, end): (u32, u32), base: usize) -> Option<usize> {
-        let key = text.span(start, end);
-        if self.many.is_empty() {
-            let known = self.few.iter().find(|((from, to), _)| text.span(*from, *to) == key);
-            if let Some((_, base)) = known {
-                return Some(*base);
-            }
-            self.few.push(((start, end), base));
-            if self.few.len() > Self::FEW {
-                self.many = self.few.drain(..).map(|((from, to), base)| (text.span(from, to), base)).collect();
-            }
-            return None;
-        }
-        match self.many.entry(key) {
-            Entry::Occupied(known) => Some(*known.get()),
-            Entry::Vacant(new) => {
-                new.insert(base);
-                None
-            }
-        }
     }
 }
