@@ -37,6 +37,14 @@ pub struct Frame {
     pub fault: Option<Fault>,
 }
 
+/// Where a record begins that is an object, and that nothing but its end is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordStart {
+    /// Where, from the start of its frame.
+    pub at: usize,
+    is_element: bool,
+}
+
 /// Text that is no record and does not belong between records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -122,7 +130,7 @@ impl Values {
         if bytes.is_empty() {
             return None;
         }
-        Text { values: self, bytes, is_all, level: Level::current() }.frame()
+        self.text(bytes, is_all).frame()
     }
 
     /// The first frame of `bytes`, of which the first `len` are whole frames: the same that [`Self::frame`] found when it
@@ -134,6 +142,34 @@ impl Values {
         // They are not if lines at their start were skipped.
         let found = found.or_else(|| self.frame(&bytes[..len], true));
         found.unwrap_or(Frame { record: None, end: len, fault: None })
+    }
+
+    /// Where the record of the first frame of `bytes` begins, if that is told by its first bytes.
+    pub fn record_start(&self, bytes: &[u8], is_all: bool) -> Option<RecordStart> {
+        let text = self.text(bytes, is_all);
+        let start = text.blank_end(0)?;
+        let has_keys = !self.records.is_empty();
+        let (at, is_element) = match bytes.get(start)? {
+            b',' => (text.blank_end(start + 1)?, true),
+            b'[' if !has_keys => (text.blank_end(start + 1)?, true),
+            _ if !has_keys => (start, false),
+            _ => return None,
+        };
+        (bytes.get(at) == Some(&b'{')).then_some(RecordStart { at, is_element })
+    }
+
+    /// What [`Self::frame`] gives where `bytes[start.at..end]` is JSON and not longer than it may be; `None` if what is
+    /// behind it says that it does not end there after all.
+    pub fn frame_of_record(&self, bytes: &[u8], start: RecordStart, end: usize, is_all: bool) -> Option<Frame> {
+        let text = self.text(bytes, is_all);
+        if text.is_broken_behind(start.at, end)?.is_some() {
+            return None;
+        }
+        text.ended(Place { start: start.at, column: 0, is_element: start.is_element, is_compact: false }, end)
+    }
+
+    fn text<'t>(&'t self, bytes: &'t [u8], is_all: bool) -> Text<'t> {
+        Text { values: self, bytes, is_all, level: Level::current() }
     }
 
     /// The end of the last whole frame in `bytes`, which may break off within one.

@@ -31,6 +31,8 @@ pub(super) struct Walk<'a> {
     /// Members that no column asks for.
     pub(super) pieces: &'a mut Vec<Piece>,
     pub(super) depth: u32,
+    /// The record ends with its last brace, whatever is behind it.
+    pub(super) is_value: bool,
     /// Where the shape of the record is entered, if it is.
     pub(super) learned: Option<&'a mut Shapes>,
     /// Keys that were there twice in the records before.
@@ -56,11 +58,14 @@ impl<'a> Walk<'a> {
         if at < self.end { self.text.byte(at) } else { b'\n' }
     }
 
-    /// The record whose text starts at `start`: a value, and white space up to the newline that ends it. `base` is where
-    /// its row begins.
+    /// The record whose text starts at `start`: a value, and white space up to the newline that ends it, where one does.
+    /// `base` is where its row begins.
     pub(super) fn record(&mut self, start: u32, base: usize) -> Walked {
         let root = self.grammar.root;
         self.value(root, start, base)?;
+        if self.is_value {
+            return Ok(());
+        }
         let last = self.position(self.at);
         if self.byte(last) == b'\n' { Ok(()) } else { Err(wrong(Wrong::TRAILING, last)) }
     }
@@ -220,6 +225,10 @@ impl<'a> Walk<'a> {
                 Follows::Close => {
                     at += 1;
                     self.depth = self.depth.saturating_sub(1);
+                    if next == NO && self.is_value {
+                        self.at = at;
+                        return Ok(true);
+                    }
                     if colon != before + 1 {
                         // White space behind a brace: only in front of a newline that ends the record.
                         return Ok(false);
