@@ -40,7 +40,7 @@ struct Window {
 
 /// What can be done with a record whose end is not known.
 enum Ahead {
-    /// It is good: the frame around it, where it starts, and the line.
+    /// It is good, and in the tape: the frame around it.
     Frame(Frame),
     /// It may be good, but the next sub-block is the place for it.
     Later,
