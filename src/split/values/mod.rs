@@ -313,10 +313,13 @@ impl Text<'_> {
     /// several times as long.
     fn plain_len(&self, start: usize) -> Option<Option<usize>> {
         let rest = &self.bytes[start..];
+        let key = self.values.records.first().map_or(&b""[..], |key| key);
+        if rest.strip_prefix(b"{\"").is_some_and(|text| text.starts_with(key)) {
+            return Some(None);
+        }
         let near = &rest[..rest.len().min(SHORT_BYTES)];
         match ValueScan::new(0).run(self.level, near) {
             ValueStop::End(len) => {
-                let key = self.values.records.first().map_or(&b""[..], |key| key);
                 let is_plain = len <= self.values.max_record_bytes && memmem::find(&near[..len], key).is_none();
                 Some(is_plain.then_some(len))
             }
