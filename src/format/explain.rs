@@ -59,7 +59,14 @@ impl Format {
                 out.push_str(if json.ignore_case { ", keys in any case" } else { "" });
                 out.push_str(if json.find_columns { ", columns found in a sample" } else { "" });
                 out.push_str(if json.find_framing { ", lines or other values as found in each source" } else { "" });
-                return out + "\n";
+                out.push('\n');
+                if !json.explode.is_empty() {
+                    _ = writeln!(out, "a row is an element of the array under {}", json.explode.join("."));
+                }
+                if let Some(skip) = &json.skip {
+                    _ = writeln!(out, "records whose {} is \"{}\" are skipped", skip.member.join("."), skip.value);
+                }
+                return out;
             }
             Layout::Syslog(dialects) => {
                 _ = writeln!(out, "syslog message, {}", dialects.name());

@@ -35,7 +35,7 @@ pub use builtin::{all as builtin_formats, named};
 pub use delimited::{Delimited, Escaping, Header};
 pub use grok::GrokOptions;
 pub use hive::Semantics;
-pub use json::{Json, JsonOptions, JsonSchema, JsonType, Member};
+pub use json::{Json, JsonOptions, JsonSchema, JsonType, Member, Skip};
 pub use pairs::Pairs;
 pub use path::{PathPart, PathTemplates};
 pub use regex::{Anchored, RegexOptions, Regexes};

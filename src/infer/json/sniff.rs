@@ -26,6 +26,8 @@ struct Wanted<'f> {
     columns: Vec<&'f [String]>,
     ignore_case: bool,
     finds_columns: bool,
+    /// The array whose elements are the rows.
+    explode: &'f [String],
 }
 
 /// How well a JSON format fits. Records are counted as the lines they take, as other formats count them.
@@ -36,7 +38,12 @@ pub(in crate::infer) fn guess(format: &Arc<Format>, samples: &[(Arc<str>, Text)]
         From::Member(keys) => Some(keys.as_slice()),
         _ => None,
     });
-    let wanted = Wanted { columns: columns.collect(), ignore_case: json.ignore_case, finds_columns: json.find_columns };
+    let wanted = Wanted {
+        columns: columns.collect(),
+        ignore_case: json.ignore_case,
+        finds_columns: json.find_columns,
+        explode: &json.explode,
+    };
     let mut guess = Guess::none(format, 0);
     guess.rank.text = u8::from(wanted.finds_columns || wanted.columns.is_empty());
     let mut is_filled = vec![false; wanted.columns.len()];
@@ -134,6 +141,10 @@ impl Wanted<'_> {
                     at = super::shape::behind(nodes, value);
                     is_key && self.has(nodes, value, rest)
                 })
+            }
+            // The first row tells.
+            (Some(Node::Array { len, .. }), Some(_)) if *len > 0 && !self.explode.is_empty() => {
+                self.has(nodes, at + 1, keys)
             }
             _ => false,
         }

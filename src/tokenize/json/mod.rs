@@ -5,6 +5,7 @@
 //! whose keys are data, are rows of a table of their own; the list's span in its row tells which. Everything else is passed
 //! over, but checked as well, so that whether a record is JSON does not depend on what is wanted of it.
 
+mod explode;
 mod frames;
 mod keys;
 mod scalar;
@@ -16,6 +17,8 @@ use super::tape::{Malformed, Tape, Tokenize};
 use crate::error::{Fault, Reason};
 use crate::simd::{Field, JsonIndex, Level, Row, Text, TextBlock, json_index};
 use crate::split::Values;
+pub use explode::Explode;
+use explode::Record;
 use keys::Keys;
 use scalar::bad_escape;
 use shapes::Shapes;
@@ -36,6 +39,10 @@ pub struct JsonGrammar {
     pub ignore_case: bool,
     /// How records follow one another, if they are not lines.
     pub values: Option<Values>,
+    /// The array whose elements are the rows, if it is not the records themselves.
+    pub explode: Option<Explode>,
+    /// The slot of a text, and the one that tells a record to be skipped.
+    pub skip: Option<(u16, Box<[u8]>)>,
     /// What holds for any layout.
     pub rules: Rules,
 }
@@ -108,7 +115,7 @@ impl Want {
 }
 
 /// The slot of the record itself.
-const RECORD_SLOT: u16 = 0;
+const RECORD_SLOT: u16 = JsonGrammar::RECORD_SLOT;
 /// The slot of the pieces of extra text.
 const EXTRA_SLOT: u16 = 1;
 /// A slot that nobody reads, for what is not wanted: so the loop over members need not ask.
@@ -128,6 +135,9 @@ const MAX_POSITIONS: usize = 1 << 29;
 impl JsonGrammar {
     /// What is wanted of every record: that it is an object, of node 0.
     pub const ROOT: Want = Want { text: NONE, raw: NONE, inside: RECORD_SLOT, node: 0, table: NONE, is_extra: false };
+
+    /// The slot of the record itself.
+    pub const RECORD_SLOT: u16 = 0;
 
     /// The slot of the capture with this number.
     pub fn slot(capture: usize) -> u16 {
@@ -174,8 +184,9 @@ impl Wrong {
     const CLOSED: u16 = 14;
     const OPENED: u16 = 15;
     const QUOTES: u16 = 16;
+    const ROWS: u16 = 17;
 
-    const TEXTS: [&str; 17] = [
+    const TEXTS: [&str; 18] = [
         "expected a value",
         "expected a comma behind the value",
         "expected a closing quote",
@@ -193,6 +204,7 @@ impl Wrong {
         "expected the end of a string, an object or an array",
         "expected no bracket that closes nothing",
         "expected as many quotes that open as close",
+        "expected an array of the records inside",
     ];
 }
 
@@ -311,6 +323,10 @@ impl JsonTokenizer {
             return newline;
         }
         tape.positions[base..base + 2].copy_from_slice(&[start, record_end]);
+        if self.grammar.has_other_rows() {
+            self.other_rows(text, Record { base, line, has_escapes: !escapes.is_empty() }, tape);
+            return newline;
+        }
         if !self.pieces.is_empty() {
             let first = tape.positions.len() as u32;
             tape.positions.extend(self.pieces.drain(..).flatten());
