@@ -268,6 +268,54 @@ fn rows_that_are_several_stand_in_files_alone() {
     assert_eq!(texts(&whole.rows, "_extra")[0], r#"{"z":3}"#);
 }
 
+/// What is told of a format by its own log, under whatever name.
+fn sniffed(log: &str) -> String {
+    infer::choose(&Source::bytes("a.log", log.as_bytes()), &options())
+        .unwrap_or_else(|err| panic!("{err}"))
+        .name
+        .clone()
+}
+
+#[test]
+fn fluentd_writes_with_any_delimiter_with_or_without_time_and_tag() {
+    let records = [
+        r#"{"method":"GET","size":1}"#,
+        r#"{"list":[{"a":1},{"b":2},3,{"c":"a, {\"b\", {"}],"text":"x\ty {z} ,{"}"#,
+        "{}",
+        r#"{"empty":{},"size":2}"#,
+    ];
+    let times = ["2026-03-05T10:00:01+09:00", "2026-03-05T01:00:01Z", "2026-03-05T01:00:01.000Z"];
+    for delimiter in ["\t", ",", " "] {
+        for (has_time, has_tag) in [(true, true), (true, false), (false, true)] {
+            let line = |i: usize| {
+                let head = [(has_time, times[i % 3]), (has_tag, ["app", "kube.var.log-2", "a/b_c"][i % 3])];
+                let head = head.iter().filter(|(is_there, _)| *is_there).map(|(_, text)| format!("{text}{delimiter}"));
+                head.collect::<String>() + records[i % 4] + "\n"
+            };
+            let log: String = (0..60).map(line).collect();
+            let what = format!("{delimiter:?} {has_time} {has_tag}");
+            assert_eq!(sniffed(&log), "fluentd.out_file", "{what}");
+            let whole = read(&log, "fluentd.out_file", options());
+            assert_eq!((whole.report.counts.rows, whole.report.counts.bad_values), (60, 0), "{what}");
+            assert_eq!(texts(&whole.rows, "time")[1], if has_time { "2026-03-05T01:00:01Z" } else { "null" });
+            assert_eq!(texts(&whole.rows, "tag")[1], if has_tag { "kube.var.log-2" } else { "null" });
+            assert_eq!(texts(&whole.rows, "size")[..4], ["1", "null", "null", "2"]);
+            let as_text = Options { inner: vec![Inner { column: None, format: None }], ..options() };
+            assert_eq!(texts(&read(&log, "fluentd.out_file", as_text).rows, "record")[..4], records, "{what}");
+        }
+    }
+    // A record alone is a line of JSON.
+    let log = records.join("\n");
+    assert_eq!(sniffed(&log), "json.lines");
+    assert_eq!(read(&log, "fluentd.out_file", options()).report.counts.rejected, 4);
+    // A message in JSON behind CloudWatch's time is no record of Fluentd's.
+    let export: String = (0..9).map(|i| format!("2026-03-05T10:00:0{i}.123Z {{\"level\":\"info\"}}\n")).collect();
+    assert_eq!(sniffed(&export), "aws.cloudwatch_export");
+    let cri: String =
+        (0..9).map(|i| format!("2026-03-05T10:00:0{i}.123456789Z stdout F {{\"level\":\"info\"}}\n")).collect();
+    assert_eq!(sniffed(&cri), "k8s.cri");
+}
+
 /// A document: its stream, its messages (none for an element that is null), whether it is of control, the order of keys.
 type Drawn = (String, Vec<Option<String>>, bool, usize);
 

@@ -124,6 +124,8 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
                     Class::Word => "no space".to_owned(),
                     Class::Bare => "no space, no quote".to_owned(),
                     Class::Digits => "digits".to_owned(),
+                    Class::Object => "text that begins with {".to_owned(),
+                    Class::Dated => "a year and a hyphen first, no space, no quote".to_owned(),
                     Class::Spaces(1) => "text with 1 space".to_owned(),
                     Class::Spaces(count) => format!("text with {count} spaces"),
                     Class::Escaped => "any text, backslashes take a byte along".to_owned(),

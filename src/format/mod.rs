@@ -222,6 +222,10 @@ pub enum Class {
     Trimmed(u8),
     /// Exactly so many bytes.
     Bytes(u8),
+    /// What begins with a brace, as a JSON object does.
+    Object,
+    /// No space and no double quote, and a year and a hyphen at its start: a time of ISO 8601.
+    Dated,
 }
 
 /// How a writer escapes bytes in a field.
