@@ -37,7 +37,8 @@ fn samples_are_sniffed_as_their_format() {
     let others = ["aws.cloudfront_fields", "nginx.combined", "w3c.extended"];
     let mut found = Vec::new();
     for format in builtin_formats().iter() {
-        let log: String = format.samples.iter().map(|sample| sample.line.clone() + "\n").collect();
+        let end = if format.name == "firehose" { "" } else { "\n" };
+        let log: String = format.samples.iter().map(|sample| sample.line.clone() + end).collect();
         let guesses = infer::sniff(&Source::bytes("a.log", log.as_bytes()), &options()).unwrap();
         let best = guesses.iter().take(3).map(|guess| (&*guess.format.name, guess.matched)).collect::<Vec<_>>();
         if best[0].0 != format.name {
@@ -332,6 +333,81 @@ fn quoted(text: &str) -> String {
         c => c.to_string(),
     };
     format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+}
+
+#[test]
+fn firehose_leaves_nothing_between_records() {
+    let records = [r#"{"a":1,"b":"x"}"#, r#"{"a":2,"c":{"d":[3]}}"#, "{\n \"a\": 4\n}", r#"{"b":"}{"}"#];
+    assert_eq!(sniffed(&records.concat()), "firehose");
+    assert_eq!(sniffed(&records[..2].join("\n")), "json.lines");
+    assert_eq!(sniffed(&format!("[{}]", records.join(","))), "json.lines");
+    for between in ["", "\n"] {
+        let log = records.join(between);
+        for chunk_bytes in (1..40).chain([1 << 20]) {
+            let whole = read(&log, "firehose", Options { chunk_bytes, ..options() });
+            assert_eq!(texts(&whole.rows, "a"), ["1", "2", "4", "null"]);
+            assert_eq!(texts(&whole.rows, "c"), ["null", "{d: [3]}", "null", "null"]);
+        }
+        let log = [records[0], r#"{"a":2,"b":}"#, records[3]].join(between);
+        assert_eq!(counts(&read(&log, "firehose", options())), (3, 2, 1, 0));
+    }
+}
+
+#[test]
+fn events_of_eventbridge_hold_details() {
+    let event = |id: u32, detail: &str| {
+        format!(
+            r#"{{"version":"0","id":"{id}","detail-type":"t","source":"s","account":"1","time":"2026-03-05T10:00:01Z","region":"r","resources":["a"],"detail":{detail}}}"#
+        )
+    };
+    let log = event(1, r#"{"state":"on","n":1.5}"#) + &event(2, r#"{"n":2,"id":"x"}"#) + &event(3, "null");
+    assert_eq!(sniffed(&log), "aws.eventbridge");
+    let whole = read(&log, "aws.eventbridge", inner("json.lines"));
+    assert_eq!(texts(&whole.rows, "state"), ["on", "null", "null"]);
+    assert_eq!(texts(&whole.rows, "n"), ["1.5", "2.0", "null"]);
+    assert_eq!(texts(&whole.rows, "id"), ["1", "2", "3"]);
+    assert_eq!(texts(&whole.rows, "detail_id"), ["null", "x", "null"]);
+    assert_eq!(texts(&whole.rows, "resources"), ["[a]"; 3]);
+    let filter = Some(Expr::parse("n > 1.5 AND source = 's'").unwrap());
+    let whole = read(&log, "aws.eventbridge", Options { filter, ..inner("json.lines") });
+    assert_eq!((texts(&whole.rows, "id"), whole.report.counts.filtered), (vec!["2".to_owned()], 2));
+}
+
+#[test]
+fn fluent_bit_writes_its_date_in_several_ways() {
+    let dates =
+        ["\"2026-03-05T10:00:01.123456Z\"", "\"2026-03-05 10:00:01.123456\"", "1772704801.123456", "1772704801"];
+    let line = |i: usize| format!("{{\"date\":{},\"log\":\"k=v{i} n={i}\",\"stream\":\"stdout\"}}\n", dates[i % 4]);
+    let log: String = (0..40).map(line).collect();
+    assert_eq!(sniffed(&log), "fluentbit.s3");
+    let whole = read(&log, "fluentbit.s3", inner("logfmt"));
+    let short = ["2026-03-05T10:00:01.123456Z", "2026-03-05T10:00:01Z"];
+    assert_eq!(texts(&whole.rows, "date")[..4], [short[0], short[0], short[0], short[1]]);
+    assert_eq!(texts(&whole.rows, "k")[39], "v39");
+    assert_eq!((whole.report.counts.rows, whole.report.counts.bad_values), (40, 0));
+    // Without the keys of Fluent Bit it is JSON as any other.
+    assert_eq!(sniffed(&log.replace("\"log\"", "\"msg\"")), "json.lines");
+}
+
+#[test]
+fn gelf_stands_between_newlines_or_nuls() {
+    let message = |i: u32| {
+        format!(r#"{{"version":"1.1","host":"h","short_message":"m{i}","timestamp":1772704801.25,"level":3,"_n":{i}}}"#)
+    };
+    for between in ["\n", "\0", "\0\n", "", "\r\n"] {
+        let log: String = (0..9).map(|i| message(i) + between).collect();
+        assert_eq!(sniffed(&log), "gelf", "{between:?}");
+        for chunk_bytes in [1, 100, 1 << 20] {
+            let whole = read(&log, "gelf", Options { chunk_bytes, ..options() });
+            assert_eq!(texts(&whole.rows, "_n"), ["0", "1", "2", "3", "4", "5", "6", "7", "8"]);
+            assert_eq!(texts(&whole.rows, "timestamp")[8], "2026-03-05T10:00:01.250Z");
+            assert_eq!(counts(&whole), (9, 9, 0, 0), "{between:?}");
+        }
+    }
+    // A NUL in a message is as wrong as in any JSON, and costs the message.
+    let log = [message(1), message(2).replace("m2", "m\0"), message(3)].join("\0");
+    let whole = read(&log, "gelf", options());
+    assert_eq!((texts(&whole.rows, "_n"), counts(&whole)), (vec!["1".to_owned(), "3".to_owned()], (3, 2, 1, 0)));
 }
 
 proptest! {

@@ -22,6 +22,8 @@ pub struct Json {
     /// The keys, from the outside in, of an array whose elements are a row each; columns outside of it have the same value in
     /// all of them. Without keys a record is one row.
     pub explode: Vec<String>,
+    /// Keys that each record has, by which sniffing knows the format.
+    pub sniff: Vec<String>,
     /// Which records are skipped.
     pub skip: Option<Skip>,
 }

@@ -39,7 +39,7 @@ impl File<'_> {
             return Err(self.error(other.span(), message, "a JSON value says itself how it is laid out"));
         }
         let table = value.get_ref().as_table().ok_or_else(|| self.expected("json", value, "a table such as {}"))?;
-        self.known_keys(table, " of json", &["ignore_case", "columns", "explode", "skip"])?;
+        self.known_keys(table, " of json", &["ignore_case", "columns", "explode", "skip", "sniff"])?;
         let ignore_case = match table.get("ignore_case") {
             None => false,
             Some(value) => {
@@ -63,8 +63,9 @@ impl File<'_> {
             let message = "key \"explode\": columns that are found are those of whole records";
             return Err(self.error(value.span(), message, "name the columns, or leave explode out"));
         }
-        let skip = self.skip(table)?;
-        Ok(Some((Json { ignore_case, find_framing: frame == Frame::Found, find_columns, explode, skip }, framing)))
+        let (sniff, skip) = (self.texts(table, "sniff")?.unwrap_or_default(), self.skip(table)?);
+        let find_framing = frame == Frame::Found;
+        Ok(Some((Json { ignore_case, find_framing, find_columns, explode, sniff, skip }, framing)))
     }
 
     /// `skip` of a JSON layout: the member that tells records that are none, and its text.
@@ -119,6 +120,9 @@ impl Format {
         }
         if !json.explode.is_empty() {
             table.insert("explode".into(), keys_value(&json.explode));
+        }
+        if !json.sniff.is_empty() {
+            table.insert("sniff".into(), json.sniff.clone().into());
         }
         if let Some(skip) = &json.skip {
             let member = ("member".to_owned(), keys_value(&skip.member));
@@ -246,11 +250,12 @@ row = {}
 
     #[test]
     fn records_may_be_several_rows() {
-        let keys = "json = { explode = 'a.b', skip = { member = ['x.y'], value = 'ping' } }\nframing = 'values'";
+        let keys = "json = { sniff = ['a', 'v'], explode = 'a.b', skip = { member = ['x.y'], value = 'ping' } }\nframing = 'values'";
         let format = load(&format!("name = 'own'\n{keys}\n[columns]\nid = {{ member = 'a.b.id' }}"));
         assert!(format.explodes());
         let Layout::Json(json) = format.layout else { panic!() };
         assert_eq!(json.explode, ["a", "b"]);
+        assert_eq!(json.sniff, ["a", "v"]);
         let skip = json.skip.unwrap();
         assert_eq!((skip.member, &*skip.value), (vec!["x.y".to_owned()], "ping"));
         assert!(!load("name = 'own'\njson = {}").explodes());
