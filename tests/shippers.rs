@@ -410,6 +410,41 @@ fn gelf_stands_between_newlines_or_nuls() {
     assert_eq!((texts(&whole.rows, "_n"), counts(&whole)), (vec!["1".to_owned(), "3".to_owned()], (3, 2, 1, 0)));
 }
 
+#[test]
+fn entries_of_the_journal_are_lines_pretty_or_a_sequence() {
+    let entry = |i: u32, message: &str| {
+        format!(
+            r#"{{"__CURSOR":"c{i}","__REALTIME_TIMESTAMP":"177270480{i}000000","PRIORITY":"6","MESSAGE":{message},"OWN":"x"}}"#
+        )
+    };
+    let messages = [r#""k=1 v=2""#, "[107,61,51,255]", "null", r#"["k=4","v=5"]"#, r#"{"k":6}"#];
+    let entries: Vec<_> = messages.iter().zip(0..).map(|(message, i)| entry(i, message)).collect();
+    let pretty: Vec<_> = entries.iter().map(|entry| entry.replace(",\"", ",\n\t\"").replace(":\"", " : \"")).collect();
+    let sequence: String = entries.iter().map(|entry| format!("\u{1e}{entry}\n")).collect();
+    for log in [entries.join("\n"), pretty.join("\n"), sequence] {
+        assert_eq!(sniffed(&log), "journald.json");
+        for chunk_bytes in [1, 77, 1 << 20] {
+            let whole = read(&log, "journald.json", Options { chunk_bytes, ..options() });
+            assert_eq!(texts(&whole.rows, "message"), ["k=1 v=2", "k=3\u{fffd}", "null", "k=4\nv=5", "null"]);
+            assert_eq!(texts(&whole.rows, "realtime_timestamp")[4], "2026-03-05T10:00:04Z");
+            assert_eq!(texts(&whole.rows, "_extra")[0].replace(' ', ""), r#"{"OWN":"x"}"#);
+            let counts = &whole.report.counts;
+            assert_eq!((counts.rows, counts.bad_values, counts.replaced), (5, 1, 1));
+            assert_eq!(texts(&whole.rejects, "raw"), [r#"{"k":6}"#]);
+        }
+    }
+    let whole = read(&entries[..2].join("\n"), "journald.json", inner("logfmt"));
+    assert_eq!(texts(&whole.rows, "k"), ["1", "3\u{fffd}"]);
+    // Server-sent events: an entry behind a word, and a blank line.
+    let events: String = entries.iter().map(|entry| format!("data: {entry}\n\n")).collect();
+    let sse = Format::from_toml(
+        "name = 'own.sse'\nline = 'data: {entry:object}'\ninner = { column = 'entry', format = 'journald.json' }",
+        "own.toml",
+    );
+    let whole = read_bytes(events.as_bytes(), &Arc::new(sse.unwrap()), options()).unwrap();
+    assert_eq!((texts(&whole.rows, "cursor")[4].as_str(), counts(&whole)), ("c4", (10, 5, 0, 5)));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

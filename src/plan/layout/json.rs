@@ -332,7 +332,11 @@ impl Place {
         };
         match self {
             Self::Scalar { slot, is_raw, dtype } => {
-                let spec = if *is_raw { text()? } else { scalar(dtype)? };
+                let spec = match (is_raw, &dtype.format) {
+                    (true, Some(_)) => Spec { kind: Kind::JournalText, ..text()? },
+                    (true, None) => text()?,
+                    (false, _) => scalar(dtype)?,
+                };
                 let escape = if *is_raw { Escape::None } else { Escape::JsonText };
                 Ok(Spec { field: JsonGrammar::field(*slot), escape, ..spec })
             }
