@@ -115,7 +115,7 @@ enum Walked {
 
 /// White space, and the record separator, which may stand where white space may.
 fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x1e)
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x1e | 0)
 }
 
 impl Values {

@@ -5,6 +5,7 @@
 //! whose keys are data, are rows of a table of their own; the list's span in its row tells which. Everything else is passed
 //! over, but checked as well, so that whether a record is JSON does not depend on what is wanted of it.
 
+mod explode;
 mod frames;
 mod keys;
 mod object;
@@ -17,6 +18,8 @@ use super::tape::{Malformed, Tape, Tokenize};
 use crate::error::{Fault, Reason};
 use crate::simd::{Field, JsonIndex, Level, Row, Text, TextBlock, json_index};
 use crate::split::Values;
+pub use explode::Explode;
+use explode::Record;
 use keys::Keys;
 use object::Outer;
 use scalar::bad_escape;
@@ -39,6 +42,10 @@ pub struct JsonGrammar {
     pub keeps_extra: bool,
     /// How records follow one another, if they are not lines.
     pub values: Option<Values>,
+    /// The array whose elements are the rows, if it is not the records themselves.
+    pub explode: Option<Explode>,
+    /// The slot of a text, and the one that tells a record to be skipped.
+    pub skip: Option<(u16, Box<[u8]>)>,
     /// What holds for any layout.
     pub rules: Rules,
 }
@@ -105,7 +112,7 @@ impl Want {
 }
 
 /// The slot of the record itself.
-const RECORD_SLOT: u16 = 0;
+const RECORD_SLOT: u16 = JsonGrammar::RECORD_SLOT;
 /// The slot of the pieces of extra text.
 const EXTRA_SLOT: u16 = 1;
 /// The slots of a row before its captures.
@@ -123,6 +130,9 @@ const MAX_POSITIONS: usize = 1 << 29;
 impl JsonGrammar {
     /// What is wanted of every record: that it is an object, of node 0.
     pub const ROOT: Want = Want { text: NONE, raw: NONE, inside: RECORD_SLOT, node: 0, table: NONE, is_extra: false };
+
+    /// The slot of the record itself.
+    pub const RECORD_SLOT: u16 = 0;
 
     /// The slot of the capture with this number.
     pub fn slot(capture: usize) -> u16 {
@@ -169,8 +179,9 @@ impl Wrong {
     const CLOSED: u16 = 14;
     const OPENED: u16 = 15;
     const QUOTES: u16 = 16;
+    const ROWS: u16 = 17;
 
-    const TEXTS: [&str; 17] = [
+    const TEXTS: [&str; 18] = [
         "expected a value",
         "expected a comma behind the value",
         "expected a closing quote",
@@ -188,6 +199,7 @@ impl Wrong {
         "expected the end of a string, an object or an array",
         "expected no bracket that closes nothing",
         "expected as many quotes that open as close",
+        "expected an array of the records inside",
     ];
 }
 
@@ -311,6 +323,10 @@ impl JsonTokenizer {
             return Some(newline);
         }
         tape.positions[base..base + 2].copy_from_slice(&[start, record_end]);
+        if self.grammar.has_other_rows() {
+            self.other_rows(text, Record { base, line, has_escapes: !escapes.is_empty() }, tape);
+            return Some(newline);
+        }
         if has_extra {
             let first = tape.positions.len() as u32;
             tape.positions.extend(self.pieces.drain(..).flatten());

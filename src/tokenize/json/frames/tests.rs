@@ -28,6 +28,8 @@ fn grammar(keys: &[&str], max_record_bytes: usize) -> JsonGrammar {
         captures: 4,
         ignore_case: false,
         keeps_extra: false,
+        explode: None,
+        skip: None,
         values: Some(values),
         rules: Rules { extra: true, max_record_bytes, ..Rules::default() },
     }
