@@ -69,7 +69,7 @@ impl Format {
             layout: Layout::Json(Json {
                 ignore_case: options.ignore_case,
                 find_framing: options.records.is_none(),
-                find_columns: options.schema.is_none(),
+                find_columns: true,
             }),
             framing: options.records.map_or(Framing::Lines, Framing::Values),
             columns: Vec::new(),
@@ -83,7 +83,7 @@ impl Format {
             rejects: Vec::new(),
         };
         match options.schema {
-            Some(schema) => format.with_schema(schema),
+            Some(schema) => format.with_schema(&schema),
             None => Ok(format),
         }
     }

@@ -163,8 +163,38 @@ impl TypeSpec {
         }
     }
 
-    fn shown(&self) -> &str {
+    pub(super) fn shown(&self) -> &str {
         if self.name.is_empty() { "utf8" } else { &self.name }
+    }
+
+    /// This type of a text in place of another: a list keeps its separators, a time and a duration their format.
+    pub(super) fn in_place_of(mut self, before: &Self) -> Result<Self, Wrong> {
+        if self.name.starts_with("list<") && self.separators.is_empty() {
+            self.separators.clone_from(&before.separators);
+        }
+        if self.format.is_none() && self.base() == before.base() {
+            self.format.clone_from(&before.format);
+        }
+        self.check()?;
+        Ok(self)
+    }
+
+    /// Whether the type of a schema says nothing about how the log writes values: no option, or the one that goes without
+    /// saying.
+    pub(super) fn says_nothing(&self) -> bool {
+        matches!(self.format.as_deref(), None | Some("iso8601"))
+    }
+
+    /// Whether this is what values of another type come out as, so that a schema that names it asks for nothing else.
+    pub(super) fn is_result_of(&self, other: &Self) -> bool {
+        let result = match other.name.as_str() {
+            "hex" => "int64",
+            "facility" | "severity" => "int16",
+            JSON => "utf8",
+            "structured_data" => "map<utf8,map<utf8,utf8>>",
+            name => name,
+        };
+        self.format.is_none() && self.shown() == result
     }
 }
 
@@ -278,17 +308,7 @@ impl Format {
             let is_json = self.is_json();
             let column = self.column_mut(name)?;
             let of_json = || JsonType::replaced(text, &column.dtype).map(|dtype| dtype.spec());
-            let of_text = || {
-                let mut spec = TypeSpec::split(text)?;
-                if spec.name.starts_with("list<") && spec.separators.is_empty() {
-                    spec.separators.clone_from(&column.dtype.separators);
-                }
-                if spec.format.is_none() && spec.base() == column.dtype.base() {
-                    spec.format.clone_from(&column.dtype.format);
-                }
-                spec.check()?;
-                Ok(spec)
-            };
+            let of_text = || TypeSpec::split(text)?.in_place_of(&column.dtype);
             let spec = if is_json { of_json() } else { of_text() };
             column.dtype = spec.map_err(|bad| {
                 Error::new(ErrorKind::TypeMismatch, bad.message).with_column(name).with_hint(bad.hint)

@@ -33,7 +33,7 @@ mod sniff;
 
 use simd_json::Node;
 
-use crate::format::Column;
+use crate::format::{Column, RESERVED};
 pub use framing::find_framing;
 pub(super) use resolve::resolve;
 use shape::{MemberShape, Shape};
@@ -43,8 +43,6 @@ pub(super) use sniff::guess;
 const MAX_COLUMNS: usize = 1024;
 /// The column of records that are no objects.
 const VALUE: &str = "value";
-/// Columns of our own, whose names no key takes.
-const RESERVED: [&str; 6] = ["_path", "_line", "_offset", "_raw", "_extra", "_error"];
 
 /// The columns of these records, by the rules above; those that are no JSON are passed over. With `ignore_case`, keys that
 /// differ in the case of ASCII letters are one.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::super::{SAMPLE_BYTES, sample};
 use super::framing::records;
-use super::{RESERVED, find_framing, json_columns};
+use super::{find_framing, json_columns};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::Expr;
-use crate::format::{Column, Format, JsonType, Layout};
+use crate::format::{Column, Format, JsonType, Layout, RESERVED};
 use crate::options::Options;
 use crate::source::Source;
 
@@ -20,7 +20,8 @@ pub(in crate::infer) fn resolve(format: &Arc<Format>, source: &Source, options: 
         return Ok(format.clone());
     }
     if let Some(pipe) = source.items().iter().find(|item| !item.rerunnable() && item.path().is_some()) {
-        let message = format!("\"{}\" can be read only once, so the columns of its JSON cannot be found", pipe.name());
+        let what = if json.find_columns { "the columns of its JSON" } else { "how its JSON values follow one another" };
+        let message = format!("\"{}\" can be read only once, so {what} cannot be found", pipe.name());
         return Err(Error::new(ErrorKind::Option, message)
             .with_hint("name the columns and the framing: Format.json(schema={...}, records=...)"));
     }
