@@ -119,7 +119,14 @@ impl Text {
     #[inline(always)]
     pub fn word(&self, at: u32) -> u64 {
         let at = at as usize;
-        self.data.get(at..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        self.data.get(at..at + 8).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// `N` bytes from `at`; zeroes past the padding. Bytes behind the text are arbitrary.
+    #[inline(always)]
+    pub fn bytes_at<const N: usize>(&self, at: u32) -> &[u8; N] {
+        let at = at as usize;
+        self.data.get(at..at + N).and_then(|bytes| bytes.first_chunk()).unwrap_or(&[0; N])
     }
 
     /// The byte at `at`; zero past the padding.

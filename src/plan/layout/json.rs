@@ -7,6 +7,7 @@ use super::{Captures, Rules};
 use crate::decode::{Escape, Kind, Nested, NullTexts, Spec, Strings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{Column, Format, Framing, From, Json, JsonType, TypeSpec};
+use crate::plan::columns::EXTRA_COLUMN;
 use crate::split::Values;
 use crate::tokenize::{Grammar, JsonGrammar, JsonNode, JsonTable, NONE, Want};
 
@@ -70,6 +71,7 @@ pub(super) fn grammar(
         tables: tables.map(|(table, slots)| JsonTable { slots: *slots as u16, ..table.clone() }).collect(),
         captures: draft.slots[0] - usize::from(JsonGrammar::slot(0)),
         ignore_case: json.ignore_case,
+        keeps_extra: needed(EXTRA_COLUMN),
         values,
         rules,
     };

@@ -1,138 +1,292 @@
 //! Keys: which member of an object one names, and which comes next.
 //!
-//! Writers repeat themselves: a key stands behind the one that it stood behind in the record before. So the text up to a
-//! colon is held against what was there last time, white space and quotes included, and only where it differs is it
-//! looked up, and only where that is new is it read.
+//! Writers repeat themselves: a key stands behind the one that it stood behind in the record before. So the text from one
+//! structural byte to the next value, such as `,"level": `, is held against what was there last time, white space and
+//! quotes included; only where it differs is it looked up, and only where that is new is it read.
 
 use std::collections::HashMap;
 
-use super::{JsonNode, Want};
+use super::scalar::trimmed;
+use super::{JsonGrammar, NONE, Want};
 use crate::simd::Text;
 
-/// Texts learned of one kind of object; more of them come from keys that are data.
-const MAX_LEARNED: usize = 1024;
+/// Texts that are learned, at most; more of them come from keys that are data, and all are learned anew then.
+const MAX_LEARNED: usize = 2048;
 /// A longer text is read each time.
 const MAX_LEARNED_BYTES: usize = 256;
 /// Places for their numbers.
 const PLACES: usize = 2 * MAX_LEARNED;
 /// Places that are looked at for one text.
 const MAX_PROBES: usize = 8;
-/// Bytes that are compared a word at a time.
+/// Bytes that are compared as words.
 const WORD_BYTES: usize = 32;
 
-/// A text in front of a colon that was met before.
+/// What is done with the value behind a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A scalar is written down; anything else is out of the ordinary.
+    Text,
+    /// It is checked only.
+    Idle,
+    /// The members of an object are walked.
+    Object,
+    /// Whatever it is, there is more to be done.
+    Any,
+}
+
+impl Kind {
+    fn of(want: Want, keeps_extra: bool) -> Self {
+        if want.is_extra && keeps_extra || want.raw != NONE {
+            Self::Any
+        } else if want.is_idle() {
+            Self::Idle
+        } else if want.inside == NONE {
+            Self::Text
+        } else if want.node != NONE && want.text == NONE {
+            Self::Object
+        } else {
+            Self::Any
+        }
+    }
+}
+
+/// A text in front of a value that was met before.
 #[derive(Debug)]
-struct Known {
-    text: Box<[u8]>,
+pub(super) struct Key {
     /// The first bytes of the text as words, and which bits of them count.
     words: [u64; WORD_BYTES / 8],
     masks: [u64; WORD_BYTES / 8],
-    want: Want,
-    /// What stood behind it last time.
-    next: u32,
+    /// Bytes of the text.
+    pub(super) len: u32,
+    /// What is expected behind its value, and within it.
+    next: [u32; 2],
+    /// What stood there instead the last time that something else did.
+    other: [u32; 2],
+    /// Where the span of its value goes, in positions from where the row begins.
+    pub(super) place: u32,
+    pub(super) want: Want,
+    pub(super) kind: Kind,
+    /// The kind of object it is a key of.
+    node: u16,
+    /// The rest of the text.
+    tail: Box<[u8]>,
 }
 
-/// What is known of one kind of object.
-#[derive(Debug, Default)]
-pub(super) struct Keys {
-    known: Vec<Known>,
-    /// The numbers of the texts, each at or behind the place that its hash tells; empty until there is one.
-    places: Vec<u32>,
-    /// What came first last time.
-    first: u32,
-    members: HashMap<Box<[u8]>, Want>,
-    /// What a key that is none of the members is wanted for.
-    other: Want,
-    ignore_case: bool,
-}
-
-/// No known text.
-pub(super) const NEW: u32 = u32::MAX;
-
-impl Keys {
-    pub(super) fn new(node: &JsonNode, ignore_case: bool) -> Self {
-        let members = node.members.iter().map(|(key, want)| (folded(key, ignore_case).into(), *want)).collect();
-        Self { members, other: node.other, ignore_case, first: NEW, ..Self::default() }
-    }
-
-    /// Where to look first in an object.
-    #[inline(always)]
-    pub(super) fn first(&self) -> u32 {
-        self.first
-    }
-
-    /// Whether `from..to` is the text `expected`; if so, what its value is wanted for, and what to expect behind it.
-    #[inline(always)]
-    pub(super) fn expect(&self, text: &Text, from: u32, to: u32, expected: u32) -> Option<(Want, u32)> {
-        let known = self.known.get(expected as usize)?;
-        let len = (to - from) as usize;
-        if len != known.text.len() {
-            return None;
-        }
-        let differs = |i: u32| (text.word(from + 8 * i) ^ known.words[i as usize]) & known.masks[i as usize];
-        let mut different = differs(0);
-        if len > 8 {
-            different |= differs(1);
-        }
-        if len > 16 {
-            different |= differs(2) | differs(3);
-            if len > WORD_BYTES && text.span(from, to) != &*known.text {
-                return None;
-            }
-        }
-        (different == 0).then_some((known.want, known.next))
-    }
-
-    /// What the value behind the text `from..to` is wanted for, and the text's number, if it is one to remember; `None`
-    /// if the text is no key. `before` is the number of the text before it in the object.
-    pub(super) fn find(&mut self, text: &Text, from: u32, to: u32, before: u32) -> Option<(Want, u32)> {
-        let place = place(text, from, to);
-        let number = match self.look_up(text, from, to, place) {
-            Some(number) => number,
-            None => {
-                let bytes = text.span(from, to);
-                let want = self.read(bytes)?;
-                if self.known.len() >= MAX_LEARNED || bytes.len() > MAX_LEARNED_BYTES {
-                    return Some((want, NEW));
-                }
-                self.learn(bytes, want, place)
-            }
-        };
-        match self.known.get_mut(before as usize) {
-            Some(before) => before.next = number,
-            None => self.first = number,
-        }
-        Some((self.known[number as usize].want, number))
-    }
-
-    /// What stood behind the text of this number last time.
-    #[inline(always)]
-    pub(super) fn next(&self, number: u32) -> u32 {
-        self.known.get(number as usize).map_or(NEW, |known| known.next)
-    }
-
-    /// The number of the text `from..to`, which would be found at or behind `place`.
-    #[inline(always)]
-    fn look_up(&self, text: &Text, from: u32, to: u32, place: usize) -> Option<u32> {
-        (0..MAX_PROBES).find_map(|probe| {
-            let number = *self.places.get((place + probe) % PLACES)?;
-            self.expect(text, from, to, number).map(|_| number)
-        })
-    }
-
-    fn learn(&mut self, bytes: &[u8], want: Want, place: usize) -> u32 {
+impl Key {
+    fn new(text: &[u8], node: u16, want: Want, kind: Kind) -> Self {
         let (mut words, mut masks) = ([0; WORD_BYTES / 8], [0; WORD_BYTES / 8]);
-        for (i, byte) in bytes.iter().enumerate().take(WORD_BYTES) {
+        for (i, byte) in text.iter().enumerate().take(WORD_BYTES) {
             words[i / 8] |= u64::from(*byte) << (8 * (i % 8));
             masks[i / 8] |= 0xff << (8 * (i % 8));
         }
-        let number = self.known.len() as u32;
-        self.known.push(Known { text: bytes.into(), words, masks, want, next: NEW });
-        if self.places.is_empty() {
-            self.places.resize(PLACES, NEW);
+        let slot = match kind {
+            Kind::Text => want.text,
+            Kind::Object => want.inside,
+            Kind::Idle | Kind::Any => 0,
+        };
+        Self {
+            words,
+            masks,
+            len: text.len() as u32,
+            next: [NEW; 2],
+            other: [NEW; 2],
+            place: 2 * u32::from(slot),
+            want,
+            kind,
+            node,
+            tail: text.get(WORD_BYTES..).unwrap_or_default().into(),
         }
+    }
+
+    /// The number of the key that stood behind the value last time.
+    #[inline(always)]
+    pub(super) fn next(&self) -> u32 {
+        self.next[0]
+    }
+
+    /// Whether the text begins at `before`, a structural byte. Then its colon is the next one: the same text has the same
+    /// structure.
+    #[inline(always)]
+    pub(super) fn is_at(&self, text: &Text, before: u32) -> bool {
+        let bytes: &[u8; WORD_BYTES] = text.bytes_at(before);
+        let mut different = 0;
+        for (i, (word, mask)) in self.words.iter().zip(self.masks).enumerate() {
+            let there = bytes[8 * i..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+            different |= (there ^ word) & mask;
+        }
+        different == 0
+            && (self.len as usize <= WORD_BYTES
+                || text.span(before + WORD_BYTES as u32, before + self.len) == &*self.tail)
+    }
+}
+
+/// A place in the order of keys: behind one of them, or within its object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    key: u32,
+    is_within: bool,
+}
+
+impl Place {
+    /// Behind the value of a key.
+    #[inline(always)]
+    pub(super) fn behind(key: u32) -> Self {
+        Self { key, is_within: false }
+    }
+
+    /// Within the object of a key.
+    #[inline(always)]
+    pub(super) fn within(key: u32) -> Self {
+        Self { key, is_within: true }
+    }
+}
+
+/// What is known of the keys of a grammar.
+#[derive(Debug)]
+pub(super) struct Keys {
+    /// For each kind of object one that stands for it where no key does; then one that stands for a text that is not
+    /// learned; then those learned.
+    known: Vec<Key>,
+    /// The numbers of the texts, each at or behind the place that its hash tells.
+    places: Vec<u32>,
+    nodes: Vec<Node>,
+    ignore_case: bool,
+    keeps_extra: bool,
+}
+
+/// A kind of object.
+#[derive(Debug)]
+struct Node {
+    members: HashMap<Box<[u8]>, Want>,
+    /// What a key that is none of the members is wanted for.
+    other: Want,
+}
+
+/// No known text.
+const NEW: u32 = u32::MAX;
+
+impl Keys {
+    pub(super) fn new(grammar: &JsonGrammar) -> Self {
+        let ignore_case = grammar.ignore_case;
+        let mut nodes: Vec<_> = grammar
+            .nodes
+            .iter()
+            .map(|node| Node {
+                members: node.members.iter().map(|(key, want)| (folded(key, ignore_case).into(), *want)).collect(),
+                other: node.other,
+            })
+            .collect();
+        // Objects that are not wanted.
+        nodes.push(Node { members: HashMap::new(), other: Want::default() });
+        let stand_ins = (0..=nodes.len()).map(|node| Key::new(b"", node as u16, Want::default(), Kind::Idle));
+        Self {
+            known: stand_ins.collect(),
+            places: vec![NEW; PLACES],
+            nodes,
+            ignore_case,
+            keeps_extra: grammar.keeps_extra,
+        }
+    }
+
+    /// The kind of an object that is not wanted.
+    #[inline(always)]
+    pub(super) fn idle_node(&self) -> u16 {
+        (self.nodes.len() - 1) as u16
+    }
+
+    /// The key whose text is not learned.
+    fn unlearned(&self) -> u32 {
+        self.nodes.len() as u32
+    }
+
+    /// Forgets what was learned if there is no more room. Only between records: they hold numbers.
+    #[inline(always)]
+    pub(super) fn make_room(&mut self) {
+        if self.known.len() > MAX_LEARNED {
+            self.forget();
+        }
+    }
+
+    #[cold]
+    fn forget(&mut self) {
+        self.known.truncate(self.nodes.len() + 1);
+        self.known.iter_mut().for_each(|key| (key.next, key.other) = ([NEW; 2], [NEW; 2]));
+        self.places.fill(NEW);
+    }
+
+    /// Where an object of this kind begins that no key stands in front of.
+    #[inline(always)]
+    pub(super) fn start(&self, node: u16) -> Place {
+        Place::within(u32::from(node))
+    }
+
+    /// The key of this number.
+    #[inline(always)]
+    pub(super) fn get(&self, number: u32) -> Option<&Key> {
+        self.known.get(number as usize)
+    }
+
+    /// The number of the key that stood at this place last time.
+    #[inline(always)]
+    pub(super) fn next(&self, place: Place) -> u32 {
+        self.get(place.key).map_or(NEW, |key| key.next[usize::from(place.is_within)])
+    }
+
+    /// The number of the key of an object of kind `node` that stands between `before` and `colon`; `None` if that is no
+    /// key. Its value ends at `end` at the latest. The key is expected at `place` if it was there before.
+    pub(super) fn find(
+        &mut self,
+        text: &Text,
+        node: u16,
+        (before, colon, end): (u32, u32, u32),
+        place: Place,
+    ) -> Option<u32> {
+        let number = match self.look_up(text, node, before, colon) {
+            Some(number) => number,
+            None => {
+                let want = self.read(node, text.span(before + 1, colon))?;
+                let kind = Kind::of(want, self.keeps_extra);
+                let (value, _) = trimmed(text, colon + 1, end);
+                let bytes = text.span(before, value);
+                if self.known.len() > MAX_LEARNED || bytes.len() > MAX_LEARNED_BYTES {
+                    let unlearned = self.unlearned();
+                    self.known[unlearned as usize] = Key { len: value - before, ..Key::new(b"", node, want, kind) };
+                    return Some(unlearned);
+                }
+                self.learn(Key::new(bytes, node, want, kind), hash(text, before + 1, colon, node))
+            }
+        };
+        if let Some(key) = self.known.get_mut(place.key as usize) {
+            // Once is no habit: one record whose keys are in another order does not make all after it unexpected.
+            let at = usize::from(place.is_within);
+            if key.other[at] == number || key.next[at] == NEW {
+                (key.next[at], key.other[at]) = (number, key.next[at]);
+            } else {
+                key.other[at] = number;
+            }
+        }
+        Some(number)
+    }
+
+    /// The number of the key of an object of kind `node` that stands between `before` and `colon`, if its text is known.
+    #[inline(always)]
+    pub(super) fn look_up(&self, text: &Text, node: u16, before: u32, colon: u32) -> Option<u32> {
+        let hash = hash(text, before + 1, colon, node);
+        for probe in 0..MAX_PROBES {
+            let number = self.places[(hash + probe) % PLACES];
+            let key = self.get(number)?;
+            if key.is_at(text, before) && key.node == node {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn learn(&mut self, key: Key, hash: usize) -> u32 {
+        let number = self.known.len() as u32;
+        self.known.push(key);
         // Where all places are taken the text is read each time, as those are that somebody made collide.
-        let free = (0..MAX_PROBES).map(|probe| (place + probe) % PLACES).find(|at| self.places[*at] == NEW);
+        let free = (0..MAX_PROBES).map(|probe| (hash + probe) % PLACES).find(|at| self.places[*at] == NEW);
         if let Some(free) = free {
             self.places[free] = number;
         }
@@ -140,7 +294,7 @@ impl Keys {
     }
 
     /// What the member is wanted for whose key, with white space around, is `bytes`; `None` if that is no string.
-    fn read(&self, bytes: &[u8]) -> Option<Want> {
+    fn read(&self, node: u16, bytes: &[u8]) -> Option<Want> {
         let key = bytes.trim_ascii().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
         let mut decoded = Vec::new();
         let key = if key.contains(&b'\\') {
@@ -149,20 +303,21 @@ impl Keys {
         } else {
             key
         };
-        let found = self.members.get(&*folded(key, self.ignore_case));
-        Some(found.copied().unwrap_or(self.other))
+        let node = self.nodes.get(usize::from(node))?;
+        let found = node.members.get(&*folded(key, self.ignore_case));
+        Some(found.copied().unwrap_or(node.other))
     }
 }
 
-/// Where the number of the text `from..to` is looked for: a hash of its first and last bytes and its length.
+/// Where the number of the text `from..to` is looked for: a hash of some of its bytes, its length and the kind of object.
 #[inline(always)]
-fn place(text: &Text, from: u32, to: u32) -> usize {
+fn hash(text: &Text, from: u32, to: u32, node: u16) -> usize {
     let len = to - from;
     let kept = if len >= 8 { u64::MAX } else { (1 << (8 * len)) - 1 };
     let first = text.word(from) & kept;
     let last = if len > 8 { text.word(to - 8) } else { 0 };
     let middle = if len > 16 { text.word(from + len / 2) } else { 0 };
-    let mixed = first ^ last.rotate_left(23) ^ middle.rotate_left(41) ^ u64::from(len);
+    let mixed = first ^ last.rotate_left(23) ^ middle.rotate_left(41) ^ u64::from(len) ^ u64::from(node) << 32;
     (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - PLACES.trailing_zeros())) as usize
 }
 

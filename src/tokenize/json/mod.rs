@@ -7,8 +7,8 @@
 
 mod frames;
 mod keys;
+mod object;
 mod scalar;
-mod shapes;
 mod walk;
 
 use super::grammar::Rules;
@@ -17,8 +17,8 @@ use crate::error::{Fault, Reason};
 use crate::simd::{Field, JsonIndex, Level, Row, Text, TextBlock, json_index};
 use crate::split::Values;
 use keys::Keys;
+use object::Outer;
 use scalar::bad_escape;
-use shapes::Shapes;
 use walk::{MISSING, Piece, Walk};
 
 /// What is wanted of JSON records.
@@ -34,6 +34,8 @@ pub struct JsonGrammar {
     pub captures: usize,
     /// Keys are matched without regard to case.
     pub ignore_case: bool,
+    /// Whether the text of members that no column knows is wanted; else only whether a record has any.
+    pub keeps_extra: bool,
     /// How records follow one another, if they are not lines.
     pub values: Option<Values>,
     /// What holds for any layout.
@@ -94,12 +96,6 @@ impl Want {
         self.text & self.raw & self.inside == NONE
     }
 
-    /// Whether a scalar is all that is wanted, if anything is.
-    #[inline(always)]
-    fn is_plain(self) -> bool {
-        self.raw & self.inside == NONE && !self.is_extra
-    }
-
     /// A slot that tells whether the value was there before.
     #[inline(always)]
     fn any_slot(self) -> u16 {
@@ -111,10 +107,8 @@ impl Want {
 const RECORD_SLOT: u16 = 0;
 /// The slot of the pieces of extra text.
 const EXTRA_SLOT: u16 = 1;
-/// A slot that nobody reads, for what is not wanted: so the loop over members need not ask.
-const UNUSED_SLOT: u16 = 2;
 /// The slots of a row before its captures.
-const OWN_SLOTS: usize = 3;
+const OWN_SLOTS: usize = 2;
 
 /// A position for each piece of extra text: its start, its end, and the object it is a member of.
 pub const PIECE_POSITIONS: usize = 3;
@@ -202,8 +196,8 @@ pub(super) struct JsonTokenizer {
     grammar: JsonGrammar,
     level: Level,
     index: JsonIndex,
-    keys: Vec<Keys>,
-    shapes: Shapes,
+    keys: Keys,
+    outer: Vec<Outer>,
     pieces: Vec<Piece>,
     /// Rows of each table before the record under way.
     child_rows: Vec<usize>,
@@ -216,11 +210,11 @@ impl JsonTokenizer {
     pub(super) fn new(grammar: JsonGrammar, level: Level) -> Self {
         let slots = OWN_SLOTS + grammar.captures;
         Self {
-            keys: grammar.nodes.iter().map(|node| Keys::new(node, grammar.ignore_case)).collect(),
+            keys: Keys::new(&grammar),
+            outer: Vec::new(),
             fields: (0..grammar.captures).map(|capture| JsonGrammar::field(JsonGrammar::slot(capture))).collect(),
             blank: MISSING.repeat(slots),
             index: JsonIndex::default(),
-            shapes: Shapes::default(),
             pieces: Vec::new(),
             child_rows: Vec::new(),
             level,
@@ -258,7 +252,7 @@ impl JsonTokenizer {
         let base = tape.positions.len();
         tape.positions.extend_from_slice(&self.blank);
         let positions = &index.positions[..];
-        let duplicates = tape.duplicates;
+        self.keys.make_room();
         let mut walk = Walk {
             text,
             index: positions,
@@ -266,29 +260,15 @@ impl JsonTokenizer {
             at: cursor.position.wrapping_sub(1),
             grammar: &self.grammar,
             keys: &mut self.keys,
+            outer: &mut self.outer,
             tape,
             pieces: &mut self.pieces,
-            depth: 1,
-            learned: None,
-            duplicates,
+            depth: 0,
+            has_extra: false,
         };
-        let is_tried = self.shapes.are_tried();
-        let is_known = is_tried && matches!(walk.known(&self.shapes, start, base), Ok(true));
-        self.shapes.note(is_known);
-        let walked = if is_known {
-            Ok(())
-        } else {
-            if is_tried {
-                before.restore(walk.tape, &self.child_rows);
-                walk.tape.positions.extend_from_slice(&self.blank);
-                walk.pieces.clear();
-                walk.at = cursor.position.wrapping_sub(1);
-            }
-            walk.depth = 0;
-            walk.learned = (is_tried && self.shapes.begin()).then_some(&mut self.shapes);
-            walk.record(start, base)
-        };
-        let is_object = is_known || walk.tape.positions[base] <= walk.tape.positions[base + 1];
+        let walked = walk.record(start, base);
+        let has_extra = walk.has_extra;
+        let is_object = walk.tape.positions[base] <= walk.tape.positions[base + 1];
         // A walk that fails at once has not moved.
         let mut at = if walk.at == cursor.position.wrapping_sub(1) { cursor.position } else { walk.at };
         // A walk that fails stops early.
@@ -311,7 +291,7 @@ impl JsonTokenizer {
             return newline;
         }
         tape.positions[base..base + 2].copy_from_slice(&[start, record_end]);
-        if !self.pieces.is_empty() {
+        if has_extra {
             let first = tape.positions.len() as u32;
             tape.positions.extend(self.pieces.drain(..).flatten());
             let slot = base + 2 * usize::from(EXTRA_SLOT);
@@ -319,7 +299,7 @@ impl JsonTokenizer {
             tape.positions[slot..slot + 2].copy_from_slice(&[first, last]);
         }
         tape.rows.push(Row::new(base as u32, line).with_escapes(!escapes.is_empty()));
-        // There is one way for all: what shapes are known depends on where a chunk began.
+        // There is one way for all: what keys are expected depends on where a chunk began.
         tape.fast_rows += 1;
         newline
     }

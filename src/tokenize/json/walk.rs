@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::keys::{Keys, NEW};
-use super::scalar::{Scalar, is_short_integer, not_blank, scalar, trimmed};
-use super::shapes::{Follows, NO, Shapes};
+use super::keys::Keys;
+use super::object::Outer;
+use super::scalar::{Scalar, not_blank, scalar, trimmed};
 use super::{JsonGrammar, MAX_DEPTH, MAX_POSITIONS, NONE, Want, Wrong, record_slots};
 use crate::simd::{Row, Text};
 use crate::tokenize::tape::{Conflict, Tape};
@@ -13,7 +13,7 @@ use crate::tokenize::tape::{Conflict, Tape};
 /// A span that is not there.
 pub(super) const MISSING: [u32; 2] = [1, 0];
 /// The span of a `null`: not there either, but said.
-const NULL: [u32; 2] = [2, 0];
+pub(super) const NULL: [u32; 2] = [2, 0];
 
 /// A piece of extra text: where it starts and ends, and the number of the object it is a member of.
 pub(super) type Piece = [u32; 3];
@@ -28,33 +28,33 @@ pub(super) struct Walk<'a> {
     /// The structural byte under way, as an index into `index`; one less than zero before the first (wrapping).
     pub(super) at: usize,
     pub(super) grammar: &'a JsonGrammar,
-    pub(super) keys: &'a mut [Keys],
+    pub(super) keys: &'a mut Keys,
+    /// The objects within which the one under way lies, as far as its loop has entered them.
+    pub(super) outer: &'a mut Vec<Outer>,
     pub(super) tape: &'a mut Tape,
     /// Members that no column asks for.
     pub(super) pieces: &'a mut Vec<Piece>,
     pub(super) depth: u32,
-    /// Where the shape of the record is entered, if it is.
-    pub(super) learned: Option<&'a mut Shapes>,
-    /// Keys that were there twice in the records before.
-    pub(super) duplicates: u32,
+    /// Whether the record has members that no column asks for.
+    pub(super) has_extra: bool,
 }
 
-type Walked<T = ()> = Result<T, Wrong>;
+pub(super) type Walked<T = ()> = Result<T, Wrong>;
 
 #[cold]
-fn wrong(what: u16, at: u32) -> Wrong {
+pub(super) fn wrong(what: u16, at: u32) -> Wrong {
     Wrong { what, at }
 }
 
-impl<'a> Walk<'a> {
+impl Walk<'_> {
     #[inline(always)]
-    fn position(&self, at: usize) -> u32 {
+    pub(super) fn position(&self, at: usize) -> u32 {
         self.index.get(at).copied().unwrap_or(self.end)
     }
 
     /// The structural byte at `at`; a newline behind the last.
     #[inline(always)]
-    fn byte(&self, at: u32) -> u8 {
+    pub(super) fn byte(&self, at: u32) -> u8 {
         if at < self.end { self.text.byte(at) } else { b'\n' }
     }
 
@@ -62,13 +62,25 @@ impl<'a> Walk<'a> {
     /// its row begins.
     pub(super) fn record(&mut self, start: u32, base: usize) -> Walked {
         let root = self.grammar.root;
-        self.value(root, start, base)?;
+        let first = self.at.wrapping_add(1);
+        if root == JsonGrammar::ROOT && self.position(first) == start && self.byte(start) == b'{' {
+            (self.at, self.depth) = (first, 1);
+            self.object(root.node, base)?;
+            let end = self.position(self.at) + 1;
+            self.put(base, root.inside, [start, end]);
+            self.at += 1;
+            if let Some(at) = not_blank(self.text, end, self.position(self.at)) {
+                return Err(wrong(Wrong::SEPARATOR, at));
+            }
+        } else {
+            self.value(root, start, base)?;
+        }
         let last = self.position(self.at);
         if self.byte(last) == b'\n' { Ok(()) } else { Err(wrong(Wrong::TRAILING, last)) }
     }
 
     /// A value whose text starts at `from`, before which `at` stands; then `at` stands at what ends it.
-    fn value(&mut self, want: Want, from: u32, base: usize) -> Walked {
+    pub(super) fn value(&mut self, want: Want, from: u32, base: usize) -> Walked {
         let next = self.position(self.at.wrapping_add(1));
         match self.byte(next) {
             b',' | b'}' | b']' | b'\n' => {
@@ -177,181 +189,6 @@ impl<'a> Walk<'a> {
             Some(at) => Err(wrong(Wrong::SEPARATOR, at)),
             None => Ok(()),
         }
-    }
-
-    /// The record whose text starts at `start`, if it has a shape that is known; else false, and what was written so far is
-    /// of no use.
-    pub(super) fn known(&mut self, shapes: &Shapes, start: u32, base: usize) -> Walked<bool> {
-        let (text, index) = (self.text, self.index);
-        let mut at = self.at.wrapping_add(1);
-        if index.get(at) != Some(&start) {
-            return Ok(false);
-        }
-        let mut next = shapes.first();
-        loop {
-            let Some(&[before, colon, end]) = index.get(at..at + 3).and_then(|three| three.first_chunk()) else {
-                return Ok(false);
-            };
-            let Some((step, behind)) = shapes.take(text, before, next) else { return Ok(false) };
-            next = behind;
-            let value = before + step.len;
-            match step.follows {
-                Follows::Scalar => {
-                    let span = if text.byte(value) == b'"' && text.byte(end - 1) == b'"' && end - value > 1 {
-                        [value + 1, end - 1]
-                    } else if is_short_integer(text.word(value), end.wrapping_sub(value)) {
-                        [value, end]
-                    } else {
-                        match scalar(text, value, end) {
-                            Some(Scalar::Plain) => [value, end],
-                            Some(Scalar::Null) => NULL,
-                            _ => return Ok(false),
-                        }
-                    };
-                    self.put_at(base + step.place as usize, span);
-                    at += 2;
-                }
-                Follows::Object => {
-                    if end != value || text.byte(end) != b'{' {
-                        return Ok(false);
-                    }
-                    self.put_at(base + step.place as usize, [value, value + 1]);
-                    self.depth += 1;
-                    at += 2;
-                }
-                Follows::Close => {
-                    at += 1;
-                    self.depth = self.depth.saturating_sub(1);
-                    if colon != before + 1 {
-                        // White space behind a brace: only in front of a newline that ends the record.
-                        return Ok(false);
-                    }
-                    if next == NO {
-                        self.at = at;
-                        return Ok(text.byte(colon) == b'\n' || colon >= self.end);
-                    }
-                }
-                Follows::Any => {
-                    self.at = at + 1;
-                    self.value(step.want, colon + 1, base)?;
-                    at = self.at;
-                    if step.want.is_extra {
-                        let (start, end) = trimmed(text, before + 1, self.position(at));
-                        self.pieces.push([start, end, u32::from(step.node)]);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The members of an object of a known kind; `at` stands at its brace, then at the one that closes it.
-    fn object(&mut self, node: u16, base: usize) -> Walked {
-        let text = self.text;
-        let open = self.position(self.at);
-        let mut before = open;
-        let (mut expected, mut last) = (self.keys[usize::from(node)].first(), NEW);
-        loop {
-            let colon = self.position(self.at + 1);
-            let met = if self.byte(colon) == b':' {
-                self.keys[usize::from(node)].expect(text, before + 1, colon, expected)
-            } else {
-                None
-            };
-            let want = match met {
-                Some((want, next)) => {
-                    (last, expected) = (expected, next);
-                    want
-                }
-                None => {
-                    let Some(found) = self.unexpected(node, before, open, last)? else { break };
-                    (last, expected) = (found.1, self.keys[usize::from(node)].next(found.1));
-                    found.0
-                }
-            };
-            self.at += 1;
-            // What is inside of a value that has no fixed shape is no part of the record's.
-            let held = if self.learned.is_some() { self.learn(before, colon, want, node) } else { None };
-            self.value(want, colon + 1, base)?;
-            if held.is_some() {
-                self.learned = held;
-            }
-            let end = self.position(self.at);
-            if want.is_extra {
-                let (start, end) = trimmed(text, before + 1, end);
-                self.pieces.push([start, end, u32::from(node)]);
-            }
-            match self.byte(end) {
-                b',' => before = end,
-                b'}' => break,
-                _ => return Err(wrong(Wrong::BRACE, end)),
-            }
-        }
-        // A key that is there twice is counted by who looks for it; so no branch with one ends.
-        let is_whole = node != 0 || self.tape.duplicates == self.duplicates;
-        if let Some(shapes) = &mut self.learned
-            && !(is_whole && shapes.enter(b"}", Want::default(), node, Follows::Close))
-        {
-            self.learned = None;
-        }
-        Ok(())
-    }
-
-    /// Enters the member whose key stands between `before` and `colon` into the shape of the record; gives the shape back
-    /// where it goes on behind the value only.
-    #[cold]
-    fn learn(&mut self, before: u32, colon: u32, want: Want, node: u16) -> Option<&'a mut Shapes> {
-        let next = self.position(self.at + 1);
-        let follows = match self.byte(next) {
-            b',' | b'}' if want.is_plain() => Follows::Scalar,
-            b'{' if want.node != NONE && want.raw & want.text == NONE && !want.is_extra => Follows::Object,
-            _ => Follows::Any,
-        };
-        let (start, _) = trimmed(self.text, colon + 1, next);
-        let start = if follows == Follows::Any { colon + 1 } else { start };
-        let shapes = self.learned.take()?;
-        if !shapes.enter(self.text.span(before, start), want, node, follows) {
-            return None;
-        }
-        if follows == Follows::Any {
-            return Some(shapes);
-        }
-        self.learned = Some(shapes);
-        None
-    }
-
-    /// A member whose text is not the expected one: what its value is wanted for, and the number of the text; nothing at
-    /// the end of an empty object.
-    #[inline(never)]
-    fn unexpected(&mut self, node: u16, before: u32, open: u32, last: u32) -> Walked<Option<(Want, u32)>> {
-        let colon = self.position(self.at + 1);
-        if self.byte(colon) != b':' {
-            return self.empty(before, open, colon).map(|()| None);
-        }
-        match self.keys[usize::from(node)].find(self.text, before + 1, colon, last) {
-            Some(found) => Ok(Some(found)),
-            None => Err(self.no_key(before + 1, colon)),
-        }
-    }
-
-    /// What stands where a key should: the brace that closes an empty object, or something wrong.
-    #[cold]
-    fn empty(&mut self, before: u32, open: u32, next: u32) -> Walked {
-        if let Some(at) = not_blank(self.text, before + 1, next) {
-            let what = if self.text.byte(at) == b'"' { Wrong::COLON } else { Wrong::KEY };
-            return Err(wrong(what, if what == Wrong::COLON { next } else { at }));
-        }
-        if self.byte(next) != b'}' || before != open {
-            return Err(wrong(Wrong::KEY, next));
-        }
-        self.at += 1;
-        Ok(())
-    }
-
-    #[cold]
-    fn no_key(&self, from: u32, colon: u32) -> Wrong {
-        let (start, end) = trimmed(self.text, from, colon);
-        let is_open = self.text.byte(start) == b'"' && start < end;
-        wrong(if is_open { Wrong::QUOTE } else { Wrong::KEY }, if is_open { end } else { start })
     }
 
     /// The elements of a list, a child row each.
@@ -516,7 +353,7 @@ impl<'a> Walk<'a> {
     }
 
     #[inline(always)]
-    fn put(&mut self, base: usize, slot: u16, span: [u32; 2]) {
+    pub(super) fn put(&mut self, base: usize, slot: u16, span: [u32; 2]) {
         if slot == NONE {
             return;
         }
@@ -524,9 +361,9 @@ impl<'a> Walk<'a> {
     }
 
     #[inline(always)]
-    fn put_at(&mut self, at: usize, span: [u32; 2]) {
-        if let Some(place) = self.tape.positions.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
-            *place = span;
+    pub(super) fn put_at(&mut self, at: usize, span: [u32; 2]) {
+        if let Some(place) = self.tape.positions.get_mut(at..at + 2) {
+            place.copy_from_slice(&span);
         }
     }
 
@@ -539,7 +376,7 @@ impl<'a> Walk<'a> {
 
     /// Forgets what an earlier member of the same key has left, if there was one.
     #[inline(always)]
-    fn forget_seen(&mut self, want: Want, base: usize) {
+    pub(super) fn forget_seen(&mut self, want: Want, base: usize) {
         let at = base + 2 * usize::from(want.any_slot());
         if self.tape.positions.get(at..at + 2).is_some_and(|span| span != MISSING) {
             self.forget(want, base);
