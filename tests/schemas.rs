@@ -145,3 +145,35 @@ fn what_is_found_can_be_given() {
     let (b, _) = read("json.lines", log, &Options { schema: Some(schema), ..options() });
     assert_eq!(a, b);
 }
+
+/// Files of one source may be written in several ways; which comes first does not matter.
+#[test]
+fn files_are_sampled_whatever_their_order() {
+    let contents = [
+        "{\"a\":1,\"t\":\"2026-03-05T10:00:01Z\"}\n{\"a\":2}\n",
+        "[{\"a\":2.5,\"l\":[1]},\n{\"t\":\"soon\",\"a\":null}]\n",
+        "{\n \"a\": 7,\n \"u\": {\"x\": 1}\n}\n",
+        "{\"a\":9,\"l\":[],\"u\":{\"y\":\"z\"}}{\"u\":null}\n",
+    ];
+    let mut all = Vec::new();
+    for turn in 0..contents.len() {
+        let folder = tempfile::tempdir().unwrap();
+        for (at, text) in contents.iter().cycle().skip(turn).take(contents.len()).enumerate() {
+            std::fs::write(folder.path().join(format!("{at}.json")), text).unwrap();
+        }
+        let source = Source::paths(&[folder.path().to_str().unwrap()]).unwrap();
+        let whole = common::read(source, &named("json.lines").unwrap(), options()).unwrap();
+        assert_eq!((whole.report.counts.rows, whole.report.counts.bad_values, whole.report.counts.rejected), (7, 0, 0));
+        let mut shown = fields(&whole.rows);
+        // The members of a struct stand in the order in which they are met.
+        shown.iter_mut().filter(|(name, _)| name == "u").for_each(|(_, dtype)| {
+            assert!(dtype.contains("\"x\": Int64") && dtype.contains("\"y\": Utf8"), "{dtype}");
+            dtype.clear();
+        });
+        shown.sort();
+        all.push(shown);
+    }
+    assert!(all.iter().all(|shown| *shown == all[0]), "{all:?}");
+    let types: Vec<_> = all[0].iter().map(|(name, dtype)| (name.as_str(), dtype.as_str())).collect();
+    assert!(types.contains(&("a", "Float64")) && types.contains(&("t", "Utf8")), "{types:?}");
+}

@@ -322,7 +322,7 @@ pub struct TypeSpec {
     /// spellings too.
     pub name: String,
     /// For `timestamp` and `date`: a strftime-like pattern, or `iso8601`, `epoch` (seconds, with or without a
-    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`; for `date` also `epoch_days`; `java` is what Java's `valueOf` takes. For `duration`: the unit of the number
+    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`, or `auto` (such a number, whose unit its size tells, or ISO 8601); for `date` also `epoch_days`; `java` is what Java's `valueOf` takes. For `duration`: the unit of the number
     /// (`s`, `ms`, `us`, `ns`, or `s.ms` for seconds with a fraction). For `bool`, where not all usual words count:
     /// `strict` (`true` and `false` only) or `java` (`true`, and all else is false). For `float32`, `float64` and
     /// `decimal(p,s)`: `java`, what Java's `valueOf` and Hive take (`NaN`, exponents; decimals are rounded), for decimals

@@ -109,6 +109,7 @@ impl Format {
                 }
                 (From::Capture(name), delimited.null.clone())
             }
+            Layout::Json(json) if !json.attributes.is_empty() => return self.member_called(&name),
             Layout::Json(_) => (given.from.clone(), given.null.clone()),
             _ => (From::Key(name), Vec::new()),
         };

@@ -137,6 +137,9 @@ impl TypeSpec {
         }
         match (self.base(), self.format.as_deref()) {
             ("date", Some(time_pattern::DAYS)) | ("timestamp" | "date", Some(time_pattern::JAVA)) => Ok(()),
+            ("date", Some("auto")) => {
+                Err(wrong("date format \"auto\": only times have it", "write type = \"timestamp\""))
+            }
             ("date", Some(format)) if format.contains('|') => {
                 Err(wrong(format!("date format \"{format}\": a date has one pattern"), "leave | out"))
             }
@@ -226,7 +229,7 @@ fn check_name(name: &str) -> Result<(), Wrong> {
     if name.is_empty() || (SCALARS.contains(&name) && (!name.ends_with(['>', ')']) || name == MAP)) {
         return Ok(());
     }
-    if name == JSON || name.starts_with("struct<") || name.starts_with("map<") {
+    if name == JSON || name == ATTRIBUTE || name.starts_with("struct<") || name.starts_with("map<") {
         let hint = "such values stand in JSON records: json = {} in a format file, or Format.json";
         return Err(wrong(format!("only JSON formats have columns of type \"{name}\""), hint));
     }
@@ -236,10 +239,32 @@ fn check_name(name: &str) -> Result<(), Wrong> {
 /// The type of a value in a JSON record that is its text as written.
 const JSON: &str = "json";
 
+/// The type of an attribute value of DynamoDB; its option is the type of what it holds.
+pub(super) const ATTRIBUTE: &str = "attribute";
+
+/// Refuses what an attribute value cannot hold.
+fn check_attribute(held: Option<&str>) -> Result<(), Wrong> {
+    let Some(held) = held else { return Ok(()) };
+    let hint = "write a scalar or a list of one, such as attribute(int64), attribute(list<utf8>)";
+    let mut spec = TypeSpec::split(held)?;
+    if let Some(item) = spec.name.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>')) {
+        spec = TypeSpec::split(item)?;
+    }
+    if spec.is_time() && spec.format.is_none() {
+        spec.format = Some("iso8601".into());
+    }
+    check_name(&spec.name).map_err(|bad| Wrong { hint: hint.into(), ..bad })?;
+    if spec.name.contains('<') || spec.name == "structured_data" {
+        return Err(wrong(format!("an attribute value cannot be read as {held}"), hint));
+    }
+    spec.check()
+}
+
 /// Refuses types that no scalar of a JSON record has, and options that do not go with the type.
 pub(super) fn check_scalar(spec: &TypeSpec) -> Result<(), Wrong> {
     match (spec.name.as_str(), &spec.format) {
         (JSON, None) => return Ok(()),
+        (ATTRIBUTE, held) => return check_attribute(held.as_deref()),
         (JSON, Some(format)) => {
             let message = format!("format \"{format}\" does not go with type \"{JSON}\"");
             return Err(wrong(message, "leave it out: such a value is its text as written"));
@@ -254,7 +279,7 @@ pub(super) fn check_scalar(spec: &TypeSpec) -> Result<(), Wrong> {
         if !bad.message.starts_with("unknown") {
             return bad;
         }
-        let own = [JSON, "struct<key: type>", "list<type>", "map<utf8,type>"];
+        let own = [JSON, ATTRIBUTE, "struct<key: type>", "list<type>", "map<utf8,type>"];
         let scalars = SCALARS.into_iter().filter(|name| !name.ends_with('>') && *name != "structured_data");
         Wrong { hint: names::suggest(&spec.name, scalars.chain(own)), ..bad }
     })?;
@@ -264,7 +289,7 @@ pub(super) fn check_scalar(spec: &TypeSpec) -> Result<(), Wrong> {
 fn check_time(format: &str) -> Result<(), Wrong> {
     let mut all = format.split('|');
     if let (Some(first), true) = (all.next(), format.contains('|')) {
-        if let Some(number) = format.split('|').find(|part| part.starts_with("epoch")) {
+        if let Some(number) = format.split('|').find(|part| part.starts_with("epoch") || *part == "auto") {
             let hint = "write patterns, iso8601 or syslog between the |";
             return Err(wrong(format!("time format \"{format}\": {number} stands alone"), hint));
         }

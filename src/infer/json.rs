@@ -26,6 +26,7 @@
 //! `simd-json` takes the sample apart here, once a source: its tape holds all of a record, whatever its keys, which is what a
 //! scan does not need (see `docs/json.md`).
 
+mod attributes;
 mod framing;
 mod resolve;
 mod shape;
@@ -34,6 +35,7 @@ mod sniff;
 use simd_json::Node;
 
 use crate::format::{Column, RESERVED};
+use attributes::{attribute_columns, is_attribute};
 pub use framing::find_framing;
 pub(super) use resolve::resolve;
 use shape::{MemberShape, Shape};

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use super::super::types::{Wrong, check_scalar, wrong};
+use super::super::types::{ATTRIBUTE, Wrong, check_scalar, wrong};
 use super::super::{TypeSpec, spelling};
 use super::{JsonType, Member};
 use crate::error::{Error, ErrorKind, Result, quoted};
@@ -78,6 +78,9 @@ impl JsonType {
     /// The type of another text, in place of one: what the text leaves unsaid stays as it was.
     pub(in crate::format) fn replaced(text: &str, before: &TypeSpec) -> Result<Self, Wrong> {
         let mut dtype = Self::written(text)?;
+        if before.name == ATTRIBUTE {
+            return dtype.held();
+        }
         dtype.keep(&Self::read(before)?, |wanted| wanted.format.is_none());
         dtype.complete()
     }
@@ -85,8 +88,24 @@ impl JsonType {
     /// The type of a schema, which says what comes out, in place of one, which says how it is read too.
     pub(in crate::format) fn fitted(wanted: &TypeSpec, before: &TypeSpec) -> Result<Self, Wrong> {
         let mut dtype = Self::unchecked(wanted)?;
+        if before.name == ATTRIBUTE {
+            return dtype.held();
+        }
         dtype.keep(&Self::read(before)?, TypeSpec::says_nothing);
         dtype.complete()
+    }
+
+    /// An attribute value that holds this type.
+    fn held(self) -> Result<Self, Wrong> {
+        let held = match &self {
+            Self::Scalar(spec) if spec.name == ATTRIBUTE => return self.complete(),
+            // What is no text or number is JSON text anyway.
+            Self::Scalar(spec) if spec.name == "json" => None,
+            Self::Scalar(TypeSpec { name, format: Some(format), .. }) => Some(format!("{name}:{format}")),
+            Self::Scalar(spec) => Some(spec.shown().to_owned()),
+            other => Some(other.to_string()),
+        };
+        Self::Scalar(TypeSpec { name: ATTRIBUTE.into(), format: held, separators: Vec::new() }).complete()
     }
 
     /// Takes over how values are written, and the keys of members, from a type that was there before.

@@ -187,7 +187,7 @@ impl Draft {
     fn value(&mut self, dtype: &JsonType, want: &mut Want, around: &Around) -> Result<Place> {
         Ok(match dtype {
             JsonType::Scalar(spec) => {
-                let is_raw = spec.name == "json";
+                let is_raw = matches!(spec.name.as_str(), "json" | "attribute");
                 let slot = self.slot(if is_raw { &mut want.raw } else { &mut want.text }, around);
                 Place::Scalar { slot, is_raw, dtype: spec.clone() }
             }
@@ -251,7 +251,7 @@ impl Place {
         };
         match self {
             Self::Scalar { slot, is_raw, dtype } => {
-                let spec = if *is_raw { text()? } else { scalar(dtype)? };
+                let spec = if dtype.name == "json" { text()? } else { scalar(dtype)? };
                 let escape = if *is_raw { Escape::None } else { Escape::JsonText };
                 Ok(Spec { field: JsonGrammar::field(*slot), escape, ..spec })
             }
