@@ -207,6 +207,7 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
         return Ok(guess);
     }
     let mut has_nginx_status = false;
+    let is_inside = has_json_inside(format);
     let mut has_cells = vec![false; plan.schema().fields().len()];
     for (name, text) in samples {
         let skip = if text.as_bytes().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -223,18 +224,24 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
         if guess.why.is_none() {
             guess.why = outcome.rejects.first().map(|reject| reject.to_error(name, true)).map(|err| shown(&err));
         }
-        guess.rank.extra_rows += outcome.counts.extra;
+        // The keys of a record inside are not found here: all of it is extra, and is one cell.
+        guess.rank.extra_rows += if is_inside { 0 } else { outcome.counts.extra };
         for batch in &outcome.batches {
             for (has, column) in has_cells.iter_mut().zip(batch.columns()) {
                 *has |= column.null_count() < column.len();
             }
             let filled = batch.columns().iter().map(|column| (column.len() - column.null_count()) as u64);
+            let keyless = batch.column_by_name("_extra").filter(|_| is_inside).map_or(0, |extra| extra.null_count());
+            guess.rank.cells.0 += keyless as u64;
             guess.rank.cells.0 += filled.sum::<u64>();
             guess.rank.odd_rows += odd_rows(batch);
             has_nginx_status |= has_status_of_nginx(batch);
         }
     }
     guess.rank.empty_columns = has_cells.iter().filter(|has| !**has).count() as u64;
+    if guess.rank.empty_columns == 0 && is_inside {
+        guess.rank.text = JSON_INSIDE;
+    }
     if guess.lines > 0 {
         guess.share = guess.matched as f64 / guess.lines as f64;
     }
@@ -245,6 +252,14 @@ fn try_format(format: &Arc<Format>, samples: &[(Arc<str>, Text)], options: &Opti
 
 /// The rank of formats that are no JSON.
 const TEXT: u8 = 2;
+/// The rank of those whose lines are JSON records with something before them.
+const JSON_INSIDE: u8 = 1;
+
+/// Whether the records of a format end with one of JSON.
+fn has_json_inside(format: &Format) -> bool {
+    let inner = format.inner.as_ref().and_then(|inner| inner.format.as_deref());
+    inner.and_then(|name| format::named(name).ok()).is_some_and(|inner| inner.is_json())
+}
 /// The rank of layouts that almost any text fits.
 const GENERAL: u8 = 2;
 
@@ -320,18 +335,21 @@ const LEVELS: [&str; 30] = [
 ];
 
 /// Rows in which a format for one kind of line shows that it took in another: a first word such as `www:80` where a
-/// client's address belongs, a user that begins with what should have been the fields before it, or a level that is
-/// none.
+/// client's address belongs, a user that begins with what should have been the fields before it, a program that begins as
+/// JSON does, or a level that is none.
 fn odd_rows(batch: &RecordBatch) -> u64 {
     let texts = |name: &str| {
         batch.column_by_name(name).filter(|column| *column.data_type() == DataType::Utf8).map(|c| c.as_string::<i32>())
     };
     let (host, user, level) = (texts("remote_host"), texts("user"), texts("level"));
+    let programs = [texts("hostname"), texts("app_name")];
     let is_odd = |row: &usize| {
         let host = host.filter(|host| host.is_valid(*row)).map(|host| host.value(*row));
         let user = user.filter(|user| user.is_valid(*row)).map(|user| user.value(*row));
         let level = level.filter(|level| level.is_valid(*row)).map(|level| level.value(*row));
+        let is_json = |text: &&arrow::array::StringArray| text.is_valid(*row) && text.value(*row).starts_with('{');
         level.is_some_and(is_odd_level)
+            || programs.iter().flatten().any(is_json)
             || host.is_some_and(is_odd_host)
             || user.is_some_and(|user| user.contains(' ') && user != "\"\"")
     };

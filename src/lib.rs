@@ -74,6 +74,7 @@ pub mod simd;
 pub mod sink;
 pub mod source;
 pub mod split;
+pub mod store;
 pub mod tokenize;
 pub mod values;
 

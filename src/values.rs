@@ -61,6 +61,11 @@ pub fn parse(
     interrupt: Option<&Interrupt>,
 ) -> Result<StructArray> {
     check(options)?;
+    if format.explodes() {
+        let message = format!("format \"{}\" makes several rows of a value", format.name);
+        return Err(Error::new(ErrorKind::Option, message)
+            .with_hint("read the values as a file, or their array as a list in a format of your own"));
+    }
     let options = Options {
         on_error: if options.on_error == OnError::Raise { OnError::Raise } else { OnError::Null },
         // All rejects are wanted, however many; they go nowhere but here.

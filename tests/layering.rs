@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use common::{SourceFile, sources};
 
 /// Each module and what it imports of ours.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("simd", &[]),
     ("error", &[]),
-    ("source", &["error"]),
-    ("sink", &["error"]),
+    ("store", &["error"]),
+    ("source", &["store", "error"]),
+    ("sink", &["store", "error"]),
     ("format", &["error"]),
     ("lower", &["format", "error"]),
     ("filter", &["decode", "tokenize", "error"]),

@@ -161,7 +161,8 @@ impl Assembler {
         Ok(out)
     }
 
-    /// One sub-block: which rows, then their cells. Gives its end, which is earlier than `end` if the limit is reached.
+    /// One sub-block: which rows, then their cells. Gives its end, which is earlier than `end` where the tokenizer stopped
+    /// or the limit is reached.
     fn sub_block(
         &mut self,
         work: &Work,
@@ -171,8 +172,8 @@ impl Assembler {
         tape: &mut Tape,
         out: &mut Outcome,
     ) -> Result<usize> {
-        let mut end = end;
         let mut text = self.tokenizer.tokenize(work.text, start, end, line, tape);
+        let mut end = text.end();
         let mut records = self.select(&text, work, tape)?;
         if let Some(room) = work.limit.map(|limit| limit - out.counts.rows)
             && tape.rows.len() as u64 >= room
@@ -181,7 +182,8 @@ impl Assembler {
             // Only what stands up to the last row counts: do it again, up to there.
             let (_, record_end) = self.tokenizer.record().span_of_any(&tape.positions, *last).unwrap_or_default();
             let text_end = (record_end as usize).saturating_sub(start);
-            let behind = self.recipe.framing.end_behind(&work.text.as_bytes()[start..end], text_end);
+            let (bytes, is_all) = (&work.text.with_ahead()[start..], !work.text.has_ahead());
+            let behind = self.recipe.framing.end_behind(bytes, end - start, text_end, is_all);
             end = behind.map_or(end, |at| start + at);
             self.notes.clear();
             text = self.tokenizer.tokenize(work.text, start, end, line, tape);

@@ -64,7 +64,7 @@ struct Tally {
     count: u64,
 }
 
-/// One of either, for order: those of a line by column, and the whole record last.
+/// One of either, for order: those of a record by column, and the whole record last.
 enum Found<'a> {
     Record(&'a Malformed),
     Cell(Cell),
@@ -125,16 +125,19 @@ impl Faults {
         let cells = take(&mut self.cells);
         if room > 0 {
             let place = |cell: &Cell| self.labels[cell.label as usize].place;
-            let found = malformed.iter().map(|bad| (bad.line, usize::MAX, Found::Record(bad)));
-            let made = self.rejects.iter().map(|(line, place, reject)| (*line, *place, Found::Made(reject)));
+            // One line may hold several records.
+            let found = malformed.iter().map(|bad| ((bad.line, bad.start, usize::MAX), Found::Record(bad)));
+            let made = self.rejects.iter().map(|(line, place, reject)| {
+                ((*line, (reject.byte - work.offset) as u32, *place), Found::Made(reject))
+            });
             let mut found: Vec<_> = cells
                 .iter()
-                .map(|cell| (cell.line, place(cell), Found::Cell(*cell)))
+                .map(|cell| ((cell.line, cell.record, place(cell)), Found::Cell(*cell)))
                 .chain(made)
                 .chain(found)
                 .collect();
-            found.sort_by_key(|(line, place, _)| (*line, *place));
-            let mut rejects = found.iter().take(room).map(|(_, _, found)| match found {
+            found.sort_by_key(|(place, _)| *place);
+            let mut rejects = found.iter().take(room).map(|(_, found)| match found {
                 Found::Record(bad) => self.record(bad, recipe, work),
                 Found::Cell(cell) => self.cell(cell, recipe, work),
                 Found::Made(reject) => (*reject).clone(),

@@ -3,6 +3,8 @@
 //! Decoding must lose nothing and must let no control byte through: an escape that stands for a printable character
 //! becomes that character; every other one stays as written.
 
+use crate::simd::copy_before;
+
 /// How a field's bytes are escaped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Escape {
@@ -146,13 +148,15 @@ pub fn unescape(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
     if escape == Escape::Percent {
         return unescape_percent(bytes, out);
     }
+    let byte = escape.byte().unwrap_or(b'\\');
     let mut rest = bytes;
-    while let Some(at) = memchr::memchr(escape.byte().unwrap_or(b'\\'), rest) {
-        let (plain, from) = rest.split_at(at);
-        out.extend_from_slice(plain);
-        rest = &from[unescape_one(escape, from, out)..];
+    loop {
+        rest = &rest[copy_before(byte, rest, out)..];
+        if rest.is_empty() {
+            return;
+        }
+        rest = &rest[unescape_one(escape, rest, out)..];
     }
-    out.extend_from_slice(rest);
 }
 
 /// Appends what the text at the start of `from` stands for, which begins like an escape, and gives its length.
@@ -319,16 +323,20 @@ pub(super) fn unescape_bytes(escape: Escape, bytes: &[u8], out: &mut Vec<u8>) {
     }
     let mut rest = bytes;
     let byte = escape.byte().unwrap_or(b'\\');
-    while let Some(at) = memchr::memchr(byte, rest) {
-        let (plain, from) = rest.split_at(at);
-        out.extend_from_slice(plain);
-        let len = decode_raw(escape, from, out).unwrap_or_else(|| {
-            out.push(byte);
-            1
-        });
-        rest = &from[len..];
+    loop {
+        // Escapes come in groups, such as a line end and what indents the next line.
+        while rest.first() == Some(&byte) {
+            let len = decode_raw(escape, rest, out).unwrap_or_else(|| {
+                out.push(byte);
+                1
+            });
+            rest = &rest[len..];
+        }
+        if rest.is_empty() {
+            return;
+        }
+        rest = &rest[copy_before(byte, rest, out)..];
     }
-    out.extend_from_slice(rest);
 }
 
 /// Appends what the escape at the start of `from` stands for and gives the length of its text.

@@ -19,6 +19,8 @@ pub enum Kind {
     Varchar(u16),
     /// Text of so many characters; what is longer is cut, what is shorter filled up with spaces.
     Char(u16),
+    /// Text of a journal's field in JSON, which may be an array of bytes, or of several values.
+    JournalText,
     /// Bytes, whatever they are.
     Binary(Bytes),
     /// A truth value.
@@ -329,6 +331,7 @@ impl Kind {
     pub fn expected(&self) -> String {
         match self {
             Self::Utf8 | Self::Varchar(_) | Self::Char(_) | Self::Binary(_) => "text".into(),
+            Self::JournalText => "text, numbers of bytes, or an array of these".into(),
             Self::Bool(_) => "true or false".into(),
             Self::Int8 => "an 8-bit integer".into(),
             Self::Int16 => "a 16-bit integer".into(),
@@ -354,7 +357,9 @@ impl Kind {
     /// The Arrow type of the column.
     pub fn data_type(&self, strings: Strings) -> DataType {
         match self {
-            Self::Utf8 | Self::Varchar(_) | Self::Char(_) | Self::Ip | Self::Members(_) => strings.data_type(),
+            Self::Utf8 | Self::Varchar(_) | Self::Char(_) | Self::JournalText | Self::Ip | Self::Members(_) => {
+                strings.data_type()
+            }
             Self::Nested(nested) => nested.data_type(),
             Self::Binary(_) => DataType::Binary,
             Self::Bool(_) => DataType::Boolean,

@@ -21,6 +21,7 @@ mod hex;
 mod int;
 mod ip;
 mod joined;
+mod journal_text;
 mod kind;
 mod list;
 mod map;
@@ -169,6 +170,7 @@ fn plain_decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
     Ok(match &spec.kind {
         Kind::Utf8 if !spec.joined.is_empty() => Box::new(joined::Joined::new(spec, pool)),
         Kind::Utf8 | Kind::Varchar(_) | Kind::Char(_) => Box::new(utf8::Utf8::new(spec, pool)),
+        Kind::JournalText => Box::new(journal_text::JournalText::new(spec, pool)),
         Kind::Binary(bytes) => Box::new(binary::Binary::new(spec, *bytes)),
         Kind::Bool(truth) => Box::new(boolean::Bool::new(spec, *truth)),
         Kind::Int8 => Box::new(int::Int::<Int8Type>::new(spec, pool)),

@@ -59,7 +59,14 @@ impl Format {
                 out.push_str(if json.ignore_case { ", keys in any case" } else { "" });
                 out.push_str(if json.find_columns { ", columns found in a sample" } else { "" });
                 out.push_str(if json.find_framing { ", lines or other values as found in each source" } else { "" });
-                return out + "\n";
+                out.push('\n');
+                if !json.explode.is_empty() {
+                    _ = writeln!(out, "a row is an element of the array under {}", json.explode.join("."));
+                }
+                if let Some(skip) = &json.skip {
+                    _ = writeln!(out, "records whose {} is \"{}\" are skipped", skip.member.join("."), skip.value);
+                }
+                return out;
             }
             Layout::Syslog(dialects) => {
                 _ = writeln!(out, "syslog message, {}", dialects.name());
@@ -117,6 +124,8 @@ fn write_parts(out: &mut String, parts: &[Part], depth: usize, width: usize) {
                     Class::Word => "no space".to_owned(),
                     Class::Bare => "no space, no quote".to_owned(),
                     Class::Digits => "digits".to_owned(),
+                    Class::Object => "text that begins with {".to_owned(),
+                    Class::Dated => "a year and a hyphen first, no space, no quote".to_owned(),
                     Class::Spaces(1) => "text with 1 space".to_owned(),
                     Class::Spaces(count) => format!("text with {count} spaces"),
                     Class::Escaped => "any text, backslashes take a byte along".to_owned(),

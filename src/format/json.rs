@@ -22,6 +22,22 @@ pub struct Json {
     /// Where attribute values of DynamoDB stand, which are the columns that are found: what stands before their names, and the
     /// keys of the object that holds them.
     pub attributes: Vec<(String, Vec<String>)>,
+    /// The keys, from the outside in, of an array whose elements are a row each; columns outside of it have the same value in
+    /// all of them. Without keys a record is one row.
+    pub explode: Vec<String>,
+    /// Keys that each record has, by which sniffing knows the format.
+    pub sniff: Vec<String>,
+    /// Which records are skipped.
+    pub skip: Option<Skip>,
+}
+
+/// Records that are none for a reader, such as control messages: the text of a member tells them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Skip {
+    /// The keys of the member, from the outside in.
+    pub member: Vec<String>,
+    /// Its text, as it is written between its quotes.
+    pub value: String,
 }
 
 /// The type of a value in a JSON layout.
@@ -73,7 +89,7 @@ impl Format {
                 ignore_case: options.ignore_case,
                 find_framing: options.records.is_none(),
                 find_columns: true,
-                attributes: Vec::new(),
+                ..Json::default()
             }),
             framing: options.records.map_or(Framing::Lines, Framing::Values),
             columns: Vec::new(),
@@ -95,6 +111,11 @@ impl Format {
     /// Whether its records are JSON.
     pub fn is_json(&self) -> bool {
         matches!(self.layout, Layout::Json(_))
+    }
+
+    /// Whether one record may be several rows.
+    pub fn explodes(&self) -> bool {
+        matches!(&self.layout, Layout::Json(json) if !json.explode.is_empty())
     }
 
     /// The same format with further columns, found in a sample of a source, behind its own. A column of its own keeps its

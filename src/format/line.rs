@@ -3,7 +3,7 @@
 //! `{name}` captures, `{}` skips, `{{` and `}}` are braces, `{?` ... `?}` encloses parts that are there together or not
 //! at all, `{<` ... `>}` those at the end that are found from the right (see [`Part::Tail`]), `{:again}` stands for the
 //! text before it again, any number of times. After a colon a capture has options, with commas between them: a class
-//! (`any`, `word`, `bare`, `digits`, `list`, `escaped`, `spaces=2`, `padded=5`, `trimmed=9`, `bytes=1`), an escape rule
+//! (`any`, `word`, `bare`, `digits`, `list`, `escaped`, `object`, `dated`, `spaces=2`, `padded=5`, `trimmed=9`, `bytes=1`), an escape rule
 //! (`raw`, `httpd`, `nginx`, `json`, `cef`, `percent`), and `lead=?`. `{name:pairs}` or `{:pairs}` at the end are key-value pairs,
 //! whose keys are columns (see [`Pairs`]). What is not said is chosen by [`resolve`] from the text around the capture
 //! and the type of its column.
@@ -167,6 +167,8 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
             ("digits", "") => slot.class = Some(Class::Digits),
             ("list", "") => slot.class = Some(Class::List),
             ("escaped", "") => slot.class = Some(Class::Escaped),
+            ("object", "") => slot.class = Some(Class::Object),
+            ("dated", "") => slot.class = Some(Class::Dated),
             ("raw", "") => slot.escape = Some(Escape::None),
             ("httpd", "") => slot.escape = Some(Escape::Httpd),
             ("nginx", "") => slot.escape = Some(Escape::Nginx),
@@ -186,7 +188,7 @@ fn slot(text: &str, at: usize) -> Result<Slot, Bad> {
                 return bad(
                     at,
                     format!("capture \"{name}\": unknown class \"{option}\""),
-                    "known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed=9, bytes=1; raw, httpd, nginx, json, cef, percent; lead=?; or pairs alone",
+                    "known: any, word, bare, digits, list, escaped, object, dated, spaces=2, padded=5, trimmed=9, bytes=1; raw, httpd, nginx, json, cef, percent; lead=?; or pairs alone",
                 );
             }
         }
@@ -407,6 +409,8 @@ fn render_capture(capture: &Capture, chosen: Option<&Capture>, out: &mut String)
             Class::Digits => "digits".to_owned(),
             Class::List => "list".to_owned(),
             Class::Escaped => "escaped".to_owned(),
+            Class::Object => "object".to_owned(),
+            Class::Dated => "dated".to_owned(),
             Class::Spaces(count) => format!("spaces={count}"),
             Class::Trimmed(0) => "trimmed".to_owned(),
             Class::Trimmed(width) => format!("trimmed={width}"),

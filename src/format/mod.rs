@@ -36,7 +36,7 @@ pub use builtin::{all as builtin_formats, named};
 pub use delimited::{Delimited, Escaping, Header};
 pub use grok::GrokOptions;
 pub use hive::Semantics;
-pub use json::{Json, JsonOptions, JsonSchema, JsonType, Member};
+pub use json::{Json, JsonOptions, JsonSchema, JsonType, Member, Skip};
 pub(crate) use names::RESERVED;
 pub use pairs::Pairs;
 pub use path::{PathPart, PathTemplates};
@@ -224,6 +224,10 @@ pub enum Class {
     Trimmed(u8),
     /// Exactly so many bytes.
     Bytes(u8),
+    /// What begins with a brace, as a JSON object does.
+    Object,
+    /// No space and no double quote, and a year and a hyphen at its start: a time of ISO 8601.
+    Dated,
 }
 
 /// How a writer escapes bytes in a field.

@@ -4,7 +4,9 @@
 //! their syntax is in `line.rs`), `delimited` (a table: `delimiter`; `quote`, `quote_escape`, `escaping` (`usual`, `opencsv`,
 //! `lazy`), `newlines` between quotes; `header`, which is `first`, `w3c`, `zeek`, `vpc` or `none`; `fields` by name; `exact`
 //! where none may be missing) or
-//! `json` (a table: `ignore_case`, and `columns`, which are `named` or also `found` in the first records) or
+//! `json` (a table: `ignore_case`; `columns`, which are `named` or also `found` in the first records; `explode`, the keys of an
+//! array whose elements are a row each; `skip`, which is `{ member = "type", value = "ping" }`: records that are none;
+//! `sniff`: keys that every record has, by which it is known) or
 //! `regex` (regular expressions likewise, with `anchored`: `no`, `start`, `full`), `escape` (`none`, `httpd`, `nginx`,
 //! `json`, `cef`, `percent`), `null` (texts that mean null in every column), `multiline` (`{ start = 'regex' }` or `{ continue = 'regex'
 //! }`: which lines start a record, or go on with one; with `leads = 'regex'` for lines that start one and take the next

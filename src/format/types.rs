@@ -238,6 +238,8 @@ fn check_name(name: &str) -> Result<(), Wrong> {
 
 /// The type of a value in a JSON record that is its text as written.
 const JSON: &str = "json";
+/// The format of such a value that stands for the text of a field of the systemd journal.
+const JOURNAL: &str = "journal";
 
 /// The type of an attribute value of DynamoDB; its option is the type of what it holds.
 pub(super) const ATTRIBUTE: &str = "attribute";
@@ -262,12 +264,15 @@ fn check_attribute(held: Option<&str>) -> Result<(), Wrong> {
 
 /// Refuses types that no scalar of a JSON record has, and options that do not go with the type.
 pub(super) fn check_scalar(spec: &TypeSpec) -> Result<(), Wrong> {
-    match (spec.name.as_str(), &spec.format) {
-        (JSON, None) => return Ok(()),
-        (ATTRIBUTE, held) => return check_attribute(held.as_deref()),
+    match (spec.name.as_str(), spec.format.as_deref()) {
+        (JSON, None | Some(JOURNAL)) => return Ok(()),
+        (ATTRIBUTE, held) => return check_attribute(held),
         (JSON, Some(format)) => {
             let message = format!("format \"{format}\" does not go with type \"{JSON}\"");
-            return Err(wrong(message, "leave it out: such a value is its text as written"));
+            return Err(wrong(
+                message,
+                "leave it out: such a value is its text as written, or that of a field of the journal",
+            ));
         }
         ("structured_data", _) => {
             let message = format!("type \"{}\" is one of syslog messages", spec.name);

@@ -79,7 +79,7 @@ fn ok_json() {
     for (text, name) in [
         (log(own, 3), "json.lines"),
         (log(&pretty, 3), "json.lines"),
-        (own.repeat(3), "json.lines"),
+        (own.repeat(3), "firehose"),
         (format!("[{own},\n{own}]\n"), "json.lines"),
         (format!("{{\"Records\":[{own}]}}"), "json.lines"),
         (log("{}", 3), "json.lines"),

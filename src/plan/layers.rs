@@ -173,6 +173,13 @@ impl Layers {
             let message = format!("format \"{}\" takes its columns from a header, which no column has", format.name);
             return Err(Error::new(ErrorKind::Option, message).with_hint("name its fields in a format of your own"));
         }
+        if format.explodes() {
+            let message =
+                format!("format \"{}\" makes several rows of a record, which stands in one row here", format.name);
+            return Err(
+                Error::new(ErrorKind::Option, message).with_hint("read its array as a list, in a format of your own")
+            );
+        }
         let within = self.find(column)?;
         let mut layer = Layer::new(format, options, Some(within));
         let is_taken = |name: &str| self.all.iter().any(|layer| layer.own_name(name).is_some());

@@ -379,6 +379,8 @@ fn class_of(class: format::Class) -> Class {
         format::Class::Padded(width) => Class::Padded(width),
         format::Class::Trimmed(width) => Class::Trimmed(width),
         format::Class::Bytes(count) => Class::Bytes(count),
+        format::Class::Object => Class::Object,
+        format::Class::Dated => Class::Dated,
     }
 }
 

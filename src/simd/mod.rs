@@ -5,6 +5,7 @@
 //! [`Level`]. No pointer leaves this folder. It never reads a file and never names a log format.
 
 mod buffer;
+mod copy;
 mod gather;
 mod index;
 mod json;
@@ -21,6 +22,7 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use buffer::{Bits, FixedColumn, Pool, Utf8Column};
+pub use copy::copy_before;
 pub use gather::{Field, Gather, NullText, Row, gather_utf8};
 pub use index::{Index, Structurals, index};
 pub use json::{JsonIndex, json_index};

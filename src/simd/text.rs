@@ -4,9 +4,9 @@ use super::vector::Vector;
 
 /// The instance that every machine of the kind can run, so that it is inlined anywhere.
 #[cfg(not(target_arch = "x86_64"))]
-type Anywhere = super::portable::Portable;
+pub(super) type Anywhere = super::portable::Portable;
 #[cfg(target_arch = "x86_64")]
-type Anywhere = super::x86::Sse2;
+pub(super) type Anywhere = super::x86::Sse2;
 
 /// Bytes of zeroes kept behind the text. A kernel reads 64 bytes from any position up to the end.
 const SLACK_BYTES: usize = 128;
@@ -16,15 +16,17 @@ const SLACK_BYTES: usize = 128;
 /// **Shape**: `as_bytes().len() == len()`; at least 128 more bytes are readable behind it.
 #[derive(Debug, Default)]
 pub struct Text {
-    /// `data.len() >= len + SLACK_BYTES` whenever `len > 0`.
+    /// `data.len() >= len + ahead + SLACK_BYTES` whenever `len > 0`.
     data: Vec<u8>,
     len: usize,
+    /// Bytes behind the text that come next, and may be looked at.
+    ahead: usize,
 }
 
 impl Text {
     /// A buffer that can take `capacity` bytes without growing.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { data: vec![0; capacity + SLACK_BYTES], len: 0 }
+        Self { data: vec![0; capacity + SLACK_BYTES], len: 0, ahead: 0 }
     }
 
     /// A copy of `bytes`.
@@ -50,7 +52,7 @@ impl Text {
     pub fn from_vec(mut bytes: Vec<u8>) -> Self {
         let len = bytes.len();
         bytes.resize(len + SLACK_BYTES, 0);
-        Self { data: bytes, len }
+        Self { data: bytes, len, ahead: 0 }
     }
 
     /// The text, without copying it.
@@ -62,6 +64,16 @@ impl Text {
     /// The text.
     pub fn as_bytes(&self) -> &[u8] {
         &self.data[..self.len]
+    }
+
+    /// The text, and what is known to come behind it: see [`Text::end_at`].
+    pub fn with_ahead(&self) -> &[u8] {
+        &self.data[..self.len + self.ahead]
+    }
+
+    /// Whether more is known to come.
+    pub fn has_ahead(&self) -> bool {
+        self.ahead > 0
     }
 
     /// Bytes of text.
@@ -81,7 +93,7 @@ impl Text {
 
     /// Forgets the text, keeps the memory.
     pub fn clear(&mut self) {
-        self.len = 0;
+        (self.len, self.ahead) = (0, 0);
     }
 
     /// Appends `bytes`.
@@ -89,6 +101,7 @@ impl Text {
         self.reserve(bytes.len());
         self.data[self.len..self.len + bytes.len()].copy_from_slice(bytes);
         self.len += bytes.len();
+        self.ahead = 0;
     }
 
     /// Makes room for `more` bytes behind the text.
@@ -102,17 +115,34 @@ impl Text {
     /// The room behind the text, to be filled by a reader; [`Text::advance`] then makes it part of the text.
     pub fn spare_mut(&mut self) -> &mut [u8] {
         let end = self.capacity();
+        self.ahead = 0;
         &mut self.data[self.len..end.max(self.len)]
     }
 
     /// Makes the first `filled` bytes of [`Text::spare_mut`] part of the text (no more than there are).
     pub fn advance(&mut self, filled: usize) {
         self.len = (self.len + filled).min(self.capacity());
+        self.ahead = 0;
     }
 
     /// Cuts the text to its first `len` bytes.
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
+        self.ahead = 0;
+    }
+
+    /// Cuts the text to its first `len` bytes; those behind may still be looked at, until the text changes.
+    ///
+    /// ```
+    /// use logarrow::simd::Text;
+    /// let mut text = Text::copied(b"{}{}");
+    /// text.end_at(2);
+    /// assert_eq!((text.as_bytes(), text.with_ahead()), (&b"{}"[..], &b"{}{}"[..]));
+    /// ```
+    pub fn end_at(&mut self, len: usize) {
+        let all = self.len + self.ahead;
+        self.len = self.len.min(len);
+        self.ahead = all - self.len;
     }
 
     /// Eight bytes from `at`, the first one lowest; zeroes past the padding. Bytes behind the text are arbitrary.

@@ -47,10 +47,19 @@ impl Framing {
         }
     }
 
-    /// The end of the record in `bytes`, which start with a record, whose text ends at `at`.
-    pub fn end_behind(&self, bytes: &[u8], at: usize) -> Option<usize> {
+    /// The end of the record in the first `len` of `bytes` whose text ends at `at`; they start with a record, and are whole
+    /// ones. `is_all` says that nothing follows behind all `bytes`.
+    pub fn end_behind(&self, bytes: &[u8], len: usize, at: usize, is_all: bool) -> Option<usize> {
+        let (bytes, all) = (&bytes[..len], bytes);
         match self {
-            Self::Octets | Self::Entries | Self::Values(_) => {
+            Self::Values(values) => {
+                let mut end = 0;
+                while end < at.min(len) {
+                    end += values.frame_of_whole(&all[end..], len - end, is_all).end;
+                }
+                Some(end)
+            }
+            Self::Octets | Self::Entries => {
                 let mut end = 0;
                 while end < at {
                     end += self.first_end(&bytes[end..], true)?;
@@ -131,6 +140,8 @@ impl Framing {
         }
         let end = match self {
             Self::Lines => self.last_end(&bytes[..wanted], 0),
+            // To find their ends is half of their tokenizer's work, which stops where it has done enough.
+            Self::Values(_) => return bytes.len(),
             // A line that starts there is seen whole.
             Self::Multiline(rule) => {
                 let mut end = wanted;
@@ -162,7 +173,6 @@ impl Framing {
                 }
                 return if end == 0 { bytes.len() } else { end };
             }
-            Self::Values(values) => return values.cut(bytes, wanted),
             Self::Quoted(quoting) => {
                 let (mut end, mut unclosed) = (0, Unclosed::default());
                 while let Some(len) = quoting.first_end_of(&bytes[end..], true, &mut unclosed) {

@@ -116,7 +116,8 @@ impl LineSplitter {
     }
 
     /// Fills `text` with the next whole lines; `None` at the end. Each line in it ends with a newline, the last of the
-    /// source too if it had none.
+    /// source too if it had none. What was read of those behind them is still ahead in `text`: where values end that are
+    /// broken may depend on it.
     pub fn next_chunk(&mut self, input: &mut dyn Read, text: &mut Text) -> Result<Option<Chunk>> {
         text.clear();
         if self.done || self.end.is_some_and(|end| self.offset >= end && !self.discarding) {
@@ -176,7 +177,7 @@ impl LineSplitter {
             self.done = true;
         }
         self.carry.extend_from_slice(&text.as_bytes()[whole..]);
-        text.truncate(whole);
+        text.end_at(whole);
         self.chunk(text)
     }
 
@@ -270,7 +271,7 @@ impl LineSplitter {
         }
         let whole = self.framing.last_end_of_all(text.as_bytes()).unwrap_or(0);
         let rest = text.as_bytes()[whole..].to_vec();
-        text.truncate(whole);
+        text.end_at(whole);
         let mut chunk = self.chunk(text);
         chunk.damage = Some((rest, err));
         chunk

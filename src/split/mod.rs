@@ -25,4 +25,4 @@ pub use parts::{LinePart, PartKind, PartState, Parts};
 pub(crate) use quoting::closing;
 pub use quoting::{Quoting, Unclosed};
 pub use start::StartRule;
-pub use values::{Damage, Fault, Frame, Values};
+pub use values::{Damage, Fault, Frame, RecordStart, Values};

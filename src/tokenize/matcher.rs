@@ -229,7 +229,7 @@ impl Attempt<'_> {
         let holds = match class {
             Class::Word => true,
             Class::Bare => find_byte(span, if literal[0] == b'"' { b' ' } else { b'"' }).is_none(),
-            _ => !span.is_empty(),
+            class => class.holds(span, &[]),
         };
         let is_joined = self.program.rules.starts.is_some() && memchr(b'\n', span).is_some();
         let end = at + len;
@@ -252,7 +252,7 @@ impl Attempt<'_> {
             match self.ops.get(step) {
                 None => {
                     // A last capture of any text leaves nothing behind it.
-                    let may_go_on = self.program.rules.extra && class != Class::Any;
+                    let may_go_on = self.program.rules.extra && !matches!(class, Class::Any | Class::Object);
                     let end =
                         if may_go_on { memchr(self.program.separator, rest).unwrap_or(rest.len()) } else { rest.len() };
                     return Some(from + first.map_or(end, |first| first.min(end)));

@@ -34,7 +34,7 @@ pub use grammar::{Grammar, Rules};
 pub(crate) use header::split as split_at;
 pub use header::{Header, Names};
 pub use journal::{Journal, JournalTokenizer};
-pub use json::{JsonGrammar, JsonNode, JsonTable, NONE, PIECE_POSITIONS, Want};
+pub use json::{Explode, JsonGrammar, JsonNode, JsonTable, NONE, PIECE_POSITIONS, Want};
 pub use lowered::{Branch, Holds, Lowered, LoweredPart};
 pub use pairs::{Cursor, Dialect, Pair, PairsGrammar, PairsTokenizer};
 pub use pattern::PatternTokenizer;

@@ -55,6 +55,10 @@ pub enum Class {
     Trimmed(u8),
     /// Exactly so many bytes.
     Bytes(u8),
+    /// Begins with a brace.
+    Object,
+    /// No space and no double quote, and four digits and a hyphen at its start.
+    Dated,
 }
 
 impl Class {
@@ -70,6 +74,10 @@ impl Class {
                 span.len() >= usize::from(width) && !word.is_empty() && memchr::memchr(b' ', word).is_none()
             }
             Self::Bytes(count) => span.len() == usize::from(count),
+            Self::Object => span.first() == Some(&b'{'),
+            Self::Dated => {
+                span.get(4) == Some(&b'-') && span[..4].iter().all(u8::is_ascii_digit) && Self::Bare.holds(span, &[])
+            }
             Self::Escaped => span.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0,
             Self::Word => memchr::memchr(b' ', span).is_none(),
             Self::Bare => memchr::memchr2(b' ', b'"', span).is_none(),
@@ -83,7 +91,7 @@ impl Class {
     pub(super) fn ends_before(self, byte: u8) -> bool {
         match self {
             Self::Word => byte == b' ',
-            Self::Bare => byte == b' ' || byte == b'"',
+            Self::Bare | Self::Dated => byte == b' ' || byte == b'"',
             Self::Digits => !byte.is_ascii_digit(),
             _ => false,
         }
@@ -93,6 +101,9 @@ impl Class {
     #[inline]
     pub fn may_grow(self, span: &[u8]) -> bool {
         match self {
+            // An empty one may yet begin so.
+            Self::Object => span.is_empty() || self.holds(span, &[]),
+            Self::Dated => span.len() < 5 || self.holds(span, &[]),
             Self::Any | Self::List | Self::Escaped | Self::Trimmed(_) => true,
             Self::Padded(_) => memchr::memchr(b' ', span.trim_ascii()).is_none(),
             Self::Bytes(count) => span.len() <= usize::from(count),

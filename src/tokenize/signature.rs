@@ -281,7 +281,8 @@ pub(super) fn structurals(program: &Program, ops: &[Op]) -> Result<Structurals, 
                     }
                     quoted_escapes = Some(*escapes);
                 }
-                needs_space |= matches!(class, Class::Word | Class::Bare | Class::Spaces(_) | Class::List);
+                needs_space |=
+                    matches!(class, Class::Word | Class::Bare | Class::Dated | Class::Spaces(_) | Class::List);
             }
             Op::Optional { .. } => return Err("it has optional groups"),
             Op::Again(_) => return Err("a literal may stand any number of times"),
@@ -417,7 +418,7 @@ impl Builder {
             return Err("a quote is never closed");
         }
         self.open.push((index, class, Box::default()));
-        if class == Class::Any {
+        if matches!(class, Class::Any | Class::Object) {
             self.out.tail = true;
         } else {
             self.slot += self.inner_structurals(class, false)?;
@@ -437,7 +438,7 @@ impl Builder {
                 }
                 Ok(u16::from(count))
             }
-            Class::Word | Class::Bare | Class::Spaces(_) | Class::List if quoted => {
+            Class::Word | Class::Bare | Class::Dated | Class::Spaces(_) | Class::List if quoted => {
                 Err("a quoted capture says what spaces it may hold")
             }
             _ => Ok(0),
@@ -455,7 +456,7 @@ impl Builder {
         if let [(index, class, _)] = &open[..] {
             self.out.fields[usize::from(*index)] = whole;
             let is_told = match class {
-                Class::Digits | Class::List => false,
+                Class::Digits | Class::List | Class::Object | Class::Dated => false,
                 Class::Bare => self.out.structurals.quotes && !self.out.structurals.escapes,
                 _ => true,
             };

@@ -77,7 +77,8 @@ pub struct Conflict {
 /// Cuts text into records and fields.
 pub trait Tokenize: std::fmt::Debug + Send {
     /// Cuts `text[start..end]`, which consists of whole lines (each ends with a newline); `line` is the number of the
-    /// first, counted from the start of the chunk. Fills `tape` and says what the bytes are.
+    /// first, counted from the start of the chunk. Fills `tape` and says what the bytes are, and where they end: before `end`
+    /// where that costs less than to find a better end beforehand.
     fn tokenize<'t>(&mut self, text: &'t Text, start: usize, end: usize, line: u32, tape: &mut Tape) -> TextBlock<'t>;
 
     /// A chunk begins. `header` is what its source says of its fields before it; `None` if nothing stands before.

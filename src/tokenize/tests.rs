@@ -458,12 +458,12 @@ proptest! {
     #[test]
     fn random_patterns_agree_with_the_exact_parser(
         literals in prop::collection::vec(r#"[a \-":|]{1,4}"#, 1..5),
-        classes in prop::collection::vec(0..6_usize, 5),
+        classes in prop::collection::vec(0..8_usize, 5),
         (leads, ends, escapes, extra) in any::<(bool, bool, bool, bool)>(),
-        lines in prop::collection::vec(r#"[a7 \-":|\\\r]{0,20}"#, 1..8),
-        values in prop::collection::vec(r#"[a7 \-":|\\]{0,3}"#, 30),
+        lines in prop::collection::vec(r#"[a7 \-":|{\\\r]{0,20}"#, 1..8),
+        values in prop::collection::vec(r#"[a7 \-":|{\\]{0,3}|7777-a?|\{[a -]"#, 30),
     ) {
-        let class = |i: usize| [Class::Any, Class::Word, Class::Digits, Class::Spaces(1), Class::List, Class::Bare][classes[i]];
+        let class = |i: usize| [Class::Any, Class::Word, Class::Digits, Class::Spaces(1), Class::List, Class::Bare, Class::Object, Class::Dated][classes[i]];
         let mut steps = Vec::new();
         for (i, text) in literals.iter().enumerate() {
             if i > 0 || !leads {

@@ -5,7 +5,7 @@ use toml::de::DeTable;
 use super::super::toml_file::File;
 use super::super::toml_file::keys::Value;
 use super::super::{Format, Framing, From};
-use super::{Json, JsonType};
+use super::{Json, JsonType, Skip};
 use crate::error::Result;
 
 /// Keys that say how a line is laid out, which a JSON value needs no telling.
@@ -39,7 +39,7 @@ impl File<'_> {
             return Err(self.error(other.span(), message, "a JSON value says itself how it is laid out"));
         }
         let table = value.get_ref().as_table().ok_or_else(|| self.expected("json", value, "a table such as {}"))?;
-        self.known_keys(table, " of json", &["ignore_case", "columns", "attributes"])?;
+        self.known_keys(table, " of json", &["ignore_case", "columns", "attributes", "explode", "skip", "sniff"])?;
         let ignore_case = match table.get("ignore_case") {
             None => false,
             Some(value) => {
@@ -58,9 +58,27 @@ impl File<'_> {
             Frame::Lines | Frame::Found => Framing::Lines,
         };
         let find_columns = self.choice(table, "columns", false, &COLUMNS)?;
+        let explode = self.keys(table, "explode")?.unwrap_or_default();
+        if let Some(value) = table.get("explode").filter(|_| find_columns) {
+            let message = "key \"explode\": columns that are found are those of whole records";
+            return Err(self.error(value.span(), message, "name the columns, or leave explode out"));
+        }
+        let (sniff, skip) = (self.texts(table, "sniff")?.unwrap_or_default(), self.skip(table)?);
         let attributes = self.attributes(table)?;
         let find_framing = frame == Frame::Found;
-        Ok(Some((Json { ignore_case, find_framing, find_columns, attributes }, framing)))
+        Ok(Some((Json { ignore_case, find_framing, find_columns, attributes, explode, sniff, skip }, framing)))
+    }
+
+    /// `skip` of a JSON layout: the member that tells records that are none, and its text.
+    fn skip(&self, table: &DeTable<'_>) -> Result<Option<Skip>> {
+        let Some(value) = table.get("skip") else { return Ok(None) };
+        let wanted = || self.expected("skip", value, "a table such as { member = \"type\", value = \"ping\" }");
+        let inner = value.get_ref().as_table().ok_or_else(wanted)?;
+        self.known_keys(inner, " of skip", &["member", "value"])?;
+        match (self.keys(inner, "member")?, self.text(inner, "value")?) {
+            (Some(member), Some(value)) if !member.is_empty() => Ok(Some(Skip { member, value })),
+            _ => Err(wanted()),
+        }
     }
 
     /// Where attribute values stand, by what stands before their names.
@@ -116,6 +134,17 @@ impl Format {
         if !json.attributes.is_empty() {
             let places = json.attributes.iter().map(|(prefix, keys)| (prefix.clone(), keys_value(keys)));
             table.insert("attributes".into(), places.collect::<toml::Table>().into());
+        }
+        if !json.explode.is_empty() {
+            table.insert("explode".into(), keys_value(&json.explode));
+        }
+        if !json.sniff.is_empty() {
+            table.insert("sniff".into(), json.sniff.clone().into());
+        }
+        if let Some(skip) = &json.skip {
+            let member = ("member".to_owned(), keys_value(&skip.member));
+            let inner = toml::Table::from_iter([member, ("value".to_owned(), skip.value.clone().into())]);
+            table.insert("skip".into(), inner.into());
         }
         let mut keys = vec![("json", table.into())];
         match &self.framing {
@@ -237,6 +266,19 @@ row = {}
     }
 
     #[test]
+    fn records_may_be_several_rows() {
+        let keys = "json = { sniff = ['a', 'v'], explode = 'a.b', skip = { member = ['x.y'], value = 'ping' } }\nframing = 'values'";
+        let format = load(&format!("name = 'own'\n{keys}\n[columns]\nid = {{ member = 'a.b.id' }}"));
+        assert!(format.explodes());
+        let Layout::Json(json) = format.layout else { panic!() };
+        assert_eq!(json.explode, ["a", "b"]);
+        assert_eq!(json.sniff, ["a", "v"]);
+        let skip = json.skip.unwrap();
+        assert_eq!((skip.member, &*skip.value), (vec!["x.y".to_owned()], "ping"));
+        assert!(!load("name = 'own'\njson = {}").explodes());
+    }
+
+    #[test]
     fn err_keys_that_do_not_go_together() {
         for (keys, want) in [
             ("json = {}\nline = '{a}'", "own.toml:3:8: keys \"json\" and \"line\" do not go together"),
@@ -244,6 +286,10 @@ row = {}
             ("json = 1", "own.toml:2:8: key \"json\": expected a table such as {}, found integer"),
             ("json = { ignore_csae = true }", "unknown key \"ignore_csae\" of json"),
             ("json = { columns = 'all' }", "key \"columns\": unknown value \"all\""),
+            ("json = { columns = 'found', explode = 'a' }", "own.toml:2:39: key \"explode\": columns that are found"),
+            ("json = { explode = 'a..b' }", "key \"explode\": a key between dots is empty"),
+            ("json = { skip = 'a' }", "key \"skip\": expected a table such as { member"),
+            ("json = { skip = { member = 'a' } }", "key \"skip\": expected a table such as { member"),
             ("json = {}\nframing = 'octets'", "key \"framing\": unknown value \"octets\""),
             ("json = {}\nframing = 'found'\nrecords = 'a'", "key \"records\": such arrays are told by"),
             ("json = {}\nrecords = 'a..b'", "own.toml:3:11: key \"records\": a key between dots is empty"),

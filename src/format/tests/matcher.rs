@@ -67,7 +67,9 @@ fn holds(capture: &Capture, text: &str, after: &str) -> bool {
         Class::Digits => !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()),
         Class::Spaces(count) => text.matches(' ').count() == usize::from(count),
         Class::Escaped => (text.len() - text.trim_end_matches('\\').len()).is_multiple_of(2),
-        Class::Padded(_) | Class::Trimmed(_) | Class::Bytes(_) => unreachable!("no web log has these"),
+        Class::Padded(_) | Class::Trimmed(_) | Class::Bytes(_) | Class::Object | Class::Dated => {
+            unreachable!("no web log has these")
+        }
         Class::List => {
             let items = text.replace(", ", "").replace(" : ", "");
             !items.contains(' ') && !text.ends_with(',') && !after.starts_with(" : ")

@@ -150,7 +150,7 @@ fn errors_say_where_and_what_to_do() {
         ),
         (
             line("{a} {b:wrd}"),
-            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, bare, digits, list, escaped, spaces=2, padded=5, trimmed=9, bytes=1; raw, httpd, nginx, json, cef, percent; lead=?; or pairs alone",
+            "own.toml:2:13: key \"line\": capture \"b\": unknown class \"wrd\"\nhint: known: any, word, bare, digits, list, escaped, object, dated, spaces=2, padded=5, trimmed=9, bytes=1; raw, httpd, nginx, json, cef, percent; lead=?; or pairs alone",
         ),
         (
             line("{a} {a}"),

@@ -50,6 +50,12 @@ pub fn find_framing(head: &[u8], is_whole: bool) -> Framing {
     Framing::Values(Vec::new())
 }
 
+/// Whether the first two values of a text have nothing between them, as Firehose leaves them.
+pub(super) fn is_concatenated(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    text.starts_with(b"{") && value_len(text).is_some_and(|len| text.get(len) == Some(&b'{'))
+}
+
 /// The lines that are whole and not blank, without the space around them.
 fn whole_lines(text: &[u8], is_whole: bool) -> Vec<&[u8]> {
     let end = if is_whole { text.len() } else { memchr::memrchr(b'\n', text).unwrap_or_default() };
@@ -67,7 +73,7 @@ pub(super) fn records<'t>(text: &'t [u8], framing: &Framing) -> Vec<&'t [u8]> {
         return lines.filter(|line| !line.is_empty()).collect();
     };
     let mut out = Vec::new();
-    let is_between = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x1e;
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(*byte, 0x1e | 0);
     let mut at = 0;
     while at < text.len() {
         at += text[at..].iter().take_while(|byte| is_between(byte)).count();

@@ -2,7 +2,7 @@
 //!
 //! A record fits a format that finds its columns if it is an object. It fits one that names them if two in three of its keys
 //! have a column, and if it fills at least four columns, or half of them where there are fewer than eight; three are enough
-//! where all of its keys have a column. Names as usual as `message` are everybody's. Values are not decoded: a key of the right name with another type is a bad value of a scan, not
+//! where all of its keys have a column. A format may also name the keys that all of its records have. Names as usual as `message` are everybody's. Values are not decoded: a key of the right name with another type is a bad value of a scan, not
 //! a sign of another format.
 
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use std::sync::Arc;
 use simd_json::{Node, StaticNode};
 
 use super::super::{Guess, Rank, nonblank};
-use super::framing::records;
+use super::framing::{is_concatenated, records};
 use super::{find_framing, is_attribute, with_nodes};
-use crate::format::{Column, Format, From, Layout};
+use crate::format::{Column, Format, Framing, From, Layout};
 use crate::simd::Text;
 
 /// Columns that a record fills where it fits a format with many.
@@ -28,6 +28,10 @@ struct Wanted<'f> {
     finds_columns: bool,
     /// Where attribute values stand.
     attributes: &'f [(String, Vec<String>)],
+    /// The array whose elements are the rows.
+    explode: &'f [String],
+    /// Keys that each record has.
+    keys: &'f [String],
 }
 
 /// How well a JSON format fits. Records are counted as the lines they take, as other formats count them.
@@ -45,9 +49,15 @@ pub(in crate::infer) fn guess(format: &Arc<Format>, samples: &[(Arc<str>, Text)]
         ignore_case: json.ignore_case,
         finds_columns: json.find_columns,
         attributes: &json.attributes,
+        explode: &json.explode,
+        keys: &json.sniff,
     };
     let mut guess = Guess::none(format, 0);
-    guess.rank.text = u8::from(wanted.columns.is_empty() && wanted.attributes.is_empty());
+    guess.rank.text = u8::from(wanted.columns.is_empty() && wanted.attributes.is_empty() && wanted.keys.is_empty());
+    // Any object fits both of these: lines are for the first, and what has nothing between its values is for the second.
+    let is_any = guess.rank.text == 1;
+    let is_concatenation = is_any && !json.find_framing && matches!(&format.framing, Framing::Values(_));
+    guess.rank.general = u8::from(is_any && json.find_framing);
     let mut is_filled = vec![false; wanted.columns.len()];
     let mut buf = Vec::new();
     let (mut all, mut good) = (0, 0);
@@ -59,6 +69,11 @@ pub(in crate::infer) fn guess(format: &Arc<Format>, samples: &[(Arc<str>, Text)]
         if !starts_as_json(text) {
             all += lines;
             guess.why.get_or_insert_with(|| format!("{name}: the file does not begin with a JSON object or array"));
+            continue;
+        }
+        if is_concatenation && !is_concatenated(text) {
+            all += lines;
+            guess.why.get_or_insert_with(|| format!("{name}: something stands between the first two values"));
             continue;
         }
         let framing = if json.find_framing { find_framing(text, true) } else { format.framing.clone() };
@@ -101,14 +116,16 @@ impl Wanted<'_> {
         if !self.attributes.is_empty() {
             return self.fit_attributes(nodes);
         }
-        if self.columns.is_empty() {
+        if self.columns.is_empty() && self.keys.is_empty() {
             return Some(0);
         }
         let (mut known, mut found) = (0, vec![false; self.columns.len()]);
+        let mut missing = self.keys.len();
         let mut at = 1;
         for _ in 0..*len {
             let Some(Node::String(key)) = nodes.get(at) else { return None };
             let mut is_known = false;
+            missing -= usize::from(self.keys.iter().any(|wanted| self.is_key(wanted, key)) && missing > 0);
             for (column, found) in self.columns.iter().zip(&mut found) {
                 let Some((first, rest)) = column.split_first() else { continue };
                 if self.is_key(first, key) {
@@ -120,6 +137,10 @@ impl Wanted<'_> {
             at = super::shape::behind(nodes, at + 1);
         }
         let filled = found.iter().filter(|found| **found).count();
+        if !self.keys.is_empty() {
+            found.iter().zip(is_filled).for_each(|(found, is_filled)| *is_filled |= found);
+            return (missing == 0).then_some(filled as u64);
+        }
         let enough = ENOUGH_COLUMNS.min(self.columns.len().div_ceil(2));
         let is_all_known = known == *len && filled >= FEW_COLUMNS;
         // Where other keys have columns too, those that the format knows need not be most.
@@ -162,6 +183,10 @@ impl Wanted<'_> {
                     at = super::shape::behind(nodes, value);
                     is_key && self.has(nodes, value, rest)
                 })
+            }
+            // The first row tells.
+            (Some(Node::Array { len, .. }), Some(_)) if *len > 0 && !self.explode.is_empty() => {
+                self.has(nodes, at + 1, keys)
             }
             _ => false,
         }

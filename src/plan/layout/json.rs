@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::{Column, Format, Framing, From, Json, JsonType, TypeSpec};
 use crate::plan::columns::EXTRA_COLUMN;
 use crate::split::Values;
-use crate::tokenize::{Grammar, JsonGrammar, JsonNode, JsonTable, NONE, Want};
+use crate::tokenize::{Explode, Grammar, JsonGrammar, JsonNode, JsonTable, NONE, Want};
 
 /// Where the value of a column, or of a part of one, is written to.
 #[derive(Clone, Debug)]
@@ -42,10 +42,28 @@ pub(super) fn grammar(
         ignore_case: json.ignore_case,
     };
     let mut places = HashMap::new();
-    for column in &format.columns {
-        let From::Member(keys) = &column.from else { continue };
-        let place = draft.column(column, keys, needed(&column.name)).map_err(|err| err.with_column(&column.name))?;
-        places.insert(column.name.clone(), place);
+    let mut columns = |draft: &mut Draft, row: &RowOf, is_inside: bool| -> Result<()> {
+        for column in &format.columns {
+            let From::Member(keys) = &column.from else { continue };
+            if is_inside != exploded_keys(json, keys)?.is_some() {
+                continue;
+            }
+            let own = if is_inside { &keys[json.explode.len()..] } else { keys };
+            let place = draft.column(column, own, row, needed(&column.name));
+            places.insert(column.name.clone(), place.map_err(|err| err.with_column(&column.name))?);
+        }
+        Ok(())
+    };
+    columns(&mut draft, &RowOf::default(), false)?;
+    let skip = match &json.skip {
+        Some(skip) => Some((draft.skip(&skip.member)?, skip.value.as_bytes().into())),
+        None => None,
+    };
+    let mut explode = None;
+    if !json.explode.is_empty() {
+        let (row, found) = draft.explode(&json.explode)?;
+        columns(&mut draft, &row, true)?;
+        explode = Some(found);
     }
     if draft.slots.iter().any(|slots| *slots > MAX_SLOTS) {
         let message = format!("format \"{}\" has more than {MAX_SLOTS} JSON members", format.name);
@@ -65,17 +83,36 @@ pub(super) fn grammar(
     });
     let prefixes: Arc<[Box<str>]> = draft.nodes.iter().map(|node| prefix(&node.path)).collect();
     let tables = draft.tables.iter().zip(&draft.slots[1..]);
+    let row = explode.map_or(0, |explode: Explode| usize::from(explode.table) + 1);
     let grammar = JsonGrammar {
         root: draft.root,
         nodes: nodes.collect(),
         tables: tables.map(|(table, slots)| JsonTable { slots: *slots as u16, ..table.clone() }).collect(),
-        captures: draft.slots[0] - usize::from(JsonGrammar::slot(0)),
+        captures: draft.slots[row] - usize::from(JsonGrammar::slot(0)),
         ignore_case: json.ignore_case,
-        keeps_extra: needed(EXTRA_COLUMN),
+        // The rows of an array share what stands outside of it: which of them have extra members, their texts tell.
+        keeps_extra: is_extra && (needed(EXTRA_COLUMN) || explode.is_some() || skip.is_some()),
         values,
+        explode,
+        skip,
         rules,
     };
     Ok((Grammar::Json(Box::new(grammar)), Captures { places, prefixes, ..Captures::default() }))
+}
+
+/// The keys of a column within the elements that are rows; `None` if it is outside of them.
+///
+/// **Errors**: if it holds the array of the elements, which each row would repeat.
+fn exploded_keys<'k>(json: &Json, keys: &'k [String]) -> Result<Option<&'k [String]>> {
+    let explode = &json.explode[..];
+    let is_same = |(a, b): (&String, &String)| if json.ignore_case { a.eq_ignore_ascii_case(b) } else { a == b };
+    if explode.is_empty() || !keys.iter().zip(explode).all(is_same) {
+        return Ok(None);
+    }
+    keys.get(explode.len()..).filter(|keys| !keys.is_empty()).map(Some).ok_or_else(|| {
+        let message = format!("a column holds \"{}\", whose elements are a row each", explode.join("."));
+        Error::new(ErrorKind::FormatSyntax, message).with_hint("name what is in an element, or what stands beside them")
+    })
 }
 
 /// The keys that lead to an object as they stand in a JSON string, each with a dot behind it.
@@ -118,17 +155,37 @@ struct Around {
     path: Vec<String>,
 }
 
+/// What a row is of: a record, or an element of an array in it.
+#[derive(Clone, Default)]
+struct RowOf {
+    /// The kind of object it is, and where its slots are counted.
+    node: u16,
+    rows: usize,
+    path: Vec<String>,
+}
+
 impl Draft {
-    fn column(&mut self, column: &Column, keys: &[String], needed: bool) -> Result<Place> {
+    fn column(&mut self, column: &Column, keys: &[String], row: &RowOf, needed: bool) -> Result<Place> {
         let dtype = JsonType::parse(&column.dtype)?;
-        let mut around = Around { rows: 0, needed, path: Vec::new() };
+        let around = Around { rows: row.rows, needed, path: row.path.clone() };
         let Some((last, outer)) = keys.split_last() else {
             let mut root = self.root;
             let place = self.value(&dtype, &mut root, &around)?;
             self.root = root;
             return Ok(place);
         };
-        let mut node = 0;
+        self.at(row.node, (outer, last), around, |draft, want, around| draft.value(&dtype, want, around))
+    }
+
+    /// Enters what the value under these keys of an object is wanted for.
+    fn at<R>(
+        &mut self,
+        node: u16,
+        (outer, last): (&[String], &String),
+        mut around: Around,
+        enter: impl FnOnce(&mut Self, &mut Want, &Around) -> Result<R>,
+    ) -> Result<R> {
+        let mut node = node;
         for key in outer {
             let mut want = self.member(node, key);
             around.path.push(key.clone());
@@ -138,9 +195,36 @@ impl Draft {
         }
         around.path.push(last.clone());
         let mut want = self.member(node, last);
-        let place = self.value(&dtype, &mut want, &around)?;
+        let entered = enter(self, &mut want, &around)?;
         self.set_member(node, last, want);
-        Ok(place)
+        Ok(entered)
+    }
+
+    /// The slot of the text that tells records to be skipped.
+    fn skip(&mut self, keys: &[String]) -> Result<u16> {
+        let Some((last, outer)) = keys.split_last() else { return Ok(NONE) };
+        let around = Around { rows: 0, needed: true, path: Vec::new() };
+        self.at(0, (outer, last), around, |draft, want, around| Ok(draft.slot(&mut want.text, around)))
+    }
+
+    /// Makes rows of the elements of the array under these keys; all that is outside of them has its slots by now, which
+    /// their rows begin with.
+    fn explode(&mut self, keys: &[String]) -> Result<(RowOf, Explode)> {
+        let Some((last, outer)) = keys.split_last() else { return Err(twice(keys)) };
+        let around = Around { rows: 0, needed: true, path: Vec::new() };
+        let (table, rows, raw) = self.at(0, (outer, last), around, |draft, want, around| {
+            let table = draft.table(want, around, false)?;
+            Ok((table, want.inside, draft.slot(&mut want.raw, around)))
+        })?;
+        let outer = self.slots[0];
+        self.slots[table + 1] = outer;
+        let around = Around { rows: table + 1, needed: true, path: keys.to_vec() };
+        let first_node = self.nodes.len() as u16;
+        let mut item = Want { raw: JsonGrammar::RECORD_SLOT, ..Want::default() };
+        let node = self.node(&mut item, &around)?;
+        self.tables[table].item = item;
+        let found = Explode { table: table as u16, rows, raw, outer: outer as u16, item: item.inside, first_node };
+        Ok((RowOf { node, rows: table + 1, path: around.path }, found))
     }
 
     fn is_same(&self, a: &str, b: &str) -> bool {
@@ -251,7 +335,11 @@ impl Place {
         };
         match self {
             Self::Scalar { slot, is_raw, dtype } => {
-                let spec = if dtype.name == "json" { text()? } else { scalar(dtype)? };
+                let spec = match (dtype.name.as_str(), &dtype.format) {
+                    ("json", Some(_)) => Spec { kind: Kind::JournalText, ..text()? },
+                    ("json", None) => text()?,
+                    _ => scalar(dtype)?,
+                };
                 let escape = if *is_raw { Escape::None } else { Escape::JsonText };
                 Ok(Spec { field: JsonGrammar::field(*slot), escape, ..spec })
             }

@@ -37,6 +37,14 @@ pub struct Frame {
     pub fault: Option<Fault>,
 }
 
+/// Where a record begins that is an object, and that nothing but its end is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordStart {
+    /// Where, from the start of its frame.
+    pub at: usize,
+    is_element: bool,
+}
+
 /// Text that is no record and does not belong between records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -107,59 +115,70 @@ enum Walked {
 
 /// White space, and the record separator, which may stand where white space may.
 fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x1e)
-}
-
-/// Whether nothing else is in `bytes`.
-fn is_blank_or_mark(bytes: &[u8]) -> bool {
-    bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).iter().all(|byte| is_blank(*byte))
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x1e | 0)
 }
 
 impl Values {
     /// The first frame of `bytes`, which begin where a frame does; `None` if they break off within it, or are empty.
     /// `is_all` says that nothing follows.
     ///
-    /// A frame without a fault is found the same if the bytes end with it. Where one with a fault ends may depend on the
-    /// frame behind it.
+    /// What more bytes would say is never guessed: a frame that is found is the same with all that follows. It need not be
+    /// if the bytes end with it, as where a broken record ends depends on what is behind it.
     ///
     /// **Cost**: one pass over the frame; a few kilobytes behind it are looked through if it is broken.
     pub fn frame(&self, bytes: &[u8], is_all: bool) -> Option<Frame> {
         if bytes.is_empty() {
             return None;
         }
-        Text { values: self, bytes, is_all, level: Level::current() }.frame()
+        self.text(bytes, is_all).frame()
     }
 
-    /// The end of the last whole frame without a fault in `bytes`, which may break off within one: parts of a text end
-    /// there, so that a broken frame and the one behind it stay together. Where all is broken for long, that of the last
-    /// frame.
+    /// The first frame of `bytes`, of which the first `len` are whole frames: the same that [`Self::frame`] found when it
+    /// saw no less of what is behind them.
+    ///
+    /// **Panics**: if there are fewer than `len` bytes.
+    pub fn frame_of_whole(&self, bytes: &[u8], len: usize, is_all: bool) -> Frame {
+        let found = self.frame(bytes, is_all).filter(|frame| frame.end <= len);
+        // They are not if lines at their start were skipped.
+        let found = found.or_else(|| self.frame(&bytes[..len], true));
+        found.unwrap_or(Frame { record: None, end: len, fault: None })
+    }
+
+    /// Where the record of the first frame of `bytes` begins, if that is told by its first bytes.
+    pub fn record_start(&self, bytes: &[u8], is_all: bool) -> Option<RecordStart> {
+        let text = self.text(bytes, is_all);
+        let start = text.blank_end(0)?;
+        let has_keys = !self.records.is_empty();
+        let (at, is_element) = match bytes.get(start)? {
+            b',' => (text.blank_end(start + 1)?, true),
+            b'[' if !has_keys => (text.blank_end(start + 1)?, true),
+            _ if !has_keys => (start, false),
+            _ => return None,
+        };
+        (bytes.get(at) == Some(&b'{')).then_some(RecordStart { at, is_element })
+    }
+
+    /// What [`Self::frame`] gives where `bytes[start.at..end]` is JSON and not longer than it may be; `None` if what is
+    /// behind it says that it does not end there after all.
+    pub fn frame_of_record(&self, bytes: &[u8], start: RecordStart, end: usize, is_all: bool) -> Option<Frame> {
+        let text = self.text(bytes, is_all);
+        if text.is_broken_behind(start.at, end)?.is_some() {
+            return None;
+        }
+        text.ended(Place { start: start.at, column: 0, is_element: start.is_element, is_compact: false }, end)
+    }
+
+    fn text<'t>(&'t self, bytes: &'t [u8], is_all: bool) -> Text<'t> {
+        Text { values: self, bytes, is_all, level: Level::current() }
+    }
+
+    /// The end of the last whole frame in `bytes`, which may break off within one.
     pub(super) fn last_end(&self, bytes: &[u8]) -> Option<usize> {
-        let (mut end, mut good) = (0, 0);
+        let mut end = 0;
         while let Some(frame) = self.frame(&bytes[end..], false) {
             end += frame.end;
-            if frame.fault.is_none() || end - good > 2 * self.max_record_bytes {
-                good = end;
-            }
         }
-        (good > 0).then_some(good)
-    }
-
-    /// Where whole frames end, at or before `wanted`, the last of them without a fault; behind it only if there is none.
-    pub(super) fn cut(&self, bytes: &[u8], wanted: usize) -> usize {
-        let (mut end, mut good) = (0, 0);
-        while let Some(frame) = self.frame(&bytes[end..], true) {
-            end += frame.end;
-            if good > 0 && end > wanted {
-                return good;
-            }
-            if frame.fault.is_none() {
-                good = end;
-                if good >= wanted {
-                    return good;
-                }
-            }
-        }
-        bytes.len()
+        (end > 0).then_some(end)
     }
 }
 
@@ -294,10 +313,13 @@ impl Text<'_> {
     /// several times as long.
     fn plain_len(&self, start: usize) -> Option<Option<usize>> {
         let rest = &self.bytes[start..];
+        let key = self.values.records.first().map_or(&b""[..], |key| key);
+        if rest.strip_prefix(b"{\"").is_some_and(|text| text.starts_with(key)) {
+            return Some(None);
+        }
         let near = &rest[..rest.len().min(SHORT_BYTES)];
         match ValueScan::new(0).run(self.level, near) {
             ValueStop::End(len) => {
-                let key = self.values.records.first().map_or(&b""[..], |key| key);
                 let is_plain = len <= self.values.max_record_bytes && memmem::find(&near[..len], key).is_none();
                 Some(is_plain.then_some(len))
             }
@@ -491,9 +513,12 @@ impl Text<'_> {
     /// How many bytes stand before `start` in its line; the most there can be if that is not known, as where the rest of a
     /// broken record begins.
     fn column(&self, start: usize) -> usize {
-        let is_document = matches!(self.bytes[start], b'{' | b'[') && is_blank_or_mark(&self.bytes[..start]);
-        let newline = memrchr(b'\n', &self.bytes[..start]);
-        newline.map_or(if is_document { start } else { usize::MAX }, |newline| start - newline - 1)
+        // The mark is not always there: it is no part of the first chunk's records.
+        let mark = if self.bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let before = self.bytes.get(mark..start).unwrap_or_default();
+        let is_document = matches!(self.bytes[start], b'{' | b'[') && before.iter().all(|byte| is_blank(*byte));
+        let first = if is_document { before.len() } else { usize::MAX };
+        memrchr(b'\n', before).map_or(first, |newline| before.len() - newline - 1)
     }
 }
 

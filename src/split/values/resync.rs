@@ -75,10 +75,13 @@ impl Text<'_> {
     /// Whether a record may start at the brace or bracket at `at`.
     fn candidate(&self, place: Place, at: usize) -> Option<Option<Candidate>> {
         let kind = self.bytes[at];
-        let inner = at + 1 + self.bytes[at + 1..].iter().take_while(|byte| is_blank(**byte)).count();
+        let max = self.values.max_record_bytes;
+        let rest = &self.bytes[at + 1..];
+        let blank = rest.iter().take(max.saturating_add(1)).take_while(|byte| is_blank(**byte)).count();
         let is_own_kind = kind == self.bytes[place.start];
-        match self.bytes.get(inner) {
-            None if !self.is_all && inner - at <= self.values.max_record_bytes => return None,
+        match rest.get(blank) {
+            _ if blank > max => return Some(None),
+            None if !self.is_all => return None,
             Some(b'"') if kind == b'{' => {}
             // An array of records, or an array where records are arrays.
             Some(b'{') if kind == b'[' => {}
@@ -101,7 +104,7 @@ impl Text<'_> {
             || kind == b'{' && last == b'}' && !is_behind_comma
             || is_behind_value
                 && (!is_behind_comma || place.is_element && place.is_compact)
-                && self.has_same_key(place.start, at);
+                && self.has_same_key(place.start, at)?;
         let is_any = is_strong || (is_own_kind || kind == b'{') && (is_behind_value || newline.is_some());
         Some(is_any.then_some(Candidate { end, is_strong }))
     }
@@ -119,14 +122,26 @@ impl Text<'_> {
     }
 
     /// Whether the objects at both places begin with the same key.
-    fn has_same_key(&self, one: usize, other: usize) -> bool {
-        let key = |at: usize| {
-            let rest = self.bytes.get(at + 1..)?;
-            let quote = rest.iter().position(|byte| !is_blank(*byte)).filter(|quote| rest[*quote] == b'"')?;
-            let text = &rest[quote + 1..];
-            let len = text.iter().take(MAX_KEY_BYTES).position(|byte| *byte == b'"')?;
-            Some(&text[..len])
-        };
-        self.bytes[one] == b'{' && self.bytes[other] == b'{' && key(one).is_some() && key(one) == key(other)
+    fn has_same_key(&self, one: usize, other: usize) -> Option<bool> {
+        if self.bytes[one] != b'{' || self.bytes[other] != b'{' {
+            return Some(false);
+        }
+        let Some(key) = self.first_key(one)? else { return Some(false) };
+        Some(self.first_key(other)? == Some(key))
+    }
+
+    /// The first key of the object at `at`, if it is short and nothing but white space stands before it.
+    fn first_key(&self, at: usize) -> Option<Option<&[u8]>> {
+        let open = |text: &[u8]| if text.len() < MAX_KEY_BYTES && !self.is_all { None } else { Some(None) };
+        let rest = &self.bytes[at + 1..];
+        let Some(quote) = rest.iter().take(MAX_KEY_BYTES).position(|byte| !is_blank(*byte)) else { return open(rest) };
+        let text = &rest[quote + 1..];
+        if rest[quote] != b'"' {
+            return Some(None);
+        }
+        match text.iter().take(MAX_KEY_BYTES).position(|byte| *byte == b'"') {
+            None => open(text),
+            Some(len) => Some(Some(&text[..len])),
+        }
     }
 }

@@ -5,10 +5,12 @@
 //! whose keys are data, are rows of a table of their own; the list's span in its row tells which. Everything else is passed
 //! over, but checked as well, so that whether a record is JSON does not depend on what is wanted of it.
 
+mod explode;
 mod frames;
 mod keys;
 mod object;
 mod scalar;
+mod seen;
 mod walk;
 
 use super::grammar::Rules;
@@ -16,6 +18,8 @@ use super::tape::{Malformed, Tape, Tokenize};
 use crate::error::{Fault, Reason};
 use crate::simd::{Field, JsonIndex, Level, Row, Text, TextBlock, json_index};
 use crate::split::Values;
+pub use explode::Explode;
+use explode::Record;
 use keys::Keys;
 use object::Outer;
 use scalar::bad_escape;
@@ -38,6 +42,10 @@ pub struct JsonGrammar {
     pub keeps_extra: bool,
     /// How records follow one another, if they are not lines.
     pub values: Option<Values>,
+    /// The array whose elements are the rows, if it is not the records themselves.
+    pub explode: Option<Explode>,
+    /// The slot of a text, and the one that tells a record to be skipped.
+    pub skip: Option<(u16, Box<[u8]>)>,
     /// What holds for any layout.
     pub rules: Rules,
 }
@@ -104,7 +112,7 @@ impl Want {
 }
 
 /// The slot of the record itself.
-const RECORD_SLOT: u16 = 0;
+const RECORD_SLOT: u16 = JsonGrammar::RECORD_SLOT;
 /// The slot of the pieces of extra text.
 const EXTRA_SLOT: u16 = 1;
 /// The slots of a row before its captures.
@@ -122,6 +130,9 @@ const MAX_POSITIONS: usize = 1 << 29;
 impl JsonGrammar {
     /// What is wanted of every record: that it is an object, of node 0.
     pub const ROOT: Want = Want { text: NONE, raw: NONE, inside: RECORD_SLOT, node: 0, table: NONE, is_extra: false };
+
+    /// The slot of the record itself.
+    pub const RECORD_SLOT: u16 = 0;
 
     /// The slot of the capture with this number.
     pub fn slot(capture: usize) -> u16 {
@@ -168,8 +179,9 @@ impl Wrong {
     const CLOSED: u16 = 14;
     const OPENED: u16 = 15;
     const QUOTES: u16 = 16;
+    const ROWS: u16 = 17;
 
-    const TEXTS: [&str; 17] = [
+    const TEXTS: [&str; 18] = [
         "expected a value",
         "expected a comma behind the value",
         "expected a closing quote",
@@ -187,6 +199,7 @@ impl Wrong {
         "expected the end of a string, an object or an array",
         "expected no bracket that closes nothing",
         "expected as many quotes that open as close",
+        "expected an array of the records inside",
     ];
 }
 
@@ -196,6 +209,8 @@ pub(super) struct JsonTokenizer {
     grammar: JsonGrammar,
     level: Level,
     index: JsonIndex,
+    /// The index of a record by itself.
+    own_index: JsonIndex,
     keys: Keys,
     outer: Vec<Outer>,
     pieces: Vec<Piece>,
@@ -215,6 +230,7 @@ impl JsonTokenizer {
             fields: (0..grammar.captures).map(|capture| JsonGrammar::field(JsonGrammar::slot(capture))).collect(),
             blank: MISSING.repeat(slots),
             index: JsonIndex::default(),
+            own_index: JsonIndex::default(),
             pieces: Vec::new(),
             child_rows: Vec::new(),
             level,
@@ -231,12 +247,13 @@ impl JsonTokenizer {
             let number = line + tape.lines;
             tape.lines += 1;
             let newline = self.record(text, &index, start, end, number, &mut cursor, tape);
-            start = newline + 1;
+            start = newline.unwrap_or(end) + 1;
         }
         self.index = index;
     }
 
-    /// The record that starts at `start`; gives where its newline is.
+    /// The record that starts at `start`; gives where its newline is. A value that ends with its last brace: where that is,
+    /// or nothing if it is not good.
     #[expect(clippy::too_many_arguments, reason = "what a call may borrow at once, in the loop over records")]
     fn record(
         &mut self,
@@ -247,7 +264,7 @@ impl JsonTokenizer {
         line: u32,
         cursor: &mut Cursor,
         tape: &mut Tape,
-    ) -> u32 {
+    ) -> Option<u32> {
         let before = Sizes::of(tape, &mut self.child_rows);
         let base = tape.positions.len();
         tape.positions.extend_from_slice(&self.blank);
@@ -264,6 +281,7 @@ impl JsonTokenizer {
             tape,
             pieces: &mut self.pieces,
             depth: 0,
+            is_value: cursor.is_value,
             has_extra: false,
         };
         let walked = walk.record(start, base);
@@ -271,26 +289,44 @@ impl JsonTokenizer {
         let is_object = walk.tape.positions[base] <= walk.tape.positions[base + 1];
         // A walk that fails at once has not moved.
         let mut at = if walk.at == cursor.position.wrapping_sub(1) { cursor.position } else { walk.at };
-        // A walk that fails stops early.
-        let newline = loop {
-            match positions.get(at) {
-                None => break end,
-                Some(position) if text.byte(*position) == b'\n' => break *position,
-                Some(_) => at = at.wrapping_add(1),
-            }
-        };
-        cursor.position = at.wrapping_add(1);
-        let record_end = newline - u32::from(newline > start && text.byte(newline - 1) == b'\r');
+        let (newline, record_end, last);
+        if cursor.is_value {
+            let Some(brace) = positions.get(at.wrapping_sub(1)).filter(|_| walked.is_ok()) else {
+                before.restore(tape, &self.child_rows);
+                self.pieces.clear();
+                return None;
+            };
+            (newline, record_end, last) = (brace + 1, brace + 1, *brace);
+            cursor.position = at;
+        } else {
+            // A walk that fails stops early.
+            newline = loop {
+                match positions.get(at) {
+                    None => break end,
+                    Some(position) if text.byte(*position) == b'\n' => break *position,
+                    Some(_) => at = at.wrapping_add(1),
+                }
+            };
+            (record_end, last) = (newline - u32::from(newline > start && text.byte(newline - 1) == b'\r'), newline);
+            cursor.position = at.wrapping_add(1);
+        }
         let escapes = cursor.backslashes(index, newline);
-        let fault = cursor.fault(index, newline);
+        let fault = cursor.fault(index, last);
         let wrong = self.wrong(text, (start, newline), walked, fault, escapes, is_object);
         if let Some(reason_at) = wrong {
             before.restore(tape, &self.child_rows);
             self.pieces.clear();
+            if cursor.is_value {
+                return None;
+            }
             self.refuse(text, (start, record_end), line, reason_at, tape);
-            return newline;
+            return Some(newline);
         }
         tape.positions[base..base + 2].copy_from_slice(&[start, record_end]);
+        if self.grammar.has_other_rows() {
+            self.other_rows(text, Record { base, line, has_escapes: !escapes.is_empty() }, tape);
+            return Some(newline);
+        }
         if has_extra {
             let first = tape.positions.len() as u32;
             tape.positions.extend(self.pieces.drain(..).flatten());
@@ -301,7 +337,7 @@ impl JsonTokenizer {
         tape.rows.push(Row::new(base as u32, line).with_escapes(!escapes.is_empty()));
         // There is one way for all: what keys are expected depends on where a chunk began.
         tape.fast_rows += 1;
-        newline
+        Some(newline)
     }
 
     /// What is wrong with a record: what stands farthest to the left.
@@ -369,9 +405,23 @@ struct Cursor {
     position: usize,
     backslash: usize,
     fault: usize,
+    /// Records end with their last brace.
+    is_value: bool,
 }
 
 impl Cursor {
+    /// Passes over what stands before `start`.
+    fn pass(&mut self, index: &JsonIndex, start: u32) {
+        let pass = |list: &[u32], at: &mut usize| {
+            while list.get(*at).is_some_and(|position| *position < start) {
+                *at += 1;
+            }
+        };
+        pass(&index.positions, &mut self.position);
+        pass(&index.backslashes, &mut self.backslash);
+        pass(&index.faults, &mut self.fault);
+    }
+
     /// The backslashes before `end`.
     #[inline(always)]
     fn backslashes<'i>(&mut self, index: &'i JsonIndex, end: u32) -> &'i [u32] {
@@ -423,8 +473,8 @@ impl Tokenize for JsonTokenizer {
         tape.clear();
         tape.children.resize_with(self.grammar.tables.len(), Vec::new);
         if let Some(values) = self.grammar.values.clone() {
-            self.frames(&values, text, (start as u32, end as u32), line, tape);
-            return TextBlock::new(text, start, end);
+            let end = self.frames(&values, text, (start as u32, end as u32), line, tape);
+            return TextBlock::new(text, start, end as usize);
         }
         let block = json_index(self.level, text, (start, end), true, &mut self.index);
         self.lines(text, start as u32, end as u32, line, tape);

@@ -93,6 +93,9 @@ impl Walk<'_> {
                 break;
             }
             let start = before + key.len;
+            if start >= end || !matches!(text.byte(end), b',' | b'}') {
+                break;
+            }
             let span = if text.byte(start) == b'"' {
                 // Between two structural bytes stands one scalar; so what begins with a quote ends with its own.
                 if start + 1 >= end || text.byte(end - 1) != b'"' {

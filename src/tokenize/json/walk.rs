@@ -1,11 +1,9 @@
 //! One record: a walk over its structural bytes that checks all of it and writes down where what is wanted lies.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use super::keys::Keys;
 use super::object::Outer;
 use super::scalar::{Scalar, not_blank, scalar, trimmed};
+use super::seen::Seen;
 use super::{JsonGrammar, MAX_DEPTH, MAX_POSITIONS, NONE, Want, Wrong, record_slots};
 use crate::simd::{Row, Text};
 use crate::tokenize::tape::{Conflict, Tape};
@@ -35,6 +33,8 @@ pub(super) struct Walk<'a> {
     /// Members that no column asks for.
     pub(super) pieces: &'a mut Vec<Piece>,
     pub(super) depth: u32,
+    /// The record ends with its last brace, whatever is behind it.
+    pub(super) is_value: bool,
     /// Whether the record has members that no column asks for.
     pub(super) has_extra: bool,
 }
@@ -58,8 +58,8 @@ impl Walk<'_> {
         if at < self.end { self.text.byte(at) } else { b'\n' }
     }
 
-    /// The record whose text starts at `start`: a value, and white space up to the newline that ends it. `base` is where
-    /// its row begins.
+    /// The record whose text starts at `start`: a value, and white space up to the newline that ends it, where one does.
+    /// `base` is where its row begins.
     pub(super) fn record(&mut self, start: u32, base: usize) -> Walked {
         let root = self.grammar.root;
         let first = self.at.wrapping_add(1);
@@ -69,11 +69,17 @@ impl Walk<'_> {
             let end = self.position(self.at) + 1;
             self.put(base, root.inside, [start, end]);
             self.at += 1;
+            if self.is_value {
+                return Ok(());
+            }
             if let Some(at) = not_blank(self.text, end, self.position(self.at)) {
                 return Err(wrong(Wrong::SEPARATOR, at));
             }
         } else {
             self.value(root, start, base)?;
+            if self.is_value {
+                return Ok(());
+            }
         }
         let last = self.position(self.at);
         if self.byte(last) == b'\n' { Ok(()) } else { Err(wrong(Wrong::TRAILING, last)) }
@@ -397,40 +403,5 @@ impl Walk<'_> {
     #[cold]
     fn conflict(&mut self, base: usize, slot: u16, start: u32, end: u32) {
         self.tape.conflicts.push(Conflict { base: base as u32, slot, start, end });
-    }
-}
-
-/// The keys of an object whose keys are data, and where the row of each begins.
-#[derive(Default)]
-struct Seen<'a> {
-    few: Vec<((u32, u32), usize)>,
-    many: HashMap<&'a [u8], usize>,
-}
-
-impl<'a> Seen<'a> {
-    /// More keys are hashed.
-    const FEW: usize = 16;
-
-    /// Where the row of the key is; else its row will begin at `base`.
-    fn place(&mut self, text: &'a Text, (start, end): (u32, u32), base: usize) -> Option<usize> {
-        let key = text.span(start, end);
-        if self.many.is_empty() {
-            let known = self.few.iter().find(|((from, to), _)| text.span(*from, *to) == key);
-            if let Some((_, base)) = known {
-                return Some(*base);
-            }
-            self.few.push(((start, end), base));
-            if self.few.len() > Self::FEW {
-                self.many = self.few.drain(..).map(|((from, to), base)| (text.span(from, to), base)).collect();
-            }
-            return None;
-        }
-        match self.many.entry(key) {
-            Entry::Occupied(known) => Some(*known.get()),
-            Entry::Vacant(new) => {
-                new.insert(base);
-                None
-            }
-        }
     }
 }
