@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub use crate::decode::{Strings, TimeUnit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{Expr, LookupTable};
-use crate::format::{Extra, Format};
+use crate::format::{Extra, Format, JsonSchema};
 use crate::simd::Level;
 use crate::source::{Compression, Encoding};
 
@@ -28,6 +28,9 @@ pub struct Options {
     pub derive: Vec<(String, Expr)>,
     /// Tables that `lookup` finds by name, besides the built-in ones.
     pub tables: HashMap<String, Arc<LookupTable>>,
+    /// Columns and their types, as [`Format::with_schema`] takes them: the columns themselves where the format finds them in
+    /// the log, so that no sample is taken for them; else other types for columns that it has. Of the outermost format.
+    pub schema: Option<JsonSchema>,
     /// Text behind the last known field; `None` for the format's own rule.
     pub extra: Option<Extra>,
     /// Columns whose texts are records of other formats, in the order in which they are taken apart: a column may be one
@@ -150,6 +153,7 @@ impl Default for Options {
             filter: None,
             derive: Vec::new(),
             tables: HashMap::new(),
+            schema: None,
             extra: None,
             inner: Vec::new(),
             limit: None,

@@ -25,7 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::Format;
 use crate::infer::{resolve_inner, resolve_keys};
 use crate::options::Options;
-use crate::plan::{Plan, resolve};
+use crate::plan::{Plan, resolve, with_schema};
 use crate::report::Report;
 use crate::simd::Pool;
 use crate::source::{Item, OpenOptions, Source};
@@ -90,15 +90,16 @@ impl Scan {
     ///
     /// **Errors**: as [`Plan::new`]; those of opening and reading a head.
     pub fn plan(&self) -> Result<Plan> {
-        if !self.format.reads_header() {
-            let format = resolve_keys(&self.format, &self.source, &self.options)?;
+        let own = with_schema(&self.format, &self.options)?;
+        if !own.reads_header() {
+            let format = resolve_keys(&own, &self.source, &self.options)?;
             return Plan::new(&format, &resolve_inner(&format, &self.source, &self.options)?);
         }
-        let mut format = self.format.clone();
+        let mut format = own.clone();
         for item in self.source.items() {
             let (head, _) = item.head(&self.open_options(), HEAD_BYTES)?;
-            format = resolve(&self.format, &head);
-            if !Arc::ptr_eq(&format, &self.format) {
+            format = resolve(&own, &head);
+            if !Arc::ptr_eq(&format, &own) {
                 break;
             }
         }

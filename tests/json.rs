@@ -461,3 +461,17 @@ fn depth_is_counted_from_the_record() {
         }
     }
 }
+
+#[test]
+fn what_a_broken_record_leaves_behind_is_no_shape_of_the_next() {
+    let format = format(&[("id", &["Item", "id"], "json")]);
+    let (good, broken) = (r#"{"Item":{"id":{"S":"a"},"p":1}}"#, r#"{"Item":{"id":{"S":"a"}}"#);
+    for order in [[broken, broken, good], [good, broken, broken], [broken, good, broken]] {
+        let text = format!("{}\n", order.join("\n"));
+        for level in Level::available() {
+            let whole =
+                read_bytes(text.as_bytes(), &format.clone().into(), Options { simd: level, ..options() }).unwrap();
+            assert_eq!((whole.report.counts.rows, whole.report.counts.rejected), (1, 2), "{text} {level:?}");
+        }
+    }
+}

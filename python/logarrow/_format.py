@@ -19,7 +19,8 @@ FormatLike = Union[str, "Format"]
 
 def native_schema(schema: Any) -> Any:
     """A schema as the native module takes it: types by key as JSON text, all else as it is."""
-    return json.dumps(dict(schema)) if isinstance(schema, Mapping) else schema
+    # Types of Arrow's are texts too, as they print themselves.
+    return json.dumps(dict(schema), default=str) if isinstance(schema, Mapping) else schema
 
 
 class Format:
@@ -274,8 +275,9 @@ class Format:
         """JSON objects: one a line, or following one another in any other way, or in an array.
 
         Without a `schema`, columns are found in a sample of each source. Else it is a `pyarrow.Schema` (or anything else with
-        `__arrow_c_schema__`), types by key (`{"id": "int64", "user": {"name": "utf8"}}`), the same as JSON text, or a
-        `CREATE TABLE` statement of Hive or Athena. `records` names the key of the array that holds the records, with dots between
+        `__arrow_c_schema__`), types by key (`{"id": "int64", "user": {"name": "utf8"}}`), the same as JSON text, a type
+        `struct<id: int64, ...>`, or a `CREATE TABLE` statement of Hive or Athena. The option `schema` of a scan is the same for
+        `json.lines`, and gives types to columns of any other format. `records` names the key of the array that holds the records, with dots between
         keys within one another, or as a list; `[]` says that none does, so that a value is a record, or an array of them.
         `ignore_case` matches keys without regard to case.
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from . import _expr
 from ._expr import Expr
-from ._format import Format, as_format
+from ._format import Format, as_format, native_schema
 from ._text import parse_size
 
 if TYPE_CHECKING:
     from typing import Literal
+
+    import pyarrow
 
 #: SQL text or an expression.
 Condition = Union[str, Expr]
@@ -22,6 +24,8 @@ Condition = Union[str, Expr]
 #: `seconds`, `complete`.
 ProgressLike = Union[bool, "Callable[[dict[str, Any]], None]"]
 
+#: What names columns and their types.
+SchemaLike = Union["pyarrow.Schema", "Mapping[str, Any]", str, Any, None]
 #: A format for the usual column, or formats by column.
 InnerLike = Union[str, Format, "Mapping[str, str | Format | None]", None]
 
@@ -39,6 +43,10 @@ class ScanOptions(TypedDict, total=False):
         include: columns that say where a row is from: `"path"`, `"line"`, `"offset"`, `"raw"` become `_path`, `_line`, ...
         types: a dict, column to type, in place of the format's; as text (`"int32"`, also as Arrow prints it) or an Arrow
             type.
+        schema: columns and types: a `pyarrow.Schema` (or anything with `__arrow_c_schema__`), a dict of types by name, the
+            same as JSON text, `"struct<id: int64, ...>"`, or a `CREATE TABLE` statement. Where columns are found in the log
+            (keys of JSON and of pairs, fields of a header) they are the schema's alone, and no sample is taken; else those
+            it names have its types. Not beside `types`. With `inner`, it is that of the outermost format.
         extra: text behind the last known field: `"column"` (`_extra`), `"count"`, or `"reject"`.
         inner: a dict of columns whose texts are records of other formats, `{"log": "apache.combined"}`, taken apart in this
             order, so that one may name a column that an earlier one gives; a name or `Format` alone is for the column that
@@ -96,13 +104,14 @@ class ScanOptions(TypedDict, total=False):
     rejects_to: str | os.PathLike[str] | None
     reject_raw: Literal["full", "prefix", "none"]
     types: Mapping[str, Any] | None
+    schema: SchemaLike
     simd: str | None
 
 
 #: Options that make sense where one value is one record: none that joins or drops records.
 PARSE_OPTIONS = (
     "columns", "derive", "tables", "extra", "inner", "timezone", "reference_time", "time_unit", "strings", "encoding",
-    "max_record_bytes", "on_error", "types", "simd",
+    "max_record_bytes", "on_error", "types", "schema", "simd",
 )  # fmt: skip
 _SIZES = ("chunk_bytes", "memory_bytes", "max_record_bytes")
 #: Dealt with here, not by the native module.
@@ -119,6 +128,18 @@ def check_names(options: Mapping[str, Any], known: Sequence[str], call: str) -> 
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}"
             raise TypeError(f"{call}() has no option {name!r}\nhint: {hint}")
+
+
+def with_types(fmt: Format, options: Mapping[str, Any]) -> Format:
+    """The format with the types that the options give its columns.
+
+    **Errors**: `ValueError` where a schema does the same; those of `Format.with_types`.
+    """
+    if not (types := options.get("types")):
+        return fmt
+    if options.get("schema") is not None:
+        raise ValueError("options 'schema' and 'types' both say what types columns have\nhint: say it all in 'schema'")
+    return fmt.with_types(types)
 
 
 def _names(value: Any, option: str) -> list[str]:
@@ -176,6 +197,8 @@ def to_native(options: Mapping[str, Any]) -> dict[str, Any]:
             out[name] = {table: _expr.table(source) for table, source in value.items()}
         elif name == "inner":
             out[name] = _inner(value)
+        elif name == "schema":
+            out[name] = native_schema(value)
         elif name in _SIZES:
             out[name] = parse_size(value, name)
         elif name in ("limit", "threads", "batch_rows"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _logarrow
 from ._format import Format, FormatLike, as_format, wrap
-from ._options import OPTION_NAMES, PARSE_OPTIONS, ScanOptions, check_names, to_native
+from ._options import OPTION_NAMES, PARSE_OPTIONS, ScanOptions, check_names, to_native, with_types
 from ._scan import Scan
 from ._source import Source, SourceLike
 from ._text import columns, html_table
@@ -130,9 +130,7 @@ def parse(values: Any, format: FormatLike, *, error: bool = False, **options: An
     import pyarrow
 
     check_names(options, PARSE_OPTIONS, "parse")
-    fmt = as_format(format)
-    types = options.get("types")
-    native = (fmt.with_types(types) if types else fmt)._native
+    native = with_types(as_format(format), options)._native
     capsules = _logarrow.parse(_as_array(values), native, error=error, **to_native(options))
     return pyarrow.array(_Capsules(capsules))
 

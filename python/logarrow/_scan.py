@@ -11,7 +11,7 @@ from . import _expr, _logarrow, _report
 from ._errors import LogarrowError, LogarrowWarning
 from ._format import Format
 from ._missing import need
-from ._options import OPTION_NAMES, Condition, ScanOptions, check_names, to_native
+from ._options import OPTION_NAMES, Condition, ScanOptions, check_names, to_native, with_types
 from ._progress import Progress
 from ._report import Report
 from ._source import Source
@@ -51,8 +51,7 @@ class Scan:
         self._run: Run | None = None
         self._written: list[dict[str, Any]] = []
         Progress(self._options.get("progress"))
-        types = self._options.get("types")
-        self._native = (format.with_types(types) if types else format)._native, to_native(self._options)
+        self._native = with_types(format, self._options)._native, to_native(self._options)
         # Plans, and so raises whatever is wrong with columns and expressions, but reads nothing.
         _ = self._plan().schema
 

@@ -66,7 +66,7 @@ impl Decode for Binary {
 ///
 /// **Source**: RFC 4648, sections 4 and 5; Hive's `LazyBinary` and the `Base64` of Apache Commons Codec that it calls, for all
 /// that these leave open.
-fn base64(text: &[u8], out: &mut Vec<u8>) -> bool {
+pub(super) fn base64(text: &[u8], out: &mut Vec<u8>) -> bool {
     out.clear();
     let (mut bits, mut count) = (0_u32, 0);
     let mut is_open = true;

@@ -49,7 +49,7 @@ pub enum Kind {
     /// A point in time.
     Timestamp {
         /// A strftime-like pattern, `iso8601` or `syslog`, or several of these with `|` between them; or `java`, `epoch`,
-        /// `epoch_ms`, `epoch_us`, `epoch_ns`.
+        /// `epoch_ms`, `epoch_us`, `epoch_ns`, `auto`.
         pattern: Arc<str>,
         /// The zone of texts without one: an IANA name or an offset.
         zone: Arc<str>,
@@ -68,6 +68,8 @@ pub enum Kind {
         /// What the number counts.
         unit: NumberUnit,
     },
+    /// An attribute value of DynamoDB, and what it holds.
+    Attribute(Box<Kind>),
     /// Hexadecimal digits, perhaps behind `0x`, as a signed 64-bit integer.
     Hex,
     /// An IPv4 or IPv6 address, kept as text.
@@ -262,6 +264,13 @@ impl Kind {
             "facility" => Self::Facility,
             "severity" => Self::Severity,
             "structured_data" => Self::StructuredData,
+            "attribute" => {
+                let (name, format) = match options.format.and_then(|held| held.split_once(':')) {
+                    Some((name, format)) => (name, Some(format)),
+                    None => (options.format.unwrap_or_default(), None),
+                };
+                Self::Attribute(Box::new(Self::parse(name, &KindOptions { format, ..*options })?))
+            }
             "hex" => Self::Hex,
             "ip" => Self::Ip,
             "map<utf8,utf8>" if !options.separators.is_empty() => match options.separators {
@@ -340,6 +349,7 @@ impl Kind {
             Self::Map { .. } | Self::Entries { .. } => "key-value pairs".into(),
             Self::Nested(nested) => nested.expected().into(),
             Self::Members(_) => "members".into(),
+            Self::Attribute(kind) => format!("an attribute value that holds {}", kind.expected()),
             Self::List { item, .. } => format!("items that are each {}", item.expected()),
         }
     }
@@ -354,6 +364,7 @@ impl Kind {
             Self::Binary(_) => DataType::Binary,
             Self::Bool(_) => DataType::Boolean,
             Self::Int8 => DataType::Int8,
+            Self::Attribute(kind) => kind.data_type(strings),
             Self::Int16 | Self::Facility | Self::Severity => DataType::Int16,
             Self::StructuredData => super::structured_data::data_type(),
             Self::Int32 => DataType::Int32,
@@ -466,6 +477,7 @@ fn expected_time(what: &str, pattern: &str) -> String {
         "epoch_ms" => "milliseconds since 1970".into(),
         "epoch_us" => "microseconds since 1970".into(),
         "epoch_ns" => "nanoseconds since 1970".into(),
+        "auto" => format!("a {what} of ISO 8601 or a number since 1970"),
         "java" => format!("a {what} as Java writes it"),
         "epoch_days" => "days since 1970".into(),
         _ => format!("a {what} like {pattern}"),

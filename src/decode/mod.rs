@@ -4,6 +4,7 @@
 //! sub-block in one call; nothing is dispatched per row. A decoder never fails on log bytes: what does not decode is a
 //! null and a [`Bad`]. A new column type is one file here, one arm in [`Kind::parse`] and one in [`decoder`].
 
+mod attribute;
 mod binary;
 mod boolean;
 mod calendar;
@@ -192,6 +193,7 @@ fn plain_decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         Kind::StructuredData => Box::new(structured_data::StructuredData::new(spec, pool)),
         Kind::Nested(nested) => nested::nested(spec, nested, pool)?,
         Kind::Members(prefixes) => Box::new(members::Members::new(spec, prefixes)),
+        Kind::Attribute(kind) => Box::new(attribute::Attribute::new(spec, kind, pool)?),
         Kind::List { item, separators } => Box::new(list::List::new(spec, pool, item, separators)?),
     })
 }

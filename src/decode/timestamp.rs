@@ -40,6 +40,10 @@ pub(super) fn decoder(spec: &Spec, pool: &Pool) -> Result<Box<dyn Decode>> {
         "epoch_ms" => boxed(spec, pool, Epoch::new(exponent - 3)),
         "epoch_us" => boxed(spec, pool, Epoch::new(exponent - 6)),
         "epoch_ns" => boxed(spec, pool, Epoch::new(exponent - 9)),
+        "auto" => {
+            let epochs = [0, 3, 6, 9].map(|less| Epoch::new(exponent - less));
+            boxed(spec, pool, Auto { epochs, texts: texts(Syntax::Iso8601, true) })
+        }
         pattern => {
             let all = pattern.split(TimePattern::OR).map(syntax).collect::<Result<Vec<_>>>()?;
             let is_regular = all.iter().all(|(_, is_regular)| *is_regular);
@@ -222,6 +226,49 @@ impl Texts {
         let is_near = self.limit.seconds - instant.seconds < 363 * 86_400;
         let limit = self.limit.scaled(self.per_second)?;
         is_near.then_some((from, to.min(limit)))
+    }
+}
+
+/// Numbers since 1970 whose unit their size tells, or texts of ISO 8601.
+struct Auto {
+    /// Of seconds, milliseconds, microseconds and nanoseconds.
+    epochs: [Epoch; 4],
+    texts: Texts,
+}
+
+impl Auto {
+    /// The unit that puts a time between 1973 and 5138, by the digits before the point; `None` for what is no number.
+    #[inline(always)]
+    fn epoch(&mut self, bytes: &[u8]) -> Option<&mut Epoch> {
+        let bytes = bytes.strip_prefix(b"-").unwrap_or(bytes);
+        let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 || !matches!(bytes.get(digits), None | Some(b'.')) {
+            return None;
+        }
+        let at = match digits {
+            ..=11 => 0,
+            12..=14 => 1,
+            15..=17 => 2,
+            _ => 3,
+        };
+        Some(&mut self.epochs[at])
+    }
+}
+
+impl ReadTime for Auto {
+    #[inline(always)]
+    fn fast(&mut self, text: &Text, start: u32, end: u32) -> Option<i64> {
+        match self.epoch(text.span(start, end)) {
+            Some(epoch) => epoch.fast(text, start, end),
+            None => self.texts.fast(text, start, end),
+        }
+    }
+
+    fn exact(&mut self, text: &Text, start: u32, end: u32) -> Option<i64> {
+        match self.epoch(text.span(start, end)) {
+            Some(epoch) => epoch.exact(text, start, end),
+            None => self.texts.exact(text, start, end),
+        }
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Delimited {
     pub fields: Vec<String>,
     /// A record with fewer fields is malformed; else those that are missing are null.
     pub exact: bool,
+    /// Only the columns of the format are columns, whatever a header names.
+    pub named: bool,
     /// How the writer escapes bytes in fields, beside quotes.
     pub escape: Escape,
     /// Texts that mean null in fields that a header names and no column describes.

@@ -19,6 +19,9 @@ pub struct Json {
     pub find_framing: bool,
     /// The columns are found in a sample of the source.
     pub find_columns: bool,
+    /// Where attribute values of DynamoDB stand, which are the columns that are found: what stands before their names, and the
+    /// keys of the object that holds them.
+    pub attributes: Vec<(String, Vec<String>)>,
     /// The keys, from the outside in, of an array whose elements are a row each; columns outside of it have the same value in
     /// all of them. Without keys a record is one row.
     pub explode: Vec<String>,
@@ -85,7 +88,7 @@ impl Format {
             layout: Layout::Json(Json {
                 ignore_case: options.ignore_case,
                 find_framing: options.records.is_none(),
-                find_columns: options.schema.is_none(),
+                find_columns: true,
                 ..Json::default()
             }),
             framing: options.records.map_or(Framing::Lines, Framing::Values),
@@ -100,7 +103,7 @@ impl Format {
             rejects: Vec::new(),
         };
         match options.schema {
-            Some(schema) => format.with_schema(schema),
+            Some(schema) => format.with_schema(&schema),
             None => Ok(format),
         }
     }
@@ -116,13 +119,18 @@ impl Format {
     }
 
     /// The same format with further columns, found in a sample of a source, behind its own. A column of its own keeps its
-    /// type, wherever it reads from; one of another place gets another name.
+    /// type, wherever it reads from; one on demand is then shown. One of another place gets another name.
     pub fn with_found(mut self, found: Vec<Column>) -> Self {
         let Layout::Json(json) = &mut self.layout else { return self };
         json.find_columns = false;
         let own = self.columns.len();
+        let mut shown = Vec::new();
         for mut column in found {
-            if self.columns[..own].iter().any(|known| known.from == column.from) {
+            if let Some(at) = self.columns[..own].iter().position(|known| known.from == column.from) {
+                if self.columns[at].on_demand {
+                    shown.push(at);
+                    self.columns.push(Column { on_demand: false, ..self.columns[at].clone() });
+                }
                 continue;
             }
             while self.columns.iter().any(|known| known.name == column.name) {
@@ -130,7 +138,22 @@ impl Format {
             }
             self.columns.push(column);
         }
+        let mut at = 0;
+        self.columns.retain(|_| {
+            at += 1;
+            !shown.contains(&(at - 1))
+        });
         self
+    }
+
+    /// The column of this name of a JSON format that has none such: the member of the name, or the attribute value.
+    pub(crate) fn member_called(&self, name: &str) -> Column {
+        let Layout::Json(json) = &self.layout else { return Column::default() };
+        let places = json.attributes.iter().filter(|(prefix, _)| name.starts_with(prefix.as_str()));
+        match places.max_by_key(|(prefix, _)| prefix.len()) {
+            Some((prefix, keys)) => Column::attribute(name, keys, &name[prefix.len()..], None),
+            None => Column::member(name, vec![name.to_owned()], &JsonType::default()),
+        }
     }
 }
 
@@ -138,6 +161,15 @@ impl Column {
     /// A column that reads the value under these keys of a JSON record.
     pub(crate) fn member(name: &str, keys: Vec<String>, dtype: &JsonType) -> Self {
         Self { name: name.to_owned(), from: From::Member(keys), dtype: dtype.spec(), ..Self::default() }
+    }
+}
+
+impl Column {
+    /// A column that reads an attribute value of DynamoDB, one of those under `keys`, as the type of this text.
+    pub(crate) fn attribute(name: &str, keys: &[String], key: &str, held: Option<String>) -> Self {
+        let keys = keys.iter().cloned().chain([key.to_owned()]).collect();
+        let dtype = TypeSpec { name: super::types::ATTRIBUTE.into(), format: held, separators: Vec::new() };
+        Self::member(name, keys, &JsonType::Scalar(dtype))
     }
 }
 

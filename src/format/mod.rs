@@ -22,6 +22,7 @@ mod pairs;
 mod path;
 mod python_logging;
 mod regex;
+mod schema;
 mod spelling;
 mod syslog;
 mod time_pattern;
@@ -36,6 +37,7 @@ pub use delimited::{Delimited, Escaping, Header};
 pub use grok::GrokOptions;
 pub use hive::Semantics;
 pub use json::{Json, JsonOptions, JsonSchema, JsonType, Member, Skip};
+pub(crate) use names::RESERVED;
 pub use pairs::Pairs;
 pub use path::{PathPart, PathTemplates};
 pub use regex::{Anchored, RegexOptions, Regexes};
@@ -324,7 +326,7 @@ pub struct TypeSpec {
     /// spellings too.
     pub name: String,
     /// For `timestamp` and `date`: a strftime-like pattern, or `iso8601`, `epoch` (seconds, with or without a
-    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`; for `date` also `epoch_days`; `java` is what Java's `valueOf` takes. For `duration`: the unit of the number
+    /// fraction), `epoch_ms`, `epoch_us`, `epoch_ns`, or `auto` (such a number, whose unit its size tells, or ISO 8601); for `date` also `epoch_days`; `java` is what Java's `valueOf` takes. For `duration`: the unit of the number
     /// (`s`, `ms`, `us`, `ns`, or `s.ms` for seconds with a fraction). For `bool`, where not all usual words count:
     /// `strict` (`true` and `false` only) or `java` (`true`, and all else is false). For `float32`, `float64` and
     /// `decimal(p,s)`: `java`, what Java's `valueOf` and Hive take (`NaN`, exponents; decimals are rounded), for decimals

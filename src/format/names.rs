@@ -2,6 +2,9 @@
 
 use crate::error::did_you_mean;
 
+/// Columns of our own, whose names no key of a log takes.
+pub(crate) const RESERVED: [&str; 6] = ["_path", "_line", "_offset", "_raw", "_extra", "_error"];
+
 /// A hint that offers the names nearest to `wanted`, or all of them where none is near.
 pub(super) fn suggest<'n>(wanted: &str, known: impl IntoIterator<Item = &'n str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();

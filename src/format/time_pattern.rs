@@ -21,7 +21,7 @@ pub(super) const DATE: Fields = YEAR | MONTH | DAY;
 const CLOCK: Fields = HOUR | MINUTE | SECOND;
 
 /// The formats that are words instead of patterns.
-pub(super) const WORDS: [&str; 6] = ["iso8601", "syslog", "epoch", "epoch_ms", "epoch_us", "epoch_ns"];
+pub(super) const WORDS: [&str; 7] = ["iso8601", "syslog", "epoch", "epoch_ms", "epoch_us", "epoch_ns", "auto"];
 
 /// The one that only dates have.
 pub(super) const DAYS: &str = "epoch_days";

@@ -42,7 +42,10 @@ mod pairs;
 use toml::de::DeTable;
 
 use super::line::Around;
-use super::{Escape, Extra, Format, Framing, Layout, PartMarks, PathTemplates, Payload, RejectSample, Sample, names};
+use super::{
+    Column, Escape, Extra, Format, Framing, From, Layout, PartMarks, PathTemplates, Payload, RejectSample, Sample,
+    names,
+};
 use crate::error::Result;
 use columns::Entry;
 pub(super) use keys::File;
@@ -158,6 +161,12 @@ impl File<'_> {
             rejects: Vec::new(),
         };
         format.type_pairs();
+        if matches!(&format.layout, Layout::Delimited(delimited) if delimited.named) {
+            // Fields of the layout that have no entry are none of its columns.
+            let place = |column: &Column| entries.iter().position(|entry| entry.name == column.name);
+            format.columns.retain(|column| place(column).is_some() || matches!(column.from, From::Path(..)));
+            format.columns.sort_by_key(|column| place(column).unwrap_or(usize::MAX));
+        }
         self.put_in_order(root, &mut format)?;
         self.load_samples(root, &mut format)?;
         Ok(format)

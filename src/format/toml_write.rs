@@ -286,7 +286,7 @@ fn delimited_table(delimited: &Delimited) -> toml::Table {
     table.insert("delimiter".into(), delimited.delimiter.clone().into());
     let bytes = [("quote", delimited.quote), ("quote_escape", delimited.quote_escape)];
     table.extend(bytes.into_iter().filter_map(|(key, byte)| Some((key.into(), text(byte?).into()))));
-    let flags = [("newlines", delimited.newlines), ("exact", delimited.exact)];
+    let flags = [("newlines", delimited.newlines), ("exact", delimited.exact), ("named", delimited.named)];
     table.extend(flags.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| (key.into(), true.into())));
     let escaping = Delimited::ESCAPINGS.iter().find(|(_, escaping)| *escaping == delimited.escaping);
     table.extend(escaping.filter(|(name, _)| *name != "usual").map(|(name, _)| ("escaping".into(), (*name).into())));

@@ -137,6 +137,9 @@ impl TypeSpec {
         }
         match (self.base(), self.format.as_deref()) {
             ("date", Some(time_pattern::DAYS)) | ("timestamp" | "date", Some(time_pattern::JAVA)) => Ok(()),
+            ("date", Some("auto")) => {
+                Err(wrong("date format \"auto\": only times have it", "write type = \"timestamp\""))
+            }
             ("date", Some(format)) if format.contains('|') => {
                 Err(wrong(format!("date format \"{format}\": a date has one pattern"), "leave | out"))
             }
@@ -163,8 +166,38 @@ impl TypeSpec {
         }
     }
 
-    fn shown(&self) -> &str {
+    pub(super) fn shown(&self) -> &str {
         if self.name.is_empty() { "utf8" } else { &self.name }
+    }
+
+    /// This type of a text in place of another: a list keeps its separators, a time and a duration their format.
+    pub(super) fn in_place_of(mut self, before: &Self) -> Result<Self, Wrong> {
+        if self.name.starts_with("list<") && self.separators.is_empty() {
+            self.separators.clone_from(&before.separators);
+        }
+        if self.format.is_none() && self.base() == before.base() {
+            self.format.clone_from(&before.format);
+        }
+        self.check()?;
+        Ok(self)
+    }
+
+    /// Whether the type of a schema says nothing about how the log writes values: no option, or the one that goes without
+    /// saying.
+    pub(super) fn says_nothing(&self) -> bool {
+        matches!(self.format.as_deref(), None | Some("iso8601"))
+    }
+
+    /// Whether this is what values of another type come out as, so that a schema that names it asks for nothing else.
+    pub(super) fn is_result_of(&self, other: &Self) -> bool {
+        let result = match other.name.as_str() {
+            "hex" => "int64",
+            "facility" | "severity" => "int16",
+            JSON => "utf8",
+            "structured_data" => "map<utf8,map<utf8,utf8>>",
+            name => name,
+        };
+        self.format.is_none() && self.shown() == result
     }
 }
 
@@ -196,7 +229,7 @@ fn check_name(name: &str) -> Result<(), Wrong> {
     if name.is_empty() || (SCALARS.contains(&name) && (!name.ends_with(['>', ')']) || name == MAP)) {
         return Ok(());
     }
-    if name == JSON || name.starts_with("struct<") || name.starts_with("map<") {
+    if name == JSON || name == ATTRIBUTE || name.starts_with("struct<") || name.starts_with("map<") {
         let hint = "such values stand in JSON records: json = {} in a format file, or Format.json";
         return Err(wrong(format!("only JSON formats have columns of type \"{name}\""), hint));
     }
@@ -208,10 +241,32 @@ const JSON: &str = "json";
 /// The format of such a value that stands for the text of a field of the systemd journal.
 const JOURNAL: &str = "journal";
 
+/// The type of an attribute value of DynamoDB; its option is the type of what it holds.
+pub(super) const ATTRIBUTE: &str = "attribute";
+
+/// Refuses what an attribute value cannot hold.
+fn check_attribute(held: Option<&str>) -> Result<(), Wrong> {
+    let Some(held) = held else { return Ok(()) };
+    let hint = "write a scalar or a list of one, such as attribute(int64), attribute(list<utf8>)";
+    let mut spec = TypeSpec::split(held)?;
+    if let Some(item) = spec.name.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>')) {
+        spec = TypeSpec::split(item)?;
+    }
+    if spec.is_time() && spec.format.is_none() {
+        spec.format = Some("iso8601".into());
+    }
+    check_name(&spec.name).map_err(|bad| Wrong { hint: hint.into(), ..bad })?;
+    if spec.name.contains('<') || spec.name == "structured_data" {
+        return Err(wrong(format!("an attribute value cannot be read as {held}"), hint));
+    }
+    spec.check()
+}
+
 /// Refuses types that no scalar of a JSON record has, and options that do not go with the type.
 pub(super) fn check_scalar(spec: &TypeSpec) -> Result<(), Wrong> {
     match (spec.name.as_str(), spec.format.as_deref()) {
         (JSON, None | Some(JOURNAL)) => return Ok(()),
+        (ATTRIBUTE, held) => return check_attribute(held),
         (JSON, Some(format)) => {
             let message = format!("format \"{format}\" does not go with type \"{JSON}\"");
             return Err(wrong(
@@ -229,7 +284,7 @@ pub(super) fn check_scalar(spec: &TypeSpec) -> Result<(), Wrong> {
         if !bad.message.starts_with("unknown") {
             return bad;
         }
-        let own = [JSON, "struct<key: type>", "list<type>", "map<utf8,type>"];
+        let own = [JSON, ATTRIBUTE, "struct<key: type>", "list<type>", "map<utf8,type>"];
         let scalars = SCALARS.into_iter().filter(|name| !name.ends_with('>') && *name != "structured_data");
         Wrong { hint: names::suggest(&spec.name, scalars.chain(own)), ..bad }
     })?;
@@ -239,7 +294,7 @@ pub(super) fn check_scalar(spec: &TypeSpec) -> Result<(), Wrong> {
 fn check_time(format: &str) -> Result<(), Wrong> {
     let mut all = format.split('|');
     if let (Some(first), true) = (all.next(), format.contains('|')) {
-        if let Some(number) = format.split('|').find(|part| part.starts_with("epoch")) {
+        if let Some(number) = format.split('|').find(|part| part.starts_with("epoch") || *part == "auto") {
             let hint = "write patterns, iso8601 or syslog between the |";
             return Err(wrong(format!("time format \"{format}\": {number} stands alone"), hint));
         }
@@ -283,17 +338,7 @@ impl Format {
             let is_json = self.is_json();
             let column = self.column_mut(name)?;
             let of_json = || JsonType::replaced(text, &column.dtype).map(|dtype| dtype.spec());
-            let of_text = || {
-                let mut spec = TypeSpec::split(text)?;
-                if spec.name.starts_with("list<") && spec.separators.is_empty() {
-                    spec.separators.clone_from(&column.dtype.separators);
-                }
-                if spec.format.is_none() && spec.base() == column.dtype.base() {
-                    spec.format.clone_from(&column.dtype.format);
-                }
-                spec.check()?;
-                Ok(spec)
-            };
+            let of_text = || TypeSpec::split(text)?.in_place_of(&column.dtype);
             let spec = if is_json { of_json() } else { of_text() };
             column.dtype = spec.map_err(|bad| {
                 Error::new(ErrorKind::TypeMismatch, bad.message).with_column(name).with_hint(bad.hint)

@@ -26,6 +26,7 @@
 //! `simd-json` takes the sample apart here, once a source: its tape holds all of a record, whatever its keys, which is what a
 //! scan does not need (see `docs/json.md`).
 
+mod attributes;
 mod framing;
 mod resolve;
 mod shape;
@@ -33,7 +34,8 @@ mod sniff;
 
 use simd_json::Node;
 
-use crate::format::Column;
+use crate::format::{Column, RESERVED};
+use attributes::{attribute_columns, is_attribute};
 pub use framing::find_framing;
 pub(super) use resolve::resolve;
 use shape::{MemberShape, Shape};
@@ -43,8 +45,6 @@ pub(super) use sniff::guess;
 const MAX_COLUMNS: usize = 1024;
 /// The column of records that are no objects.
 const VALUE: &str = "value";
-/// Columns of our own, whose names no key takes.
-const RESERVED: [&str; 6] = ["_path", "_line", "_offset", "_raw", "_extra", "_error"];
 
 /// The columns of these records, by the rules above; those that are no JSON are passed over. With `ignore_case`, keys that
 /// differ in the case of ASCII letters are one.

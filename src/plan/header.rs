@@ -9,7 +9,8 @@ use crate::tokenize::split_at;
 
 /// The format with the columns that `head`, the first text of a file, names; the format itself where nothing does.
 ///
-/// Columns that the format describes keep their types; others are text, or what Zeek's `#types` say.
+/// Columns that the format describes keep their types; others are text, or what Zeek's `#types` say. Where only those
+/// that the format names are columns, it keeps them all.
 pub fn resolve(format: &Arc<Format>, head: &[u8]) -> Arc<Format> {
     let Layout::Delimited(delimited) = &format.layout else { return format.clone() };
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
@@ -39,7 +40,9 @@ pub fn resolve(format: &Arc<Format>, head: &[u8]) -> Arc<Format> {
     let columns: Vec<Column> =
         names.iter().enumerate().map(column).chain(format.columns.iter().filter(of_path).cloned()).collect();
     let mut resolved = Format::clone(format);
-    resolved.columns = columns;
+    if !delimited.named {
+        resolved.columns = columns;
+    }
     resolved.layout = Layout::Delimited(crate::format::Delimited { fields: names, ..delimited.clone() });
     Arc::new(resolved)
 }

@@ -46,6 +46,7 @@ impl Plan {
     /// **Errors**: `UnknownColumn`, `TypeMismatch`, `Expression`, `FormatSyntax` or `Option`, each naming its place.
     pub fn new(format: &Arc<Format>, options: &Options) -> Result<Self> {
         options.check()?;
+        let format = &with_schema(format, options)?;
         check_zones(format, options)?;
         check_places(options)?;
         let mut builder = Builder::new(format, options)?;
@@ -151,6 +152,16 @@ impl Plan {
             let _ = writeln!(out, "derive   {name} = {expr}");
         }
         Ok(out)
+    }
+}
+
+/// The format with the schema of the options; one that has it already stays as it is.
+///
+/// **Errors**: as [`Format::with_schema`].
+pub fn with_schema(format: &Arc<Format>, options: &Options) -> Result<Arc<Format>> {
+    match &options.schema {
+        Some(schema) => Format::clone(format).with_schema(schema).map(Arc::new),
+        None => Ok(format.clone()),
     }
 }
 

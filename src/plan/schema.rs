@@ -1,19 +1,27 @@
-//! Arrow schemas that callers give, as columns of JSON records.
+//! Arrow schemas that callers give.
 
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{JsonSchema, JsonType, Member, TypeSpec};
+use crate::format::{Column, JsonSchema, JsonType, Member, TypeSpec};
 
-/// The columns of JSON records that an Arrow schema describes: each field reads the key of its name.
+/// The columns that an Arrow schema describes: each field reads the key of its name.
+///
+/// A length of time has no unit in the log here; it can only be a type of a column that has one.
 ///
 /// **Errors**: [`ErrorKind::TypeMismatch`] for types that columns cannot have, with the field's name.
 pub fn json_schema(schema: &Schema) -> Result<JsonSchema> {
-    let types = schema.fields().iter().map(|field| {
-        let dtype = named(field)?;
-        Ok((field.name().clone(), dtype.to_string()))
-    });
-    JsonSchema::of_types(&types.collect::<Result<Vec<_>>>()?)
+    let column = |field: &Field| {
+        let keys = vec![field.name().clone()];
+        if *field.data_type() == DataType::Duration(TimeUnit::Microsecond) {
+            let dtype = TypeSpec { name: "duration".into(), ..TypeSpec::default() };
+            return Ok(Column::member(field.name(), keys, &JsonType::Scalar(dtype)));
+        }
+        let dtype = JsonType::parse(&named(field)?.spec()).map_err(|err| err.with_column(field.name()))?;
+        Ok(Column::member(field.name(), keys, &dtype))
+    };
+    let columns = schema.fields().iter().map(|field| column(field)).collect::<Result<_>>()?;
+    Ok(JsonSchema { columns, ignore_case: false })
 }
 
 fn named(field: &Field) -> Result<JsonType> {

@@ -196,7 +196,7 @@ impl PyFormat {
 
     fn with_schema(&self, schema: &Bound<'_, PyAny>) -> PyResult<Self> {
         let schema = schema_of(schema)?;
-        Format::clone(&self.0).with_schema(schema).or_raise().map(Self::new)
+        Format::clone(&self.0).with_schema(&schema).or_raise().map(Self::new)
     }
 
     fn to_toml(&self) -> String {

@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString};
 
 use super::expr::{PyLookupTable, condition};
 use super::format::PyFormat;
+use super::schema::schema_of;
 use crate::error::{did_you_mean, quoted};
 use crate::filter::{Expr, LookupTable};
 use crate::format::Extra;
@@ -17,11 +18,12 @@ use crate::simd::Level;
 use crate::source::{Compression, Encoding};
 
 /// Every option of a scan.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 25] = [
     "columns",
     "where",
     "derive",
     "tables",
+    "schema",
     "extra",
     "inner",
     "limit",
@@ -81,6 +83,7 @@ fn set(options: &mut Options, name: &str, value: &Bound<'_, PyAny>) -> PyResult<
         "where" => options.filter = Some(condition(value, name)?),
         "derive" => options.derive = derive(value)?,
         "tables" => options.tables = tables(value)?,
+        "schema" => options.schema = Some(schema_of(value)?),
         "extra" => {
             let words = [("reject", Extra::Reject), ("column", Extra::Column), ("count", Extra::Count)];
             options.extra = Some(choice(name, value, &words)?);

@@ -133,7 +133,8 @@ pub fn line_formats() -> Vec<Arc<Format>> {
     let joins = |format: &&Arc<Format>| match &format.layout {
         Layout::Delimited(delimited) => delimited.newlines || delimited.header == Header::First,
         Layout::Journal => true,
-        Layout::Json(json) if json.find_framing => true,
+        // One that names no column at all has nothing to ask for.
+        Layout::Json(json) if json.find_framing || format.columns.is_empty() => true,
         _ => !matches!(format.framing, Framing::Lines | Framing::Octets),
     };
     builtin_formats().iter().filter(|format| !joins(format)).cloned().collect()

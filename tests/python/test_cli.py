@@ -362,3 +362,17 @@ def test_json_goes_to_no_terminal_codes(bad_log: Path) -> None:
     done = program("check", bad_log, "-f", "apache.combined", "--json", FORCE_COLOR="1", TERM="xterm-256color")
     assert json.loads(done.stdout)["records"] == 6
     assert io.BytesIO(done.stdout).read().count(b"\n") == 1
+
+
+def test_a_schema_is_a_text_or_a_file(tmp_path: Path) -> None:
+    log, out, ddl = tmp_path / "a.json", tmp_path / "o.parquet", tmp_path / "table.sql"
+    log.write_text('{"id": 1, "other": 2}\n{"id": 2}\n')
+    ddl.write_text("CREATE TABLE t (id int) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'")
+    for schema in ('{"id": "int32"}', "struct<id: int32>", str(ddl)):
+        status, _, errors = call("convert", log, "-o", out, "-f", "json.lines", "--schema", schema, "--extra", "count")
+        assert (status, errors) == (0, "")
+        table = pq.read_table(out)
+        assert table.schema == pyarrow.schema([("id", pyarrow.int32())]) and table["id"].to_pylist() == [1, 2]
+        out.unlink()
+    status, _, errors = call("convert", log, "-o", out, "-f", "json.lines", "--schema", tmp_path / "none.sql")
+    assert status == 2 and "--schema" in errors

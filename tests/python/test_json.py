@@ -169,3 +169,44 @@ def test_cloudtrail_has_the_values_of_pythons_json() -> None:
                 assert (json.loads(event[name]) if event[name] else None) == record[key]
             assert event["event_name"] == record["eventName"]
             assert event["user_identity"]["type"] == record["userIdentity"]["type"]
+
+
+def test_the_schema_of_a_scan() -> None:
+    given = pa.schema([("id", pa.int32()), ("user", pa.struct([("name", pa.string())])), ("none", pa.date32())])
+    texts = {"id": pa.int32(), "user": {"name": "utf8"}, "none": "date"}
+    ddl = (
+        "CREATE EXTERNAL TABLE t (id int, user struct<name:string>, none date) "
+        "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://b/'"
+    )
+    text = "struct<id: int32, user: struct<name: string>, none: date>"
+    wanted = [{"id": record["id"], "user": {"name": record["user"]["name"]}, "none": None} for record in RECORDS]
+    for schema in (given, texts, '{"id": "int32", "user": {"name": "utf8"}, "none": "date"}', ddl, text):
+        for framing in ("lines", "array", "records"):
+            scan = la.scan(FRAMINGS[framing], "json.lines", schema=schema)
+            assert scan.schema.names == ["id", "user", "none", "_extra"]
+            assert scan.schema.field("id").type == pa.int32()
+            assert scan.to_arrow().select(["id", "user", "none"]).to_pylist() == wanted
+    scan = la.scan(FRAMINGS["lines"], "json.lines", schema=given, extra="count", where="id < 3")
+    assert scan.to_arrow().schema == given
+    assert scan.with_options(schema=None).schema.names[:2] == ["id", "at"]
+    rows = la.parse(['{"id": 7}'], "json.lines", schema={"id": "utf8"}, extra="count")
+    assert rows.to_pylist() == [{"id": "7"}]
+
+
+def test_the_schema_of_other_formats() -> None:
+    log = b'192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512\n'
+    fmt = la.Format.named("apache.common")
+    assert la.read(log, fmt, schema=fmt.schema) == la.read(log, fmt)
+    assert la.read(log, fmt, schema={"status": "int64"}).schema.field("status").type == pa.int64()
+    assert la.read(b"b,a\nx,1\n", "csv", schema={"a": "int64"}).to_pylist() == [{"a": 1}]
+    alb = la.Format.named("aws.alb")
+    assert la.scan(b"", alb, schema=alb.schema).schema == alb.schema
+    with pytest.raises(la.SchemaError, match='no column "statos"') as err:
+        la.scan(log, fmt, schema={"statos": "int64"})
+    assert "status" in (err.value.hint or "")
+    with pytest.raises(la.SchemaError, match="int7"):
+        la.scan(log, fmt, schema={"status": "int7"})
+    with pytest.raises(ValueError, match="'schema' and 'types'"):
+        la.scan(log, fmt, schema={"status": "int64"}, types={"bytes": "int32"})
+    with pytest.raises(TypeError, match="not int"):
+        la.scan(log, fmt, schema=7)

@@ -117,6 +117,7 @@ OPTIONS = [
     "rejects_to",
     "reject_raw",
     "types",
+    "schema",
     "simd",
 ]
 MODULES = [f"logarrow.{module.name}" for module in pkgutil.walk_packages([str(PACKAGE)]) if module.name != "__main__"]

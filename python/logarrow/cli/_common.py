@@ -128,6 +128,11 @@ _OPTIONS = [
     click.option("--where", metavar="SQL", help='Keep rows for which this is true: "status >= 500".'),
     click.option("--derive", type=_Pair(), multiple=True, help="A new column: dt='date(time)'. Can be repeated."),
     click.option("--types", type=_Pairs(), help="Other types for columns: status=int32,bytes=int64."),
+    click.option(
+        "--schema",
+        metavar="TEXT|FILE",
+        help="Columns and types: JSON text, struct<id: int64, ...>, CREATE TABLE ..., or a file that holds one.",
+    ),
     click.option("--include", type=_List(), help="Add path, line, offset or raw as _path, _line, ..."),
     click.option("--extra", type=click.Choice(["column", "count", "reject"]), help="Text behind the last known field."),
     click.option(
@@ -215,6 +220,8 @@ def make_scan(src: Sequence[str] | bytes, options: dict[str, Any], **more: Any) 
         given["derive"] = dict(derive)
     if inner := given.get("inner"):
         given["inner"] = _inner(inner)
+    if schema := given.get("schema"):
+        given["schema"] = _schema(schema)
     if tables := given.get("tables"):
         given["tables"] = dict(tables)
     if given.pop("unordered", False):
@@ -238,6 +245,19 @@ def _inner(given: Sequence[str]) -> Any:
     if not all(column for column, _, _ in pairs):
         raise click.UsageError("--inner without a column stands alone: write COLUMN=F for each")
     return {column: named_format(name) if name else None for column, _, name in pairs}
+
+
+def _schema(given: str) -> str:
+    """A schema as text, or what a file of this name holds."""
+    if any(sign in given for sign in "{<( \n"):
+        return given
+    try:
+        with open(given, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as err:
+        raise click.UsageError(
+            f"--schema: {err}\nhint: write a schema as text, or the name of a file that holds one"
+        ) from err
 
 
 def named_format(text: str) -> Format:

@@ -231,6 +231,42 @@ fn epochs() {
 }
 
 #[test]
+fn numbers_of_any_unit_and_texts() {
+    let us = |text| times("auto", "UTC", TimeUnit::Microsecond, &[text])[0];
+    let ns = |text| times("auto", "UTC", TimeUnit::Nanosecond, &[text])[0];
+    for (text, want) in [
+        ("1772704801", Some(1_772_704_801_000_000)),
+        ("1772704801.123456", Some(1_772_704_801_123_456)),
+        ("1772704801123", Some(1_772_704_801_123_000)),
+        ("1772704801123.456", Some(1_772_704_801_123_456)),
+        ("1772704801123456", Some(1_772_704_801_123_456)),
+        ("1772704801123456789", Some(1_772_704_801_123_456)),
+        ("2026-03-05T10:00:01.123456Z", Some(1_772_704_801_123_456)),
+        ("2026-03-05T19:00:01+09:00", Some(1_772_704_801_000_000)),
+        ("0", Some(0)),
+        ("-1.5", Some(-1_500_000)),
+        ("99999999999", Some(99_999_999_999_000_000)),
+        ("100000000000", Some(100_000_000_000_000)),
+        ("", None),
+        ("-", None),
+        ("soon", None),
+        ("1.7e9", None),
+        ("1,5", None),
+        ("2026-03-05", Some(1_772_668_800_000_000)),
+    ] {
+        assert_eq!(us(text), want, "{text}");
+    }
+    assert_eq!(ns("1772704801123456789"), Some(1_772_704_801_123_456_789));
+    // Each unit remembers the digits of its own numbers.
+    let mixed =
+        ["1772704801", "1772704801123", "2026-03-05T10:00:01Z", "1772704802", "1772704802123", "2026-03-05T10:00:02Z"];
+    let got = times("auto", "UTC", TimeUnit::Microsecond, &mixed);
+    let want =
+        [1_000_000, 1_123_000, 1_000_000, 2_000_000, 2_123_000, 2_000_000].map(|us| Some(1_772_704_800_000_000 + us));
+    assert_eq!(got, want);
+}
+
+#[test]
 fn nanoseconds_end_in_2262() {
     let ns = |text| times("iso8601", "UTC", TimeUnit::Nanosecond, &["2262-04-11T00:00:00.000000000Z", text])[1];
     assert_eq!(ns("2262-04-11T23:47:16.854775807Z"), Some(i64::MAX));

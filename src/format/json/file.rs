@@ -39,7 +39,7 @@ impl File<'_> {
             return Err(self.error(other.span(), message, "a JSON value says itself how it is laid out"));
         }
         let table = value.get_ref().as_table().ok_or_else(|| self.expected("json", value, "a table such as {}"))?;
-        self.known_keys(table, " of json", &["ignore_case", "columns", "explode", "skip", "sniff"])?;
+        self.known_keys(table, " of json", &["ignore_case", "columns", "attributes", "explode", "skip", "sniff"])?;
         let ignore_case = match table.get("ignore_case") {
             None => false,
             Some(value) => {
@@ -64,8 +64,9 @@ impl File<'_> {
             return Err(self.error(value.span(), message, "name the columns, or leave explode out"));
         }
         let (sniff, skip) = (self.texts(table, "sniff")?.unwrap_or_default(), self.skip(table)?);
+        let attributes = self.attributes(table)?;
         let find_framing = frame == Frame::Found;
-        Ok(Some((Json { ignore_case, find_framing, find_columns, explode, sniff, skip }, framing)))
+        Ok(Some((Json { ignore_case, find_framing, find_columns, attributes, explode, sniff, skip }, framing)))
     }
 
     /// `skip` of a JSON layout: the member that tells records that are none, and its text.
@@ -78,6 +79,18 @@ impl File<'_> {
             (Some(member), Some(value)) if !member.is_empty() => Ok(Some(Skip { member, value })),
             _ => Err(wanted()),
         }
+    }
+
+    /// Where attribute values stand, by what stands before their names.
+    fn attributes(&self, table: &DeTable<'_>) -> Result<Vec<(String, Vec<String>)>> {
+        let Some(value) = table.get("attributes") else { return Ok(Vec::new()) };
+        let wrong = || self.expected("attributes", value, "a table such as { \"\" = \"Item\" }");
+        let places = value.get_ref().as_table().ok_or_else(wrong)?;
+        let place = |(prefix, ..): (&str, _, _)| Ok((prefix.to_owned(), self.keys(places, prefix)?.ok_or_else(wrong)?));
+        // In the order of their prefixes, which a table that is written anew has too.
+        let mut places: Vec<_> = self.entries(places).into_iter().map(place).collect::<Result<_>>()?;
+        places.sort();
+        Ok(places)
     }
 
     /// Keys of objects within one another: a text with dots between them, or an array of a text each.
@@ -117,6 +130,10 @@ impl Format {
         }
         if json.find_columns {
             table.insert("columns".into(), "found".into());
+        }
+        if !json.attributes.is_empty() {
+            let places = json.attributes.iter().map(|(prefix, keys)| (prefix.clone(), keys_value(keys)));
+            table.insert("attributes".into(), places.collect::<toml::Table>().into());
         }
         if !json.explode.is_empty() {
             table.insert("explode".into(), keys_value(&json.explode));

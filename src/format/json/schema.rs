@@ -1,12 +1,12 @@
-//! Schemas that callers give: the columns of a JSON format.
+//! Schemas that callers give, as text.
 
 use simd_json::{Node, StaticNode};
 
 use super::super::{Column, Format, From, Layout};
 use super::{JsonType, Member};
-use crate::error::{Error, ErrorKind, Result, quoted};
+use crate::error::{Error, ErrorKind, Result};
 
-/// The columns of JSON records.
+/// Columns and their types, as of JSON records; what [`Format::with_schema`] makes a format read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JsonSchema {
     /// The columns.
@@ -28,8 +28,8 @@ impl JsonSchema {
         Ok(Self { columns: types.iter().map(column).collect::<Result<_>>()?, ignore_case: false })
     }
 
-    /// The columns of a text: a `CREATE TABLE` statement as for [`Format::hive`], or a JSON object of types by key, where an
-    /// object stands for a struct and an array of one type for a list.
+    /// The columns of a text: a `CREATE TABLE` statement as for [`Format::hive`], a type `struct<name: type, ...>`, or a JSON
+    /// object of types by key, where an object stands for a struct and an array of one type for a list.
     ///
     /// **Errors**: [`ErrorKind::FormatSyntax`] for a text that is neither; those of [`Format::hive`] and
     /// [`JsonType::from_text`].
@@ -42,7 +42,12 @@ impl JsonSchema {
     /// # Ok::<(), logarrow::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self> {
-        if !text.trim_start().starts_with('{') {
+        let text = text.trim();
+        if text.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("struct<")) {
+            let dtype = JsonType::from_text(&format!("struct{}", &text[6..]))?;
+            return Ok(Self::of_members(&dtype));
+        }
+        if !text.starts_with('{') {
             let format = Format::hive(text)?;
             let ignore_case = matches!(&format.layout, Layout::Json(json) if json.ignore_case);
             let columns = if format.is_json() { format.columns } else { types_alone(format.columns) };
@@ -62,9 +67,16 @@ impl JsonSchema {
         };
         Ok(Self { columns: members.iter().map(column).collect::<Result<_>>()?, ignore_case: false })
     }
+
+    /// A column for each member of a struct.
+    fn of_members(dtype: &JsonType) -> Self {
+        let members = if let JsonType::Struct(members) = dtype { &members[..] } else { &[] };
+        let column = |member: &Member| Column::member(&member.name, vec![member.key.clone()], &member.dtype);
+        Self { columns: members.iter().map(column).collect(), ignore_case: false }
+    }
 }
 
-const HINT: &str = "write {\"name\": \"type\"}, or a CREATE TABLE statement";
+const HINT: &str = "write {\"name\": \"type\"}, struct<name: type>, or a CREATE TABLE statement";
 
 fn wrong(what: &str) -> Error {
     Error::new(ErrorKind::FormatSyntax, format!("a schema in JSON is an object of types by key; this is {what}"))
@@ -108,36 +120,6 @@ fn typed<'t>(nodes: &mut impl Iterator<Item = &'t Node<'t>>, depth: usize) -> Re
     }
 }
 
-impl Format {
-    /// The same format with these columns. A JSON format has them in place of its own, but for those that the path gives;
-    /// another one keeps its columns, and those named have other types as by [`Format::with_types`].
-    ///
-    /// **Errors**: [`ErrorKind::TypeMismatch`] for two columns of one name, and as [`Format::with_types`].
-    pub fn with_schema(mut self, schema: JsonSchema) -> Result<Self> {
-        let Layout::Json(json) = &mut self.layout else {
-            // A time keeps the pattern that the log writes it in.
-            let text = |column: &Column| match column.dtype.format.as_deref() {
-                None | Some("iso8601") => column.dtype.name.clone(),
-                Some(format) => format!("{}:{format}", column.dtype.name),
-            };
-            let types: Vec<_> = schema.columns.iter().map(|column| (column.name.clone(), text(column))).collect();
-            return self.with_types(&types);
-        };
-        json.find_columns = false;
-        json.ignore_case |= schema.ignore_case;
-        self.columns.retain(|column| matches!(column.from, From::Path(..)));
-        self.columns.splice(0..0, schema.columns);
-        let columns = self.columns.iter().enumerate();
-        if let Some((_, twice)) =
-            columns.clone().find(|(at, column)| self.columns[..*at].iter().any(|other| other.name == column.name))
-        {
-            let message = format!("two columns are called {}", quoted(twice.name.as_bytes()));
-            return Err(Error::new(ErrorKind::TypeMismatch, message).with_hint("leave one of them out"));
-        }
-        Ok(self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +143,10 @@ mod tests {
         assert_eq!(schema.columns[2].dtype.format.as_deref(), Some("iso8601"));
         let pairs = [("b", "string"), ("a", nested), ("t.u", "timestamp")];
         assert_eq!(JsonSchema::of_types(&pairs).unwrap(), schema);
+        let text = format!(" STRUCT<b: string, a: {nested}, t.u: timestamp> ");
+        assert_eq!(JsonSchema::parse(&text).unwrap(), schema);
+        let renamed = JsonSchema::parse("struct<userName as user: utf8>").unwrap();
+        assert_eq!(renamed.columns, [Column::member("user", vec!["userName".into()], &JsonType::default())]);
     }
 
     #[test]
@@ -173,6 +159,9 @@ mod tests {
             (r#"{"a": {"b": "int6"}}"#, "column \"a.b\": unknown type \"int6\""),
             (r#"{"a": {"b": "utf8", "b": "utf8"}}"#, "column \"a\": two members have the key \"b\""),
             ("id int64", "expected CREATE TABLE"),
+            ("struct<>", "a struct without members"),
+            ("struct<a: int6>", "unknown type \"int6\""),
+            ("struct<a: utf8> b", "expected the end"),
         ] {
             let err = JsonSchema::parse(text).unwrap_err().to_string();
             assert!(err.contains(want), "{text}: {err}");
@@ -185,17 +174,6 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_takes_the_place_of_columns() {
-        let format = json(JsonSchema::of_types(&[("a", "utf8"), ("b", "date")]).unwrap());
-        let Layout::Json(layout) = &format.layout else { panic!() };
-        assert!(!layout.find_columns && layout.find_framing && !layout.ignore_case);
-        let schema = JsonSchema { ignore_case: true, ..JsonSchema::of_types(&[("c", "json")]).unwrap() };
-        let format = format.with_schema(schema).unwrap();
-        assert_eq!(format.columns.len(), 1);
-        assert!(matches!(&format.layout, Layout::Json(layout) if layout.ignore_case));
-    }
-
-    #[test]
     fn types_of_json_columns_change() {
         let format = json(JsonSchema::of_types(&[("t", "timestamp(epoch_ms)"), ("l", "list<utf8>")]).unwrap());
         let format = format.with_types(&[("t", "timestamp[ns]"), ("l", "list<int64>"), ("m", "map")]).unwrap();
@@ -205,18 +183,6 @@ mod tests {
         assert_eq!(format.columns[2].from, From::Member(vec!["m".into()]));
         let err = format.with_types(&[("l", "list<strin>")]).unwrap_err();
         assert_eq!((err.kind(), err.column_name()), (ErrorKind::TypeMismatch, Some("l")));
-    }
-
-    #[test]
-    fn a_schema_gives_types_to_lines() {
-        let text = "name = 'own'\nline = '{t} {n}'\n[columns]\nt = { type = 'timestamp', format = '%H:%M' }";
-        let format = Format::from_toml(text, "own.toml").unwrap();
-        let schema = JsonSchema::of_types(&[("t", "timestamp[us]"), ("n", "int64")]).unwrap();
-        let format = format.with_schema(schema).unwrap();
-        assert_eq!(format.columns[0].dtype.format.as_deref(), Some("%H:%M"));
-        assert_eq!(format.columns[1].dtype.name, "int64");
-        let err = format.with_schema(JsonSchema::of_types(&[("n", "struct<a: utf8>")]).unwrap()).unwrap_err();
-        assert!(err.message().starts_with("only JSON formats have columns of type"), "{err}");
     }
 
     #[test]

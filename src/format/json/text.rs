@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use super::super::types::{Wrong, check_scalar, wrong};
+use super::super::types::{ATTRIBUTE, Wrong, check_scalar, wrong};
 use super::super::{TypeSpec, spelling};
 use super::{JsonType, Member};
 use crate::error::{Error, ErrorKind, Result, quoted};
@@ -58,29 +58,80 @@ impl JsonType {
     }
 
     pub(in crate::format) fn read(spec: &TypeSpec) -> Result<Self, Wrong> {
+        Self::unchecked(spec)?.complete()
+    }
+
+    fn unchecked(spec: &TypeSpec) -> Result<Self, Wrong> {
         if !spec.separators.is_empty() {
             return Err(wrong("separators do not go with JSON, whose arrays are lists", "leave them out"));
         }
         if spec.name.is_empty() {
-            return Self::Scalar(spec.clone()).complete();
+            return Ok(Self::Scalar(spec.clone()));
         }
         let mut dtype = whole(&spec.name)?;
         if let Some(option) = &spec.format {
             dtype.add_option(option)?;
         }
+        Ok(dtype)
+    }
+
+    /// The type of another text, in place of one: what the text leaves unsaid stays as it was.
+    pub(in crate::format) fn replaced(text: &str, before: &TypeSpec) -> Result<Self, Wrong> {
+        let mut dtype = Self::written(text)?;
+        if before.name == ATTRIBUTE {
+            return dtype.held();
+        }
+        dtype.keep(&Self::read(before)?, |wanted| wanted.format.is_none());
         dtype.complete()
     }
 
-    /// The type of another text, in place of this one: where it stays a time or a duration, the option stays with it.
-    pub(in crate::format) fn replaced(text: &str, before: &TypeSpec) -> Result<Self, Wrong> {
-        let mut dtype = Self::written(text)?;
-        if let Self::Scalar(spec) = &mut dtype
-            && spec.format.is_none()
-            && spec.base() == before.base()
-        {
-            spec.format.clone_from(&before.format);
+    /// The type of a schema, which says what comes out, in place of one, which says how it is read too.
+    pub(in crate::format) fn fitted(wanted: &TypeSpec, before: &TypeSpec) -> Result<Self, Wrong> {
+        let mut dtype = Self::unchecked(wanted)?;
+        if before.name == ATTRIBUTE {
+            return dtype.held();
         }
+        dtype.keep(&Self::read(before)?, TypeSpec::says_nothing);
         dtype.complete()
+    }
+
+    /// An attribute value that holds this type.
+    fn held(self) -> Result<Self, Wrong> {
+        let held = match &self {
+            Self::Scalar(spec) if spec.name == ATTRIBUTE => return self.complete(),
+            // What is no text or number is JSON text anyway.
+            Self::Scalar(spec) if spec.name == "json" => None,
+            Self::Scalar(TypeSpec { name, format: Some(format), .. }) => Some(format!("{name}:{format}")),
+            Self::Scalar(spec) => Some(spec.shown().to_owned()),
+            other => Some(other.to_string()),
+        };
+        Self::Scalar(TypeSpec { name: ATTRIBUTE.into(), format: held, separators: Vec::new() }).complete()
+    }
+
+    /// Takes over how values are written, and the keys of members, from a type that was there before.
+    fn keep(&mut self, before: &Self, is_unsaid: fn(&TypeSpec) -> bool) {
+        match (self, before) {
+            (Self::Scalar(spec), Self::Scalar(before)) if is_unsaid(spec) => {
+                if spec.base() == before.base() {
+                    spec.format.clone_from(&before.format);
+                } else if spec.is_result_of(before) {
+                    spec.clone_from(before);
+                }
+            }
+            (Self::List(item), Self::List(before)) | (Self::Map(item), Self::Map(before)) => {
+                item.keep(before, is_unsaid);
+            }
+            (Self::Struct(members), Self::Struct(before)) => {
+                for member in members {
+                    let by_key = before.iter().find(|known| known.key == member.key);
+                    let by_name = || before.iter().find(|known| known.name == member.name && member.name == member.key);
+                    let Some(known) = by_key.or_else(by_name) else { continue };
+                    member.key.clone_from(&known.key);
+                    member.dtype.keep(&known.dtype, is_unsaid);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// What a text says, without what goes without saying.

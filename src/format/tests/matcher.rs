@@ -106,8 +106,9 @@ fn cell(column: &Column, spans: &Spans) -> Option<String> {
 
 #[test]
 fn samples_fit_and_rejects_do_not() {
-    let is_web =
-        |format: &&std::sync::Arc<Format>| ["apache.", "nginx."].iter().any(|family| format.name.starts_with(family));
+    let is_web = |format: &&std::sync::Arc<Format>| {
+        !format.is_json() && ["apache.", "nginx."].iter().any(|family| format.name.starts_with(family))
+    };
     for format in builtin_formats().iter().filter(is_web) {
         for sample in &format.samples {
             let spans = spans(format, &sample.line).unwrap_or_else(|| panic!("{}: {}", format.name, sample.line));

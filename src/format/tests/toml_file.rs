@@ -204,7 +204,7 @@ fn errors_say_where_and_what_to_do() {
         ),
         (
             column("a = { type = 'timestamp' }"),
-            "own.toml:4:14: column \"a\": type \"timestamp\" needs a format\nhint: give a pattern such as \"%Y-%m-%d %H:%M:%S\", or one of iso8601, syslog, epoch, epoch_ms, epoch_us, epoch_ns",
+            "own.toml:4:14: column \"a\": type \"timestamp\" needs a format\nhint: give a pattern such as \"%Y-%m-%d %H:%M:%S\", or one of iso8601, syslog, epoch, epoch_ms, epoch_us, epoch_ns, auto",
         ),
         (
             column("a = { type = 'list<int16>' }"),

@@ -7,7 +7,8 @@ use super::super::delimited::{Delimited, Escaping, Header};
 use super::keys::File;
 use crate::error::Result;
 
-const KEYS: [&str; 8] = ["delimiter", "quote", "quote_escape", "escaping", "newlines", "header", "fields", "exact"];
+const KEYS: [&str; 9] =
+    ["delimiter", "quote", "quote_escape", "escaping", "newlines", "header", "fields", "exact", "named"];
 
 impl File<'_> {
     /// The delimited layout, if the file has one.
@@ -43,6 +44,7 @@ impl File<'_> {
             header: self.choice(table, "header", Header::None, &Delimited::HEADERS)?,
             fields: self.texts(table, "fields")?.unwrap_or_default(),
             exact: flag("exact")?,
+            named: flag("named")?,
             escape,
             null: null.to_vec(),
         };

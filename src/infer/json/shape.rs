@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use simd_json::{Node, StaticNode};
 
-use crate::format::{JsonType, Member, TypeSpec};
+use crate::format::{JsonType, Member, RESERVED, TypeSpec};
 
 /// Containers within one another, from a column's value on, that have a type of their own.
 const MAX_DEPTH: usize = 32;
@@ -323,6 +323,15 @@ pub(super) fn names(members: &[MemberShape], reserved: &[&str]) -> Vec<String> {
         name
     };
     members.iter().map(name).collect()
+}
+
+/// A key as the name of a column, where it is alone.
+pub(super) fn unreserved(key: &str) -> String {
+    let mut name = key.replace('\0', "_");
+    if name.is_empty() || RESERVED.contains(&&*name) {
+        name.push('_');
+    }
+    name
 }
 
 /// Whether a number comes out of float64 as it went in: with all its digits, or as the shortest text that stands for the

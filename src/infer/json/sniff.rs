@@ -11,7 +11,7 @@ use simd_json::{Node, StaticNode};
 
 use super::super::{Guess, Rank, nonblank};
 use super::framing::{is_concatenated, records};
-use super::{find_framing, with_nodes};
+use super::{find_framing, is_attribute, with_nodes};
 use crate::format::{Column, Format, Framing, From, Layout};
 use crate::simd::Text;
 
@@ -26,6 +26,8 @@ struct Wanted<'f> {
     columns: Vec<&'f [String]>,
     ignore_case: bool,
     finds_columns: bool,
+    /// Where attribute values stand.
+    attributes: &'f [(String, Vec<String>)],
     /// The array whose elements are the rows.
     explode: &'f [String],
     /// Keys that each record has.
@@ -35,7 +37,9 @@ struct Wanted<'f> {
 /// How well a JSON format fits. Records are counted as the lines they take, as other formats count them.
 pub(in crate::infer) fn guess(format: &Arc<Format>, samples: &[(Arc<str>, Text)]) -> Guess {
     let Layout::Json(json) = &format.layout else { return Guess::none(format, 0) };
-    let keys = |column: &'_ Column| !column.on_demand && matches!(column.from, From::Member(_));
+    // A key that a format knows, but shows only where it is found, tells as much.
+    let is_told = |column: &Column| !column.on_demand || json.find_columns;
+    let keys = |column: &'_ Column| is_told(column) && matches!(column.from, From::Member(_));
     let columns = format.columns.iter().filter(|column| keys(column)).filter_map(|column| match &column.from {
         From::Member(keys) => Some(keys.as_slice()),
         _ => None,
@@ -44,11 +48,12 @@ pub(in crate::infer) fn guess(format: &Arc<Format>, samples: &[(Arc<str>, Text)]
         columns: columns.collect(),
         ignore_case: json.ignore_case,
         finds_columns: json.find_columns,
+        attributes: &json.attributes,
         explode: &json.explode,
         keys: &json.sniff,
     };
     let mut guess = Guess::none(format, 0);
-    guess.rank.text = u8::from((wanted.finds_columns || wanted.columns.is_empty()) && wanted.keys.is_empty());
+    guess.rank.text = u8::from(wanted.columns.is_empty() && wanted.attributes.is_empty() && wanted.keys.is_empty());
     // Any object fits both of these: lines are for the first, and what has nothing between its values is for the second.
     let is_any = guess.rank.text == 1;
     let is_concatenation = is_any && !json.find_framing && matches!(&format.framing, Framing::Values(_));
@@ -108,7 +113,10 @@ impl Wanted<'_> {
     /// How many columns the record fills, if it fits.
     fn fit(&self, nodes: &[Node<'_>], is_filled: &mut [bool]) -> Option<u64> {
         let Some(Node::Object { len, .. }) = nodes.first() else { return None };
-        if self.keys.is_empty() && (self.finds_columns || self.columns.is_empty()) {
+        if !self.attributes.is_empty() {
+            return self.fit_attributes(nodes);
+        }
+        if self.columns.is_empty() && self.keys.is_empty() {
             return Some(0);
         }
         let (mut known, mut found) = (0, vec![false; self.columns.len()]);
@@ -135,11 +143,27 @@ impl Wanted<'_> {
         }
         let enough = ENOUGH_COLUMNS.min(self.columns.len().div_ceil(2));
         let is_all_known = known == *len && filled >= FEW_COLUMNS;
-        if 3 * known < 2 * len || filled < enough && !is_all_known {
+        // Where other keys have columns too, those that the format knows need not be most.
+        if 3 * known < 2 * len && !self.finds_columns || filled < enough && !is_all_known {
             return None;
         }
         found.iter().zip(is_filled).for_each(|(found, is_filled)| *is_filled |= found);
         Some(filled as u64)
+    }
+
+    /// How many attribute values the record has where they belong, if it has some there and nothing else.
+    fn fit_attributes(&self, nodes: &[Node<'_>]) -> Option<u64> {
+        let mut count = 0;
+        for (_, keys) in self.attributes {
+            let Some(at) = super::attributes::find(nodes, keys) else { continue };
+            for (_, at) in super::attributes::members(nodes, at) {
+                if !is_attribute(nodes, at) {
+                    return None;
+                }
+                count += 1;
+            }
+        }
+        (count > 0).then_some(count)
     }
 
     fn is_key(&self, wanted: &str, key: &str) -> bool {

@@ -271,7 +271,7 @@ impl Draft {
     fn value(&mut self, dtype: &JsonType, want: &mut Want, around: &Around) -> Result<Place> {
         Ok(match dtype {
             JsonType::Scalar(spec) => {
-                let is_raw = spec.name == "json";
+                let is_raw = matches!(spec.name.as_str(), "json" | "attribute");
                 let slot = self.slot(if is_raw { &mut want.raw } else { &mut want.text }, around);
                 Place::Scalar { slot, is_raw, dtype: spec.clone() }
             }
@@ -335,10 +335,10 @@ impl Place {
         };
         match self {
             Self::Scalar { slot, is_raw, dtype } => {
-                let spec = match (is_raw, &dtype.format) {
-                    (true, Some(_)) => Spec { kind: Kind::JournalText, ..text()? },
-                    (true, None) => text()?,
-                    (false, _) => scalar(dtype)?,
+                let spec = match (dtype.name.as_str(), &dtype.format) {
+                    ("json", Some(_)) => Spec { kind: Kind::JournalText, ..text()? },
+                    ("json", None) => text()?,
+                    _ => scalar(dtype)?,
                 };
                 let escape = if *is_raw { Escape::None } else { Escape::JsonText };
                 Ok(Spec { field: JsonGrammar::field(*slot), escape, ..spec })
