@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Union
 
 from . import _expr, _logarrow, _report
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
     from typing_extensions import Unpack
+
+    from .warehouse._table import TableName
 
     #: What ran last: a stream of batches, or a write.
     Run = Union[_logarrow.Reader, _logarrow.Finished]
@@ -302,6 +304,40 @@ class Scan:
         self._run, self._written = finished, finished.files
         self._warn()
         return self.report
+
+    # ---- warehouses
+
+    def ddl(
+        self,
+        dialect: str,
+        table: TableName,
+        *,
+        location: str | None = None,
+        partition_by: Sequence[str] = (),
+        **options: Any,
+    ) -> str:
+        """The statements that make a table of what it writes: `"redshift"` (with `COPY`), `"spectrum"`, `"hive"`,
+        `"athena"`, `"glue"` (JSON), `"spark"`. Reads nothing.
+
+        `table` is `"schema.table"`, `location` where the Parquet files are (for `COPY`: a manifest or a prefix), and
+        `partition_by` as in writing. Other options: `lengths` (`warehouse.measure`), `iam_role`, `sort_by` for Redshift,
+        `lengths` for Spectrum, `projection` for Athena and Glue.
+
+        **Errors**: `SchemaError` for columns that the warehouse cannot load, with what to do; `TypeError`, `ValueError`.
+
+        >>> log = b'192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512\\n'
+        >>> told = scan(log, format="apache.common").select("status").ddl("spark", "web", location="/data/web")
+        >>> print(told, end="")
+        CREATE TABLE IF NOT EXISTS `web` (
+          `status` SMALLINT COMMENT 'status of the response'
+        )
+        USING PARQUET
+        LOCATION '/data/web/';
+        """
+        from .warehouse import ddl
+
+        docs = {field["name"]: field["doc"] for field in self._format.fields}
+        return ddl(self.schema, dialect, table, location=location, partition_by=partition_by, docs=docs, **options)
 
     # ---- to look at
 

@@ -42,6 +42,7 @@ PUBLIC = [
     "when",
 ]
 SCAN = [
+    "ddl",
     "derive",
     "explain",
     "filter",

@@ -13,7 +13,8 @@ import click
 from .. import __version__
 from .._text import plain
 from ._convert import convert
-from ._look import check, head, schema
+from ._look import check, head
+from ._schema import schema
 from ._tell import formats, sniff
 
 #: What a shell reports for a program that Ctrl-C ended.

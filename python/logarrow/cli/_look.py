@@ -60,28 +60,6 @@ def head(src: tuple[str, ...], rows: int, as_json: bool, **options: Any) -> int:
 
 
 @click.command(cls=ScanCommand)
-@click.argument("src", nargs=-1, metavar="[SRC...]")
-@scan_options
-@as_json
-def schema(src: tuple[str, ...], as_json: bool, **options: Any) -> int:
-    """Show the columns of a log; of a format alone with --format."""
-    if not src and not options["format"]:
-        raise click.UsageError("give SRC or --format")
-    # A format's schema is that of no log at all.
-    scan = make_scan(src or b"", options)
-    told = {field["name"]: field for field in scan.format.fields}
-    rows = []
-    for field in scan.schema:
-        known = told.get(field.name, {})
-        rows.append({"name": field.name, "type": str(field.type), "unit": known.get("unit"), "doc": known.get("doc")})
-    if as_json:
-        print_json({"format": scan.format.name, "columns": rows})
-    else:
-        out(columns([list(row.values()) for row in rows]))
-    return 0
-
-
-@click.command(cls=ScanCommand)
 @sources
 @scan_options
 @click.option("--max-rejects", type=Share(), help="More malformed records than this make the exit status 3.")
