@@ -12,8 +12,9 @@ import click
 
 from .. import __version__
 from .._text import plain
+from ._check import check
 from ._convert import convert
-from ._look import check, head
+from ._look import head
 from ._schema import schema
 from ._tell import formats, sniff
 
