@@ -1,4 +1,4 @@
-"""The command line: `logarrow convert`, `head`, `sniff`, `formats`, `schema`, `check`.
+"""The command line: `logarrow convert`, `run`, `head`, `sniff`, `formats`, `schema`, `check`.
 
 Exit status: 0 all good, 1 failed (a damaged input is a failure), 2 usage, 3 done with rejects over `--max-rejects`.
 """
@@ -15,6 +15,7 @@ from .._text import plain
 from ._check import check
 from ._convert import convert
 from ._look import head
+from ._run import run as run_job
 from ._schema import schema
 from ._tell import formats, sniff
 
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for _command in (convert, head, sniff, formats, schema, check):
+for _command in (convert, run_job, head, sniff, formats, schema, check):
     cli.add_command(_command)
 
 
