@@ -294,6 +294,21 @@ class Scan:
         """
         return self._write("write_ipc", path, {"compression": compression, "overwrite": overwrite, **options}, progress)
 
+    def write_hyper(self, path: str | os.PathLike[str], *, table: str = "logs", overwrite: bool = False) -> Report:
+        """Writes all rows to one table of a Tableau extract (`.hyper`), and gives the report.
+
+        Needs `logarrow[tableau]`. Nested columns are JSON text, times have microseconds, and decimals of more than 18
+        digits are decimals of 18 where their values fit. The file appears when it is whole.
+
+        **Errors**: `FileExistsError` unless `overwrite`; `SchemaError` for types that Hyper has nothing for, `DecodeError`
+        for values that do not fit; `ImportError` without pantab.
+        """
+        from .tableau import write_hyper
+
+        written = write_hyper(self, os.fspath(path), table, overwrite)
+        self._written = written
+        return self.report
+
     def _write(self, method: str, path: str | os.PathLike[str], options: dict[str, Any], progress: Any) -> Report:
         options = {name: value for name, value in options.items() if value is not None}
         shown = Progress(self._options.get("progress") if progress is None else progress, "writing")
