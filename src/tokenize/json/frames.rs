@@ -132,6 +132,9 @@ impl JsonTokenizer {
         }
         let before =
             Sizes { positions: tape.positions.len(), conflicts: tape.conflicts.len(), duplicates: tape.duplicates };
+        // A record may be several rows, or none.
+        let (rows, malformed) = (tape.rows.len(), tape.malformed.len());
+        let (fast_rows, skipped) = (tape.fast_rows, tape.skipped);
         let number = lines.number_at(start as usize);
         let Some(to) = self.record(text, &window.index, start, window.end, number, &mut window.cursor, tape) else {
             return Ahead::Unknown;
@@ -144,8 +147,9 @@ impl JsonTokenizer {
             }
             None => {
                 before.restore(tape, &self.child_rows);
-                tape.rows.pop();
-                tape.fast_rows -= 1;
+                tape.rows.truncate(rows);
+                tape.malformed.truncate(malformed);
+                (tape.fast_rows, tape.skipped) = (fast_rows, skipped);
                 Ahead::Unknown
             }
         }

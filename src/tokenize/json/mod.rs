@@ -135,7 +135,7 @@ impl JsonGrammar {
     pub const RECORD_SLOT: u16 = 0;
 
     /// The slot of the capture with this number.
-    pub fn slot(capture: usize) -> u16 {
+    pub const fn slot(capture: usize) -> u16 {
         (OWN_SLOTS + capture) as u16
     }
 

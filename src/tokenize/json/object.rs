@@ -171,13 +171,13 @@ impl Walk<'_> {
     /// an empty object.
     #[inline(never)]
     fn key(&mut self, node: u16, (before, open): (u32, u32), place: Place) -> Walked<Option<u32>> {
-        let expected = self.keys.next(place);
-        if self.keys.get(expected).is_some_and(|key| key.is_at(self.text, before)) {
-            return Ok(Some(expected));
-        }
         let colon = self.position(self.at + 1);
         if self.byte(colon) != b':' {
             return self.empty(before, open, colon).map(|()| None);
+        }
+        let expected = self.keys.next(place);
+        if self.keys.get(expected).is_some_and(|key| key.is_at(self.text, before)) {
+            return Ok(Some(expected));
         }
         let end = self.position(self.at + 2);
         match self.keys.find(self.text, node, (before, colon, end), place) {

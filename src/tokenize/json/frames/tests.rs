@@ -27,7 +27,7 @@ fn grammar(keys: &[&str], max_record_bytes: usize) -> JsonGrammar {
         tables: vec![JsonTable { item: Want { text: 0, ..Want::default() }, slots: 1, is_map: false }],
         captures: 4,
         ignore_case: false,
-        keeps_extra: false,
+        keeps_extra: true,
         explode: None,
         skip: None,
         values: Some(values),
@@ -36,7 +36,7 @@ fn grammar(keys: &[&str], max_record_bytes: usize) -> JsonGrammar {
 }
 
 /// The slots of a record and its texts: the others count child rows, or are written as is convenient.
-const SLOTS: [u16; 3] = [RECORD_SLOT, RECORD_SLOT + 3, RECORD_SLOT + 5];
+const SLOTS: [u16; 3] = [RECORD_SLOT, JsonGrammar::slot(0), JsonGrammar::slot(2)];
 
 /// What a tape holds.
 #[derive(Debug, Default, PartialEq)]
