@@ -210,6 +210,10 @@ class Finished:
     def report(self) -> dict[str, Any]: ...
     def rejects(self) -> Batch: ...
 
+def parse_toml(text: str, origin: str) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]]:
+    """The values of a TOML text, and the line of each key and item by the way to it. Dates are text; `FormatError` with
+    line and column."""
+
 def sniff(source: Source, **options: Any) -> list[dict[str, Any]]:
     """Guesses, best first: format (Format), name, share (0 to 1), lines, matched, why (of the first line that does not
     fit, or None). A source that can be read only once keeps the bytes that were looked at."""

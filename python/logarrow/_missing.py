@@ -6,7 +6,12 @@ import importlib
 from typing import Any
 
 #: What to install for a package: an extra of ours where there is one.
-_EXTRAS = {"polars": "logarrow[polars]", "pandas": "logarrow[pandas]"}
+_EXTRAS = {
+    "polars": "logarrow[polars]",
+    "pandas": "logarrow[pandas]",
+    "pantab": "logarrow[tableau]",
+    "tableauserverclient": "logarrow[tableau]",
+}
 
 
 def need(package: str, purpose: str) -> Any:

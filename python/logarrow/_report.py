@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ._text import columns, html, html_table, human_bytes, plain
@@ -139,3 +139,20 @@ def make(native: Mapping[str, Any], written: list[dict[str, Any]] | None = None)
     """The public face of a native report."""
     values = {name: native[name] for name in _FIELDS if name != "written"}
     return Report(**values, written=list(written or []))
+
+
+def exceeds(most: int | str | None) -> Callable[[Report], bool]:
+    """Whether a report has more malformed records than `most`: a number of them, or a share such as `"0.5%"`.
+
+    **Errors**: `ValueError` for a text that is neither.
+    """
+    if most is None:
+        return lambda report: False
+    try:
+        if isinstance(most, str) and most.endswith("%"):
+            percent = float(most[:-1])
+            return lambda report: report.malformed * 100 > percent * report.records
+        count = int(most)
+    except ValueError:
+        raise ValueError(f"expected a number of records or a share such as 0.5%, found {plain(most)!r}") from None
+    return lambda report: report.malformed > count

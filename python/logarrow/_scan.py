@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Union
 
 from . import _expr, _logarrow, _report
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
     from typing_extensions import Unpack
+
+    from .warehouse._table import TableName
 
     #: What ran last: a stream of batches, or a write.
     Run = Union[_logarrow.Reader, _logarrow.Finished]
@@ -291,6 +293,21 @@ class Scan:
         """
         return self._write("write_ipc", path, {"compression": compression, "overwrite": overwrite, **options}, progress)
 
+    def write_hyper(self, path: str | os.PathLike[str], *, table: str = "logs", overwrite: bool = False) -> Report:
+        """Writes all rows to one table of a Tableau extract (`.hyper`), and gives the report.
+
+        Needs `logarrow[tableau]`. Nested columns are JSON text, times have microseconds, and decimals of more than 18
+        digits are decimals of 18 where their values fit. The file appears when it is whole.
+
+        **Errors**: `FileExistsError` unless `overwrite`; `SchemaError` for types that Hyper has nothing for, `DecodeError`
+        for values that do not fit; `ImportError` without pantab.
+        """
+        from .tableau import write_hyper
+
+        written = write_hyper(self, os.fspath(path), table, overwrite)
+        self._written = written
+        return self.report
+
     def _write(self, method: str, path: str | os.PathLike[str], options: dict[str, Any], progress: Any) -> Report:
         options = {name: value for name, value in options.items() if value is not None}
         shown = Progress(self._options.get("progress") if progress is None else progress, "writing")
@@ -301,6 +318,40 @@ class Scan:
         self._run, self._written = finished, finished.files
         self._warn()
         return self.report
+
+    # ---- warehouses
+
+    def ddl(
+        self,
+        dialect: str,
+        table: TableName,
+        *,
+        location: str | None = None,
+        partition_by: Sequence[str] = (),
+        **options: Any,
+    ) -> str:
+        """The statements that make a table of what it writes: `"redshift"` (with `COPY`), `"spectrum"`, `"hive"`,
+        `"athena"`, `"glue"` (JSON), `"spark"`. Reads nothing.
+
+        `table` is `"schema.table"`, `location` where the Parquet files are (for `COPY`: a manifest or a prefix), and
+        `partition_by` as in writing. Other options: `lengths` (`warehouse.measure`), `iam_role`, `sort_by` for Redshift,
+        `lengths` for Spectrum, `projection` for Athena and Glue.
+
+        **Errors**: `SchemaError` for columns that the warehouse cannot load, with what to do; `TypeError`, `ValueError`.
+
+        >>> log = b'192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 200 512\\n'
+        >>> told = scan(log, format="apache.common").select("status").ddl("spark", "web", location="/data/web")
+        >>> print(told, end="")
+        CREATE TABLE IF NOT EXISTS `web` (
+          `status` SMALLINT COMMENT 'status of the response'
+        )
+        USING PARQUET
+        LOCATION '/data/web/';
+        """
+        from .warehouse import ddl
+
+        docs = {field["name"]: field["doc"] for field in self._format.fields}
+        return ddl(self.schema, dialect, table, location=location, partition_by=partition_by, docs=docs, **options)
 
     # ---- to look at
 

@@ -13,6 +13,7 @@ mod report;
 mod scan;
 mod schema;
 mod source;
+mod toml;
 
 use pyo3::prelude::*;
 
@@ -56,6 +57,7 @@ fn _logarrow(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(parse::parse, module)?)?;
     module.add_function(wrap_pyfunction!(parse::sniff, module)?)?;
     module.add_function(wrap_pyfunction!(parse::choose, module)?)?;
+    module.add_function(wrap_pyfunction!(toml::parse_toml, module)?)?;
     module.add_function(wrap_pyfunction!(simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(builtin_tables, module)?)?;
     module.add_function(wrap_pyfunction!(formats, module)?)

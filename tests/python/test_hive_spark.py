@@ -363,3 +363,50 @@ def test_rows_are_the_serdes(spark: Any, tmp_path: Path, name: str) -> None:
     # Fields between delimiters always fit.
     shares = {"matched": len(ours), "malformed": len(malformed)}
     assert all(count > 20 for count in shares.values()) or "SERDE" not in ddl, shares
+
+
+@pytest.mark.parametrize("dialect", ["hive", "spark"])
+def test_tables_are_what_was_written(spark: Any, tmp_path: Path, dialect: str) -> None:
+    """Statements made from a scan, run: columns of every type and odd names, read back from partitioned files."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from logarrow.warehouse import ddl
+
+    day, time = dt.date(2026, 3, 5), dt.datetime(2026, 3, 5, 10, 0, 1, 250, tzinfo=dt.timezone.utc)
+    decimal = pa.scalar("1.50").cast(pa.decimal128(10, 2)).as_py()
+    cells: dict[str, tuple[pa.DataType, Any]] = {
+        "flag": (pa.bool_(), True),
+        "small": (pa.int16(), -7),
+        "select": (pa.int32(), 8),
+        "a b": (pa.int64(), 2**40),
+        "it's": (pa.float64(), 0.5),
+        "é": (pa.string(), "月"),
+        "price": (pa.decimal128(10, 2), decimal),
+        "day": (pa.date32(), day),
+        "time": (pa.timestamp("us", "UTC"), time),
+        "raw": (pa.binary(), b"\x00\xff"),
+        "tags": (pa.list_(pa.string()), ["x", None]),
+        "pairs": (pa.map_(pa.string(), pa.int64()), {"k": 1}),
+        "who": (pa.struct([("name", pa.string()), ("x_y", pa.int32())]), {"name": "ana", "x_y": 3}),
+    }
+    schema = pa.schema([*((name, kind) for name, (kind, _) in cells.items()), ("dt", pa.date32())])
+    folder = tmp_path / f"it's {dialect}" / "dt=2026-03-05"
+    folder.mkdir(parents=True)
+    values = {name: list(value.items()) if name == "pairs" else value for name, (_, value) in cells.items()}
+    table = pa.table([pa.array([values[name], None], kind) for name, (kind, _) in cells.items()], schema.names[:-1])
+    pq.write_table(table, folder / "part-0.parquet")
+
+    told = ddl(schema, dialect, f"default.made_{dialect}", location=str(folder.parent), partition_by=["dt"])
+    for statement in told.strip().split(";\n"):
+        spark.sql(statement.rstrip(";"))
+    found = spark.table(f"default.made_{dialect}")
+    assert found.columns == schema.names
+    rows = [row.asDict(recursive=True) for row in found.withColumn("time", found["time"].cast("string")).collect()]
+    (full,) = [row for row in rows if row["flag"]]
+    assert full == {
+        **{name: value for name, (_, value) in cells.items()},
+        "time": "2026-03-05 10:00:01.00025",
+        "dt": day,
+    }
+    assert len(rows) == 2 and all(row["dt"] == day for row in rows)

@@ -42,6 +42,7 @@ PUBLIC = [
     "when",
 ]
 SCAN = [
+    "ddl",
     "derive",
     "explain",
     "filter",
@@ -59,6 +60,7 @@ SCAN = [
     "to_polars_lazy",
     "to_reader",
     "with_options",
+    "write_hyper",
     "write_ipc",
     "write_parquet",
 ]

@@ -1,4 +1,4 @@
-"""The command line: `logarrow convert`, `head`, `sniff`, `formats`, `schema`, `check`.
+"""The command line: `logarrow convert`, `run`, `head`, `sniff`, `formats`, `schema`, `check`, `emr`.
 
 Exit status: 0 all good, 1 failed (a damaged input is a failure), 2 usage, 3 done with rejects over `--max-rejects`.
 """
@@ -12,8 +12,12 @@ import click
 
 from .. import __version__
 from .._text import plain
+from ._check import check
 from ._convert import convert
-from ._look import check, head, schema
+from ._emr import emr
+from ._look import head
+from ._run import run as run_job
+from ._schema import schema
 from ._tell import formats, sniff
 
 #: What a shell reports for a program that Ctrl-C ended.
@@ -29,7 +33,7 @@ def cli() -> None:
     """
 
 
-for _command in (convert, head, sniff, formats, schema, check):
+for _command in (convert, run_job, head, sniff, formats, schema, check, emr):
     cli.add_command(_command)
 
 

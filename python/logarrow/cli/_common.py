@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from .._format import Format
-from .._report import Report
+from .._report import Report, exceeds
 from .._scan import Scan
 from .._text import plain
 
@@ -21,7 +21,7 @@ TOO_MANY_REJECTS = 3
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class _List(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class Names(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """Names between commas."""
 
     name = "names"
@@ -33,7 +33,7 @@ class _List(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         return names
 
 
-class _Pair(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class Pair(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """`name=text`."""
 
     name = "name=..."
@@ -55,7 +55,7 @@ class _Pairs(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, str]:
         if isinstance(value, dict):
             return value
-        return dict(_Pair().convert(part, param, ctx) for part in _outside_parentheses(value))
+        return dict(Pair().convert(part, param, ctx) for part in _outside_parentheses(value))
 
 
 class _Time(click.ParamType):  # type: ignore[type-arg, unused-ignore]
@@ -99,13 +99,9 @@ class Share(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         if callable(value):
             return value
         try:
-            if value.endswith("%"):
-                percent = float(value[:-1])
-                return lambda report: report.malformed * 100 > percent * report.records
-            most = int(value)
-            return lambda report: report.malformed > most
-        except ValueError:
-            self.fail(f"expected a number of records or a share such as 0.5%, found {plain(value)!r}", param, ctx)
+            return exceeds(value)
+        except ValueError as err:
+            self.fail(str(err), param, ctx)
 
 
 def _outside_parentheses(text: str) -> list[str]:
@@ -124,16 +120,16 @@ _OPTIONS = [
     click.option(
         "-f", "--format", "format", metavar="F", help="Name of a format, or a .toml file; guessed unless given."
     ),
-    click.option("--columns", type=_List(), help="Columns wanted, between commas."),
+    click.option("--columns", type=Names(), help="Columns wanted, between commas."),
     click.option("--where", metavar="SQL", help='Keep rows for which this is true: "status >= 500".'),
-    click.option("--derive", type=_Pair(), multiple=True, help="A new column: dt='date(time)'. Can be repeated."),
+    click.option("--derive", type=Pair(), multiple=True, help="A new column: dt='date(time)'. Can be repeated."),
     click.option("--types", type=_Pairs(), help="Other types for columns: status=int32,bytes=int64."),
     click.option(
         "--schema",
         metavar="TEXT|FILE",
         help="Columns and types: JSON text, struct<id: int64, ...>, CREATE TABLE ..., or a file that holds one.",
     ),
-    click.option("--include", type=_List(), help="Add path, line, offset or raw as _path, _line, ..."),
+    click.option("--include", type=Names(), help="Add path, line, offset or raw as _path, _line, ..."),
     click.option("--extra", type=click.Choice(["column", "count", "reject"]), help="Text behind the last known field."),
     click.option(
         "--inner",
@@ -164,7 +160,7 @@ _ADVANCED = [
     click.option(
         "--tables",
         cls=_Advanced,
-        type=_Pair(),
+        type=Pair(),
         multiple=True,
         metavar="NAME=FILE",
         help="A table for lookup(), a CSV file of two columns: words=words.csv. Can be repeated.",

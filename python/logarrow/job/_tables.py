@@ -1,0 +1,91 @@
+"""The statements for warehouses that a job writes beside its data."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from .._report import Report
+from .._scan import Scan
+from ..warehouse import DIALECTS, Lengths, measure
+from ._file import JobFile
+from ._sink import Sink
+
+_KEYS = ("dialect", "table", "location", "file", "partition_by", "iam_role", "sort_by", "projection", "lengths")
+#: Whose VARCHARs have a width.
+_SIZED = ("redshift", "spectrum")
+
+
+class Statements:
+    """The `[[ddl]]` entries of a job."""
+
+    def __init__(self, file: JobFile, sink: Sink) -> None:
+        self._file, self._sink = file, sink
+        entries = file.get(("ddl",), list) or []
+        for at in range(len(entries)):
+            file.known(("ddl", at), _KEYS, "[[ddl]]")
+            for key in ("dialect", "table", "file"):
+                if file.get(("ddl", at, key), str) is None:
+                    file.fail(("ddl", at), f"{key!r} is missing", f"write {key} = below [[ddl]]")
+            if (dialect := file.get(("ddl", at, "dialect"), str)) not in DIALECTS:
+                file.fail(
+                    ("ddl", at, "dialect"), f"there is no dialect {dialect!r}", f"there are {', '.join(DIALECTS)}"
+                )
+        self._count = len(entries)
+
+    def texts(self, scan: Scan, lengths: Lengths | None = None) -> dict[str, str]:
+        """The statements, by the file they go to.
+
+        **Errors**: `JobError` for columns that a warehouse cannot take.
+        """
+        out = {}
+        for at in range(self._count):
+            path = ("ddl", at)
+            entry = self._file.filled(path, dict(self._file.table(path)))
+            dialect, file, table = entry.pop("dialect"), entry.pop("file"), entry.pop("table")
+            if file in out:
+                self._file.fail((*path, "file"), f"{file!r} is written twice")
+            # Redshift loads files, and reads no columns from their directories.
+            entry.setdefault("partition_by", self._sink.partition_by)
+            location = entry.pop("location", None) or self._location(dialect)
+            if dialect in _SIZED and "lengths" not in entry and lengths is not None:
+                entry["lengths"] = lengths
+            with self._file.blamed(path):
+                out[file] = scan.ddl(dialect, table, location=location, **entry)
+        return out
+
+    def write(self, scan: Scan, report: Report) -> None:
+        """Writes the files; VARCHARs are sized by what was written, where that is Parquet on this machine."""
+        if not self._count:
+            return
+        for path, text in self.texts(scan, self._lengths(report)).items():
+            partial = f"{path}.{os.getpid()}.partial"
+            try:
+                with open(partial, "x", encoding="utf-8") as file:
+                    file.write(text)
+                os.replace(partial, path)
+            finally:
+                if os.path.exists(partial):
+                    os.unlink(partial)
+
+    def _location(self, dialect: str) -> str | None:
+        path = self._sink.path
+        if dialect == "redshift" and not path.startswith("s3://"):
+            # COPY has nothing to read yet: the table alone.
+            return None
+        return path if "://" in path else os.path.abspath(path)
+
+    def _lengths(self, report: Report) -> Lengths | None:
+        sized = any(self._file.get(("ddl", at, "dialect"), str) in _SIZED for at in range(self._count))
+        if not sized or self._sink.method != "write_parquet" or not report.written:
+            return None
+        if not all(os.path.isfile(written["path"]) for written in report.written):
+            return None
+        import pyarrow.parquet
+
+        def batches() -> Any:
+            for written in report.written:
+                with pyarrow.parquet.ParquetFile(written["path"]) as file:
+                    yield from file.iter_batches()
+
+        return measure(batches())
