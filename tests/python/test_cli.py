@@ -25,7 +25,7 @@ from logs import COMBINED, odd_log
 import logarrow as la
 from logarrow.cli import cli, run
 
-COMMANDS = ["check", "convert", "emr", "formats", "head", "run", "schema", "sniff"]
+COMMANDS = ["check", "convert", "emr", "formats", "head", "run", "schema", "sniff", "tableau"]
 
 
 def call(*args: object) -> tuple[int, str, str]:
