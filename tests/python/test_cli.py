@@ -25,7 +25,7 @@ from logs import COMBINED, odd_log
 import logarrow as la
 from logarrow.cli import cli, run
 
-COMMANDS = ["check", "convert", "emr", "formats", "head", "run", "schema", "sniff"]
+COMMANDS = ["check", "convert", "emr", "formats", "head", "run", "schema", "sniff", "tableau"]
 
 
 def call(*args: object) -> tuple[int, str, str]:
@@ -125,6 +125,50 @@ def test_convert_json_tells_all(bad_log: Path, tmp_path: Path) -> None:
     assert pq.read_table(rejects).num_rows == 2
     metadata = pq.ParquetFile(tmp_path / "o.parquet").metadata
     assert (metadata.num_row_groups, metadata.row_group(0).column(0).compression) == (2, "SNAPPY")
+
+
+def test_convert_takes_the_options_of_parquet(log: Path, tmp_path: Path) -> None:
+    args = ["--dictionary", "path=off,status=on", "--bloom-filters", "remote_host,path", "--statistics", "none"]
+    args += ["--row-group-bytes", "100000", "--page-bytes", "5000", "--no-delta-encodings", "--compression", "none"]
+    out, same = tmp_path / "o.parquet", tmp_path / "same.parquet"
+    assert call("convert", log, "-o", out, *args)[0] == 0
+    options = {"dictionary": {"path": False, "status": True}, "bloom_filters": ["remote_host", "path"]}
+    more = {"row_group_bytes": 100_000, "page_bytes": 5000, "delta_encodings": False, "compression": "none"}
+    la.scan(log).write_parquet(same, statistics="none", **options, **more)
+    assert out.read_bytes() == same.read_bytes()
+    group = pq.ParquetFile(out).metadata.row_group(0)
+    columns = {group.column(at).path_in_schema: group.column(at) for at in range(group.num_columns)}
+    assert not columns["path"].has_dictionary_page and columns["status"].has_dictionary_page
+    assert not columns["status"].is_stats_set
+    for bad in (["--dictionary", "path"], ["--dictionary", "=on"], ["--statistics", "all"], ["--page-bytes", "0"]):
+        assert call("convert", log, "-o", tmp_path / "x.parquet", *bad)[0] == 2
+    assert call("convert", log, "-o", tmp_path / "x.csv", *args[:2])[0] == 2
+
+
+def test_shell_completion(log: Path) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        done = program(_LOGARROW_COMPLETE=f"{shell}_source")
+        assert done.returncode == 0 and b"_LOGARROW_COMPLETE" in done.stdout, shell
+    told = {
+        words: program(_LOGARROW_COMPLETE="zsh_complete", COMP_WORDS=words, COMP_CWORD=str(len(words.split()) - 1))
+        .stdout.decode()
+        .split("\n")
+        for words in (
+            "logarrow con",
+            "logarrow head -f apache.com",
+            "logarrow formats nginx.er",
+            "logarrow schema --ddl red",
+        )
+    }
+    assert told["logarrow con"][1] == "convert"
+    assert {"apache.combined", "apache.common"} <= set(told["logarrow head -f apache.com"])
+    assert told["logarrow formats nginx.er"][1] == "nginx.error" and told["logarrow schema --ddl red"][1] == "redshift"
+
+
+def test_check_writes_all_rejects(bad_log: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.parquet"
+    assert call("check", bad_log, "-f", "apache.combined", "--rejects-to", out)[0] == 0
+    assert pq.read_table(out)["line"].to_pylist() == [2, 4]
 
 
 def test_convert_to_a_directory_and_over_a_file(log: Path, tmp_path: Path) -> None:
@@ -268,6 +312,7 @@ def test_check_shows_hostile_lines_harmlessly(tmp_path: Path) -> None:
         ["convert", "{log}", "-o", "{dir}/o.parquet", "--compression", "rar"],
         ["convert", "{log}", "-o", "{dir}/o.parquet", "--memory-bytes", "lots"],
         ["convert", "{log}", "-o", "-", "--to", "parquet"],
+        ["convert", "{log}", "-o", "-", "--to", "hyper"],
         ["convert", "{log}", "-o", "-", "--compression", "zstd"],
         ["head", "{log}", "--columns", ","],
         ["head", "{log}", "--reference-time", "yesterday"],

@@ -280,3 +280,50 @@ def test_the_job_of_the_page_is_one() -> None:
     text = page.split("```toml\n")[1].split("```")[0]
     made = Job.from_toml(text, changes={"day": "2026/03/06"})
     assert made.source[0].endswith("/2026/03/06/*.log.gz") and made.sink["path"] == "failed.parquet"
+
+
+def test_places_of_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where `scan` takes days and options of stores, a job gives them."""
+    given: dict[str, Any] = {}
+    real = la.scan
+
+    def scan(
+        source: Any, format: Any = None, *, dates: Any = None, storage_options: Any = None, **options: Any
+    ) -> la.Scan:
+        given.update(source=source, dates=dates, storage_options=storage_options)
+        return real(COMBINED, format, **options)
+
+    monkeypatch.setattr("logarrow._read.scan", scan)
+    text = """source = "s3://b/{yyyy}/{MM}/{dd}/"
+format = "apache.combined"
+sink.path = "o.parquet"
+storage_options = { endpoint = "http://127.0.0.1:1/${x}", region = "eu-west-1" }
+vars.x = 1
+dates = """
+    for dates, days in [
+        ('"2026-03-05"', ("2026-03-05",) * 2),
+        ('"2026-03-01..2026-03-05"', ("2026-03-01", "2026-03-05")),
+        ('[2026-03-01, "2026-03-05"]', ("2026-03-01", "2026-03-05")),
+    ]:
+        Job.from_toml(f"{text}{dates}\n").check()
+        assert given["dates"] == days and given["storage_options"]["endpoint"] == "http://127.0.0.1:1/1"
+    for dates in ("[]", '["a", "b", "c"]', "3"):
+        with pytest.raises(JobError, match=r'job\.toml:6: key "dates"'):
+            Job.from_toml(f"{text}{dates}\n")
+    with pytest.raises(JobError, match="looks like a secret"):
+        Job.from_toml(f'{text}"2026-03-05"\n'.replace("region", "secret_access_key"))
+
+
+def test_kinds_of_sinks(tmp_path: Path) -> None:
+    def sink(path: str) -> str:
+        return Job.from_toml(f'source = "a"\nsink.path = "{path}"\n')._sink.method
+
+    assert [sink(path) for path in ("a.parquet", "a.feather", "s3://b/c/", "dir", "a.hyper")] == [
+        "write_parquet",
+        "write_ipc",
+        "write_parquet",
+        "write_parquet",
+        "write_hyper",
+    ]
+    with pytest.raises(JobError, match="nothing writes 'orc'"):
+        Job.from_toml('source = "a"\nsink = { path = "b", kind = "orc" }\n')

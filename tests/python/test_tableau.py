@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from logs import COMBINED, TRUNCATED
+from test_cli import call
 
 import logarrow as la
 from logarrow.tableau._types import column
@@ -45,6 +46,13 @@ def test_rows_are_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert rows(tmp_path / "o.hyper").column_names == ["status"]
     with pytest.raises(FileNotFoundError, match="no: no such directory"):
         scan.write_hyper("no/o.hyper")
+
+
+def test_convert(log: Path, tmp_path: Path) -> None:
+    status, told, errors = call("convert", log, "-o", tmp_path / "o.hyper", "--columns", "status")
+    assert (status, errors) == (0, "") and "records" in told
+    assert rows(tmp_path / "o.hyper")["status"].to_pylist() == [200, 404, 503]
+    assert call("convert", log, "-o", tmp_path / "o.hyper")[0] == 1
 
 
 def test_errors_leave_nothing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `logarrow convert`, `run`, `head`, `sniff`, `formats`, `schema`, `check`, `emr`.
+"""The command line: `logarrow convert`, `run`, `head`, `sniff`, `formats`, `schema`, `check`, `emr`, `tableau`.
 
 Exit status: 0 all good, 1 failed (a damaged input is a failure), 2 usage, 3 done with rejects over `--max-rejects`.
 """
@@ -18,6 +18,7 @@ from ._emr import emr
 from ._look import head
 from ._run import run as run_job
 from ._schema import schema
+from ._tableau import tableau
 from ._tell import formats, sniff
 
 #: What a shell reports for a program that Ctrl-C ended.
@@ -33,7 +34,7 @@ def cli() -> None:
     """
 
 
-for _command in (convert, run_job, head, sniff, formats, schema, check, emr):
+for _command in (convert, run_job, head, sniff, formats, schema, check, emr, tableau):
     cli.add_command(_command)
 
 

@@ -37,6 +37,7 @@ _SHOWN, _SHOWN_IN_HTML = 5, 20
     metavar="N",
     help=f"Rejects shown: {_SHOWN} unless given, {_SHOWN_IN_HTML} in HTML.",
 )
+@click.option("--rejects-to", type=click.Path(dir_okay=False), help="A Parquet file for all rejects.")
 @click.option("--html", metavar="FILE", help="Write the report as one HTML file with charts, - for standard output.")
 @click.option("--progress/--no-progress", default=None, help="A bar, on a terminal unless given.")
 @as_json
@@ -44,13 +45,14 @@ def check(
     src: tuple[str, ...],
     max_rejects: Any,
     show: int | None,
+    rejects_to: str | None,
     html: str | None,
     progress: bool | None,
     as_json: bool,
     **options: Any,
 ) -> int:
     """Read all and report: counts, nulls, rows over time, and rejects with the place shown."""
-    scan = make_scan(src, options, progress=progress is not False and not as_json)
+    scan = make_scan(src, options, rejects_to=rejects_to, progress=progress is not False and not as_json)
     shown = show if show is not None else _SHOWN
     quality = look(scan, max(shown, _SHOWN_IN_HTML) if html and show is None else shown)
     if html is not None:

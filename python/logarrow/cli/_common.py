@@ -79,14 +79,14 @@ class ScanCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, is_advanced in (("Options", False), ("Advanced options", True)):
-            shown = [param for param in self.get_params(ctx) if isinstance(param, _Advanced) == is_advanced]
+            shown = [param for param in self.get_params(ctx) if isinstance(param, Advanced) == is_advanced]
             rows = [record for param in shown if (record := param.get_help_record(ctx)) is not None]
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
 
 
-class _Advanced(click.Option):
+class Advanced(click.Option):
     """An option that few need."""
 
 
@@ -104,6 +104,16 @@ class Share(click.ParamType):  # type: ignore[type-arg, unused-ignore]
             self.fail(str(err), param, ctx)
 
 
+def complete_format(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """What a shell offers for a format: names, and files."""
+    from click.shell_completion import CompletionItem
+
+    from .._format import formats
+
+    named = [CompletionItem(fmt.name, help=fmt.title) for fmt in formats() if fmt.name.startswith(incomplete)]
+    return named or [CompletionItem(incomplete, type="file")]
+
+
 def _outside_parentheses(text: str) -> list[str]:
     """Parts between commas; those inside brackets, as in `decimal(10, 2)` or `timestamp[us, tz=UTC]`, do not count."""
     parts, depth = [""], 0
@@ -118,7 +128,12 @@ def _outside_parentheses(text: str) -> list[str]:
 
 _OPTIONS = [
     click.option(
-        "-f", "--format", "format", metavar="F", help="Name of a format, or a .toml file; guessed unless given."
+        "-f",
+        "--format",
+        "format",
+        metavar="F",
+        help="Name of a format, or a .toml file; guessed unless given.",
+        shell_complete=complete_format,
     ),
     click.option("--columns", type=Names(), help="Columns wanted, between commas."),
     click.option("--where", metavar="SQL", help='Keep rows for which this is true: "status >= 500".'),
@@ -159,7 +174,7 @@ _OPTIONS = [
 _ADVANCED = [
     click.option(
         "--tables",
-        cls=_Advanced,
+        cls=Advanced,
         type=Pair(),
         multiple=True,
         metavar="NAME=FILE",
@@ -167,26 +182,26 @@ _ADVANCED = [
     ),
     click.option(
         "--strings",
-        cls=_Advanced,
+        cls=Advanced,
         type=click.Choice(["utf8", "view", "large", "dictionary"]),
         help="Layout of text columns: utf8 unless given.",
     ),
     click.option(
         "--reject-raw",
-        cls=_Advanced,
+        cls=Advanced,
         type=click.Choice(["full", "prefix", "none"]),
         help="How much of a rejected text is kept: full unless given.",
     ),
-    click.option("--unordered", cls=_Advanced, is_flag=True, help="Rows in any order."),
+    click.option("--unordered", cls=Advanced, is_flag=True, help="Rows in any order."),
     click.option(
-        "--batch-rows", cls=_Advanced, type=click.IntRange(min=1), metavar="N", help="Rows in a batch, at most."
+        "--batch-rows", cls=Advanced, type=click.IntRange(min=1), metavar="N", help="Rows in a batch, at most."
     ),
     click.option(
-        "--chunk-bytes", cls=_Advanced, metavar="SIZE", help="What a thread works on at a time: 4MiB unless given."
+        "--chunk-bytes", cls=Advanced, metavar="SIZE", help="What a thread works on at a time: 4MiB unless given."
     ),
     click.option(
         "--simd",
-        cls=_Advanced,
+        cls=Advanced,
         type=click.Choice(["avx512", "avx2", "sse2", "scalar"]),
         help="Which kernels run, for bug reports.",
     ),

@@ -18,11 +18,19 @@ from .._errors import LogarrowWarning
 from .._report import Report
 from .._scan import Scan
 from ._common import ScanCommand, Share, as_json, make_scan, scan_options, sources, status_of
+from ._parquet import parquet_options, take_parquet
 
 if TYPE_CHECKING:
     import pyarrow
 
-_KINDS = {".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow", ".csv": "csv", ".jsonl": "jsonl"}
+_KINDS = {
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".hyper": "hyper",
+}
 
 
 @click.command(cls=ScanCommand)
@@ -33,18 +41,19 @@ _KINDS = {".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow", ".csv":
     "dest",
     required=True,
     metavar="DEST",
-    help="A .parquet, .arrow, .feather, .csv or .jsonl file, a directory, or -.",
+    help="A .parquet, .arrow, .feather, .csv, .jsonl or .hyper file, a directory, or -.",
 )
 @click.option(
     "--to",
     "kind",
-    type=click.Choice(["parquet", "arrow", "csv", "jsonl"]),
+    type=click.Choice(["parquet", "arrow", "csv", "jsonl", "hyper"]),
     help="What to write, where DEST does not say.",
 )
 @scan_options
 @click.option("--compression", metavar="CODEC", help="Of the output: zstd unless given, snappy, lz4, none.")
 @click.option("--compression-level", type=int, metavar="N")
 @click.option("--row-group-rows", type=click.IntRange(min=1), metavar="N", help="Rows in a row group, at most.")
+@parquet_options
 @click.option("--overwrite", is_flag=True, help="Replace DEST if it is there.")
 @click.option("--rejects-to", type=click.Path(dir_okay=False), help="A Parquet file for all rejects.")
 @click.option("--max-rejects", type=Share(), help="More malformed records than this make the exit status 3.")
@@ -66,10 +75,11 @@ def convert(
 ) -> int:
     """Write logs as Parquet (or Arrow, CSV, JSON lines) and tell what became of every line."""
     dest, kind = _destination(dest, kind)
+    parquet = take_parquet(options)
     # A bar is shown on a terminal only, so that asking for one never fills a log file.
     scan = make_scan(src, options, rejects_to=rejects_to, progress=progress is not False and not as_json)
     written = {"compression": compression, "compression_level": compression_level, "row_group_rows": row_group_rows}
-    written = {name: value for name, value in written.items() if value is not None}
+    written = {**{name: value for name, value in written.items() if value is not None}, **parquet}
     with warnings.catch_warnings():
         # The exit status and an error line say it.
         warnings.simplefilter("ignore", LogarrowWarning)
@@ -106,8 +116,10 @@ def _write(scan: Scan, dest: str, kind: str, overwrite: bool, options: dict[str,
         raise click.UsageError(
             f"{kind} to {'standard output' if dest == '-' else 'a file'} takes no compression options"
         )
-    if kind == "parquet":
-        raise click.UsageError("Parquet cannot be written to a pipe; use --to arrow")
+    if dest == "-" and kind in ("parquet", "hyper"):
+        raise click.UsageError(f"{kind} cannot be written to a pipe; use --to arrow")
+    if kind == "hyper":
+        return scan.write_hyper(dest, overwrite=overwrite)
     with _opened(dest, overwrite) as file:
         {"arrow": _write_stream, "csv": _write_csv, "jsonl": _write_json}[kind](scan, file)
     return scan.report

@@ -10,7 +10,7 @@ from .._format import field_rows
 from .._format import formats as all_formats
 from .._read import sniff as sniff_source
 from .._text import columns, plain
-from ._common import as_json, named_format, out, print_json
+from ._common import as_json, complete_format, named_format, out, print_json
 
 
 @click.command()
@@ -32,7 +32,7 @@ def sniff(src: tuple[str, ...], input_compression: str | None, encoding: str | N
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_format)
 @as_json
 def formats(name: str | None, as_json: bool) -> int:
     """List the formats, or tell all about one."""

@@ -23,6 +23,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
@@ -60,7 +61,9 @@ _KEYS = (
     "ddl",
 )
 #: What only makes sense in a program.
-_NOT_IN_FILES = ("progress", "storage_options", "reference_time")
+_NOT_IN_FILES = ("progress", "reference_time")
+#: Arguments of `scan` beside its options, which say where sources are.
+_PLACES = ("dates", "storage_options")
 #: Descriptions of formats that are one text.
 _DESCRIPTIONS = ("apache", "nginx", "grok", "dissect", "hive", "log4j", "python_logging", "vpc_flow")
 
@@ -94,7 +97,7 @@ class Job:
 
     def __init__(self, file: JobFile) -> None:
         self._file = file
-        file.known((), _KEYS, "a job")
+        file.known((), [*_KEYS, *_places()], "a job")
         file.known(("options",), [name for name in OPTION_NAMES if name not in (*_STAGES, *_NOT_IN_FILES)], "[options]")
         #: What it is called.
         self.name: str = file.get(("name",), str) or FilePath(file.origin).stem
@@ -104,6 +107,7 @@ class Job:
             file.fail(("source",), "the list of sources is empty")
         #: What it reads.
         self.source: list[str] = source
+        self._places = {name: self._place(name) for name in _places() if name in file.values}
         self._format = self._read_format()
         self._options = {name: value for name in _STAGES if (value := self._option((name,), name)) is not None}
         self._more = {name: self._option(("options", name), name) for name in file.table(("options",))}
@@ -139,14 +143,14 @@ class Job:
         return {"path": self._sink.path, **self._sink.options}
 
     def scan(self, **options: Any) -> Scan:
-        """The scan it says, with more options: `progress`, `storage_options`.
+        """The scan it says, with more options: `progress`, secret `storage_options`.
 
         **Errors**: `JobError` naming the key that does not go with the source; `OSError` for sources.
         """
         from .._read import scan
 
         with self._file.blamed(("source",)):
-            found = scan(self.source, self._format, **options)
+            found = scan(self.source, self._format, **{**self._places, **options})
         for path, name, value in self._steps():
             with self._file.blamed(path):
                 found = found.with_options(**{name: value})
@@ -183,6 +187,18 @@ class Job:
 
     # ---- reading the file
 
+    def _place(self, name: str) -> Any:
+        if name != "dates":
+            return self._file.filled((name,), dict(self._file.table((name,))))
+        days = self._file.texts((name,)) or []
+        if len(days) == 1:
+            # As on the command line.
+            first, dots, last = days[0].partition("..")
+            days = [first, last if dots else first]
+        if len(days) != 2:
+            self._file.fail((name,), f"expected a day, or the first and the last one, found {len(days)}")
+        return tuple(days)
+
     def _option(self, path: Path, name: str) -> Any:
         get = self._file.get
         if name in _TABLES and not (name == "inner" and isinstance(get(path, str, dict), str)):
@@ -215,3 +231,9 @@ class Job:
 
     def __repr__(self) -> str:
         return f"<Job {self.name}: {', '.join(self.source[:3])} to {self._sink.path}>"
+
+
+def _places() -> list[str]:
+    from .._read import scan
+
+    return [name for name in _PLACES if name in inspect.signature(scan).parameters]

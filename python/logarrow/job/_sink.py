@@ -24,6 +24,7 @@ _ENDINGS = {
     ".feather": "arrow",
     ".csv": "csv",
     ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
     ".hyper": "hyper",
 }
 #: Arguments that the calls take among others.
@@ -38,8 +39,10 @@ _MORE = {
         "metadata",
     ]
 }
-#: Arguments that a program gives.
-_NOT_IN_FILES = ("progress", "storage_options")
+#: Those of datasets.
+_DATASET = ["max_open_files", "max_partitions"]
+#: Endings of what is compressed as a whole.
+_CODECS = (".gz", ".gzip", ".zst", ".zstd")
 
 
 class Sink:
@@ -58,7 +61,9 @@ class Sink:
         kind = file.get(("sink", "kind"), str)
         if kind is None:
             # What has no ending is a directory of Parquet files.
-            ending = os.path.splitext(path)[1].lower()
+            stem, ending = os.path.splitext(path.lower())
+            if ending in _CODECS:
+                ending = os.path.splitext(stem)[1]
             kind = _ENDINGS.get(ending, "parquet")
         kinds = [kind for kind, method in _METHODS.items() if hasattr(Scan, method)]
         if kind not in kinds:
@@ -93,5 +98,6 @@ class Sink:
 def arguments(method: str) -> list[str]:
     """The arguments that a job may give a call."""
     parameters = inspect.signature(getattr(Scan, method)).parameters.values()
-    named = [one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY]
-    return [name for name in dict.fromkeys([*named, *_MORE.get(method, [])]) if name not in _NOT_IN_FILES]
+    named = [one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY and one.name != "progress"]
+    more = [*_MORE.get(method, []), *(_DATASET if "partition_by" in named else [])]
+    return list(dict.fromkeys([*named, *more]))
