@@ -120,9 +120,14 @@ impl Error {
         }))
     }
 
-    /// An error from the operating system about `name` (a path, or what stands for one).
+    /// An error from the operating system about `name` (a path, or what stands for one); one of ours that came by way of
+    /// a reader, as it was.
     #[cold]
     pub fn io(name: impl fmt::Display, cause: std::io::Error) -> Self {
+        let cause = match cause.downcast::<Self>() {
+            Ok(own) => return own,
+            Err(cause) => cause,
+        };
         let message = format!("{name}: {}", io_text(&cause));
         let mut err = Self::new(ErrorKind::Io(cause.kind()), message);
         err.0.cause = Some(Box::new(cause));
@@ -223,6 +228,17 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.cause.as_ref().map(|cause| &**cause as _)
+    }
+}
+
+impl From<Error> for std::io::Error {
+    #[cold]
+    fn from(err: Error) -> Self {
+        let kind = match err.kind() {
+            ErrorKind::Io(kind) => kind,
+            _ => std::io::ErrorKind::Other,
+        };
+        Self::new(kind, err)
     }
 }
 

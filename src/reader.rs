@@ -4,6 +4,7 @@
 //! afterwards knows what became of every record. `serial` reads in the caller's thread, `parallel` in
 //! many; both parse `chunks`, whose outcomes the `ledger` puts together in order.
 
+mod ahead;
 mod chunks;
 mod ledger;
 mod parallel;
@@ -17,6 +18,7 @@ use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
+use self::ahead::Ahead;
 use self::chunks::{Event, Job};
 use self::ledger::Ledger;
 use self::parallel::Parallel;
@@ -137,6 +139,7 @@ impl Scan {
             pool: Pool::default(),
             open,
             rejects_full: Default::default(),
+            ahead: Arc::new(Ahead::new(options)),
         };
         let feed = if threads > 1 {
             Feed::Parallel(Parallel::start(job.clone(), threads)?)

@@ -138,7 +138,18 @@ class Expr:
 @final
 class Source:
     @staticmethod
-    def paths(patterns: list[str]) -> Source: ...
+    def paths(
+        patterns: list[str],
+        storage_options: Mapping[str, str] | None = None,
+        dates: tuple[str, str] | None = None,
+    ) -> Source: ...
+    @staticmethod
+    def is_url(text: str) -> bool:
+        """Whether it is the URL of a store that is known here; `file://` needs none."""
+    @staticmethod
+    def openers(files: list[tuple[str, int | None, float | None, Callable[[int], Any]]]) -> Source:
+        """Files by name, size, seconds since 1970 when they were changed, and a function that opens them at an offset, any
+        number of times."""
     @staticmethod
     def bytes(name: str, data: bytes) -> Source: ...
     @staticmethod

@@ -61,7 +61,8 @@ class ScanOptions(TypedDict, total=False):
             `"raise"` (the first one is a `DecodeError`).
         timezone: of times without a zone, and of `date()` and `hour()`: a name or offset, default `"UTC"`.
         reference_time: an aware datetime that times without a year are held against; default: when each file was changed.
-        compression: codec of the source, `"gzip"`, `"zstd"`, `"none"`; default: by its first bytes.
+        compression: codec of the source, `"gzip"`, `"zstd"`, `"bzip2"`, `"xz"`, `"lz4"`, `"snappy"` (framed), `"none"`; default: by
+            its first bytes.
         encoding: `"utf-8"`, `"latin-1"`, `"utf-16"`; default `"auto"`: UTF-16 where a byte order mark says so, else UTF-8.
         max_record_bytes: longer records are rejected; default 16 MiB.
         rejects_to: a Parquet file that takes all rejects (the first 10,000 are in `scan.rejects()` without it); one that is

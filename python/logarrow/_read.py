@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _logarrow
 from ._format import Format, FormatLike, as_format, wrap
 from ._options import OPTION_NAMES, PARSE_OPTIONS, ScanOptions, check_names, to_native, with_types
 from ._scan import Scan
-from ._source import Source, SourceLike
+from ._source import DayLike, Source, SourceLike, Where
 from ._text import columns, html_table
 
 if TYPE_CHECKING:
@@ -56,9 +56,17 @@ class Guesses(list[Guess]):
         return html_table(["format", "fits", "why not all"], self._rows())
 
 
-def sniff(source: SourceLike, **options: Any) -> Guesses:
+def sniff(
+    source: SourceLike,
+    *,
+    storage_options: Mapping[str, Any] | None = None,
+    filesystem: Any = None,
+    dates: tuple[DayLike, DayLike] | DayLike | None = None,
+    **options: Any,
+) -> Guesses:
     """What format a source may be in: guesses, best first. Takes the options that say how to get at
-    the text: `compression`, `encoding`, `max_record_bytes`, `timezone`, `reference_time`.
+    the text: `compression`, `encoding`, `max_record_bytes`, `timezone`, `reference_time`, and those of `scan` for finding
+    files.
 
     A file object or standard input gives its first bytes and cannot be read after; `scan` without a format can.
 
@@ -66,7 +74,7 @@ def sniff(source: SourceLike, **options: Any) -> Guesses:
     'apache.common'
     """
     check_names(options, _SNIFF_OPTIONS, "sniff")
-    found = _logarrow.sniff(Source(source).native, **_sniff_options(options))
+    found = _logarrow.sniff(Source(source, Where(storage_options, filesystem, dates)).native, **_sniff_options(options))
     return Guesses(
         Guess(wrap(guess["format"]), guess["share"], guess["lines"], guess["matched"], guess["why"]) for guess in found
     )
@@ -84,11 +92,24 @@ def _guess(source: Source, options: Any) -> Format:
     return wrap(_logarrow.choose(source.native, **_sniff_options(options)))
 
 
-def scan(source: SourceLike, format: FormatLike | None = None, **options: Unpack[ScanOptions]) -> Scan:
+def scan(
+    source: SourceLike,
+    format: FormatLike | None = None,
+    *,
+    storage_options: Mapping[str, Any] | None = None,
+    filesystem: Any = None,
+    dates: tuple[DayLike, DayLike] | DayLike | None = None,
+    **options: Unpack[ScanOptions],
+) -> Scan:
     """A lazy `Scan` of a log.
 
-    `source` is a path, a glob, a directory, a list of those, `"-"` for standard input, `bytes`, or a binary file object; a
-    `str` is a path, never content. `format` is a name (`logarrow.formats()`), a `Format`, or None: then a sample is read
+    `source` is a path, a glob, a directory, a URL (`s3://`, `gs://`, `az://`, `http(s)://`, `hdfs://`, `file://`, and what
+    fsspec knows), a list of those, `"-"` for standard input, `bytes`, or a binary file object; a `str` is a path, never
+    content. `storage_options` are for the stores of URLs, by the names that the environment has for them, with or without
+    `AWS_` (`endpoint`, `region`, `access_key_id`, ..); what is not given is taken from the environment, the profile or the
+    machine. They are not shown, and a scan that has them does not pickle. With `filesystem`, of fsspec or pyarrow, the
+    paths are in there. `dates`, a first and a last day, are for `{yyyy}`, `{MM}` and `{dd}` in paths:
+    `s3://logs/AWSLogs/{account}/vpcflowlogs/{region}/{yyyy}/{MM}/{dd}/`; other names stand for `*`. `format` is a name (`logarrow.formats()`), a `Format`, or None: then a sample is read
     and the format that fits is taken.
 
     **Errors**: `OSError`; `FormatError` if no format fits; `SchemaError`, `LogarrowError` for columns and expressions;
@@ -99,18 +120,27 @@ def scan(source: SourceLike, format: FormatLike | None = None, **options: Unpack
     [{'status': 503, 'path': '/a'}]
     """
     check_names(options, OPTION_NAMES, "scan")
-    found = Source(source)
+    found = Source(source, Where(storage_options, filesystem, dates))
     return Scan(found, _guess(found, options) if format is None else as_format(format), options)
 
 
-def read(source: SourceLike, format: FormatLike | None = None, **options: Unpack[ScanOptions]) -> pyarrow.Table:
+def read(
+    source: SourceLike,
+    format: FormatLike | None = None,
+    *,
+    storage_options: Mapping[str, Any] | None = None,
+    filesystem: Any = None,
+    dates: tuple[DayLike, DayLike] | DayLike | None = None,
+    **options: Unpack[ScanOptions],
+) -> pyarrow.Table:
     """All of a log as a `pyarrow.Table`; the same as `scan(...).to_arrow()`.
 
     >>> read(b'192.0.2.7 - - [05/Mar/2026:10:00:01 +0900] "GET /a HTTP/1.1" 503 512\\n').num_rows
     1
     """
     check_names(options, OPTION_NAMES, "read")
-    return scan(source, format, **options).to_arrow()
+    found = scan(source, format, storage_options=storage_options, filesystem=filesystem, dates=dates, **options)
+    return found.to_arrow()
 
 
 def parse(values: Any, format: FormatLike, *, error: bool = False, **options: Any) -> Any:

@@ -126,8 +126,7 @@ fn set(options: &mut Options, name: &str, value: &Bound<'_, PyAny>) -> PyResult<
         }
         "max_record_bytes" => options.max_record_bytes = get(name, value, "a number of bytes")?,
         "compression" => {
-            let known = [Compression::Auto, Compression::None, Compression::Gzip, Compression::Zstd];
-            options.compression = choice(name, value, &known.map(|known| (known.name(), known)))?;
+            options.compression = choice(name, value, &Compression::ALL.map(|known| (known.name(), known)))?;
         }
         "encoding" => {
             let words = [

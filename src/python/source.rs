@@ -1,6 +1,9 @@
 //! Sources, Python's file objects among them.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -8,7 +11,9 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes, PyString};
 
 use super::error::OrRaise;
-use crate::source::Source;
+use crate::error::Error;
+use crate::source::{Dates, Item, LocateOptions, Source};
+use crate::store::Store;
 
 /// What to read.
 #[pyclass(frozen, name = "Source", module = "logarrow._logarrow")]
@@ -17,8 +22,24 @@ pub(super) struct PySource(pub(super) Source);
 #[pymethods]
 impl PySource {
     #[staticmethod]
-    fn paths(py: Python<'_>, patterns: Vec<String>) -> PyResult<Self> {
-        py.detach(|| Source::paths(&patterns)).or_raise().map(Self)
+    #[pyo3(signature = (patterns, storage_options=None, dates=None))]
+    fn paths(
+        py: Python<'_>,
+        patterns: Vec<String>,
+        storage_options: Option<HashMap<String, String>>,
+        dates: Option<(String, String)>,
+    ) -> PyResult<Self> {
+        let mut options =
+            LocateOptions::default().with_storage(storage_options.unwrap_or_default().into_iter().collect());
+        if let Some((first, last)) = dates {
+            options = options.with_dates(Dates::new(&first, &last).or_raise()?);
+        }
+        py.detach(|| Source::locate(&patterns, &options)).or_raise().map(Self)
+    }
+
+    #[staticmethod]
+    fn is_url(text: &str) -> bool {
+        Store::is_url(text)
     }
 
     #[staticmethod]
@@ -32,22 +53,28 @@ impl PySource {
     }
 
     #[staticmethod]
+    fn openers(files: Vec<(String, Option<u64>, Option<f64>, Py<PyAny>)>) -> Self {
+        let mut source = Source::default();
+        source.extend(files.into_iter().map(|(name, size, modified, open)| {
+            let modified = modified.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+            let modified = modified.map(|since| UNIX_EPOCH + since);
+            let shown = name.clone();
+            let opener = move |start: u64| {
+                let open = |py: Python<'_>| PyFile::new(&shown, open.bind(py).call1((start,))?.as_any());
+                match Python::try_attach(open) {
+                    Some(file) => file.map(|file| Box::new(file) as Box<dyn Read + Send>).map_err(io::Error::other),
+                    None => Err(io::Error::other("the interpreter has ended")),
+                }
+                .map_err(|cause| Error::io(&shown, cause))
+            };
+            Item::opened(name, size, modified, Arc::new(opener))
+        }));
+        Self(source)
+    }
+
+    #[staticmethod]
     fn file_object(name: &str, file: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let text_file = file.py().import("io")?.getattr("TextIOBase")?;
-        if file.is_instance(&text_file)? {
-            return Err(PyTypeError::new_err(format!(
-                "{name}: the file is open as text, and a log is bytes\nhint: open it with mode \"rb\", or hand over its \
-                 .buffer"
-            )));
-        }
-        let can = |method: &str| file.getattr_opt(method).map(|found| found.is_some_and(|found| found.is_callable()));
-        let reads = can("read")?;
-        if !reads && !can("readinto")? {
-            let found = file.get_type().name()?;
-            return Err(PyTypeError::new_err(format!("{name}: expected an open file, found {found} without read()")));
-        }
-        let file = PyFile { file: file.clone().unbind(), reads, rest: None };
-        Ok(Self(Source::reader(name, Box::new(file))))
+        PyFile::new(name, file).map(|file| Self(Source::reader(name, Box::new(file))))
     }
 
     #[getter]
@@ -68,6 +95,26 @@ struct PyFile {
     reads: bool,
     /// Bytes it gave beyond what was asked, and how many of them are used.
     rest: Option<(PyBackedBytes, usize)>,
+}
+
+impl PyFile {
+    /// **Errors**: `TypeError` for what is no file, or one that is open as text.
+    fn new(name: &str, file: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let text_file = file.py().import("io")?.getattr("TextIOBase")?;
+        if file.is_instance(&text_file)? {
+            return Err(PyTypeError::new_err(format!(
+                "{name}: the file is open as text, and a log is bytes\nhint: open it with mode \"rb\", or hand over its \
+                 .buffer"
+            )));
+        }
+        let can = |method: &str| file.getattr_opt(method).map(|found| found.is_some_and(|found| found.is_callable()));
+        let reads = can("read")?;
+        if !reads && !can("readinto")? {
+            let found = file.get_type().name()?;
+            return Err(PyTypeError::new_err(format!("{name}: expected an open file, found {found} without read()")));
+        }
+        Ok(Self { file: file.clone().unbind(), reads, rest: None })
+    }
 }
 
 impl Read for PyFile {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::ahead::Ahead;
 use crate::batch::{Assembler, Outcome, Work};
 use crate::error::{Error, Reason, Result};
 use crate::options::{OnError, Options};
@@ -24,6 +25,7 @@ pub(super) struct Job {
     pub(super) open: OpenOptions,
     /// The scan keeps no more rejects. Set once those of the chunks before are in, so that the ones kept are the first.
     pub(super) rejects_full: Arc<AtomicBool>,
+    pub(super) ahead: Arc<Ahead>,
 }
 
 /// An open source with its splitter.
@@ -56,7 +58,11 @@ impl Cursor {
         let splitter =
             LineSplitter::new(options.fitting_chunk_bytes(), max_record_bytes).with_framing(recipe.framing.clone());
         let header = recipe.header.map(|lines| HeaderCarrier::new(lines, recipe.framing.clone()));
-        Ok(Self { stream: item.open(&job.open)?, splitter, header, skip_lines: recipe.skip_lines })
+        let stream = match job.ahead.take(&job.items, file) {
+            Some(begun) => item.open_begun(begun, &job.open)?,
+            None => item.open(&job.open)?,
+        };
+        Ok(Self { stream, splitter, header, skip_lines: recipe.skip_lines })
     }
 
     /// Fills `text` with the next chunk.

@@ -20,12 +20,14 @@ use Detected::{Codec, Unsupported};
 const MAGICS: &[(&[u8], Detected)] = &[
     (&[0x1f, 0x8b], Codec(Compression::Gzip)),
     (&[0x28, 0xb5, 0x2f, 0xfd], Codec(Compression::Zstd)),
-    (&[0xfd, b'7', b'z', b'X', b'Z', 0], Unsupported("xz")),
-    (&[0x04, 0x22, 0x4d, 0x18], Unsupported("lz4")),
-    (&[0xff, 0x06, 0x00, 0x00, b's', b'N', b'a', b'P', b'p', b'Y'], Unsupported("snappy")),
+    (&[0xfd, b'7', b'z', b'X', b'Z', 0], Codec(Compression::Xz)),
+    (&[0x04, 0x22, 0x4d, 0x18], Codec(Compression::Lz4)),
+    (&[0xff, 0x06, 0x00, 0x00, b's', b'N', b'a', b'P', b'p', b'Y'], Codec(Compression::Snappy)),
     (&[b'P', b'K', 3, 4], Unsupported("zip")),
 ];
 const BZIP2_BLOCK: [u8; 6] = [0x31, 0x41, 0x59, 0x26, 0x53, 0x59];
+/// What stands in the place of a block in an empty stream.
+const BZIP2_END: [u8; 6] = [0x17, 0x72, 0x45, 0x38, 0x50, 0x90];
 const SKIPPABLE_TAIL: [u8; 3] = [0x2a, 0x4d, 0x18];
 
 /// Judges the first bytes of a stream; `complete` says that no more follow.
@@ -51,10 +53,15 @@ pub(super) fn detect(head: &[u8], complete: bool) -> Detected {
         open |= SKIPPABLE_TAIL.starts_with(tail);
     }
     if let [b'B', b'Z', b'h', b'1'..=b'9', tail @ ..] = head {
-        if tail.starts_with(&BZIP2_BLOCK) {
-            return Unsupported("bzip2");
+        if tail.starts_with(&BZIP2_BLOCK) || tail.starts_with(&BZIP2_END) {
+            return Codec(Compression::Bzip2);
         }
-        open |= BZIP2_BLOCK.starts_with(tail);
+        let begins = [BZIP2_BLOCK, BZIP2_END].iter().any(|magic| magic.starts_with(tail));
+        // No text ends inside the magic of a block.
+        if complete && begins && !tail.is_empty() {
+            return Codec(Compression::Bzip2);
+        }
+        open |= begins;
     }
     if open && !complete { Detected::NeedMore } else { Codec(Compression::None) }
 }
@@ -74,7 +81,7 @@ mod tests {
             }
         }
         assert_eq!(detect(b"\x5a\x2a\x4d\x18", false), Codec(Compression::Zstd));
-        assert_eq!(detect(b"BZh91AY&SY", false), Unsupported("bzip2"));
+        assert_eq!(detect(b"BZh91AY&SY", false), Codec(Compression::Bzip2));
     }
 
     #[test]

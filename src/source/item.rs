@@ -1,4 +1,4 @@
-//! One thing to read: a file, bytes in memory, a reader, or standard input.
+//! One thing to read: a file, an object, bytes in memory, a reader, or standard input.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -11,8 +11,12 @@ use super::options::{Compression, Encoding, OpenOptions};
 use super::stream::{Stored, Stream, unsupported};
 use super::text::may_be_utf16;
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::{AHEAD_BYTES, Object, Store};
 
-/// One file, byte string, reader or standard input. Cloning is cheap; clones share a reader.
+/// What of a file tells whether it can be read in ranges.
+const HEAD_BYTES: u64 = 16;
+
+/// One file, object, byte string, reader or standard input. Cloning is cheap; clones share a reader.
 #[derive(Clone)]
 pub struct Item {
     name: Arc<str>,
@@ -21,12 +25,20 @@ pub struct Item {
     origin: Origin,
 }
 
+/// Opens something that is read by code of the caller, from an offset on; any number of times.
+pub type Opener = Arc<dyn Fn(u64) -> Result<Box<dyn Read + Send>> + Send + Sync>;
+
 #[derive(Clone)]
 enum Origin {
     File { path: Arc<Path>, regular: bool },
+    Object(Store, Arc<str>),
+    Opened(Opener),
     Bytes(Arc<[u8]>),
     Reader(Arc<Mutex<Once>>),
 }
+
+/// An object that is being fetched.
+pub struct Begun(Box<dyn Read + Send>);
 
 /// Something that can be read once.
 struct Once {
@@ -47,6 +59,30 @@ impl Item {
             modified: metadata.modified().ok().filter(|_| regular),
             origin: Origin::File { path: path.into(), regular },
         }
+    }
+
+    pub(super) fn object(store: Store, object: Object) -> Self {
+        Self {
+            name: store.url(&object.key).into(),
+            size: Some(object.size),
+            modified: Some(object.modified),
+            origin: Origin::Object(store, object.key.into()),
+        }
+    }
+
+    /// Something that `opener` opens; its size and when it was changed, where they are known.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use logarrow::source::{Item, OpenOptions};
+    /// let opener = Arc::new(|start: u64| Ok(Box::new(&b"one\ntwo\n"[start as usize..]) as Box<dyn std::io::Read + Send>));
+    /// let item = Item::opened("demo", Some(8), None, opener);
+    /// let mut buf = [0; 64];
+    /// assert_eq!(item.open(&OpenOptions::default())?.read(&mut buf)?, 8);
+    /// # Ok::<(), logarrow::Error>(())
+    /// ```
+    pub fn opened(name: impl Into<Arc<str>>, size: Option<u64>, modified: Option<SystemTime>, opener: Opener) -> Self {
+        Self { name: name.into(), size, modified, origin: Origin::Opened(opener) }
     }
 
     pub(super) fn bytes(name: Arc<str>, data: Arc<[u8]>) -> Self {
@@ -89,7 +125,7 @@ impl Item {
     pub fn rerunnable(&self) -> bool {
         match &self.origin {
             Origin::File { regular, .. } => *regular,
-            Origin::Bytes(_) => true,
+            Origin::Bytes(_) | Origin::Object(..) | Origin::Opened(_) => true,
             Origin::Reader(_) => false,
         }
     }
@@ -144,6 +180,27 @@ impl Item {
         }
     }
 
+    /// Begins to fetch an object, for [`Item::open_begun`]; `None` for what need not be waited for.
+    pub fn begin(&self) -> Option<Begun> {
+        match &self.origin {
+            // What is wrong with it is told when it is opened.
+            Origin::Object(store, key) => store.read(key, None).ok().map(Begun),
+            _ => None,
+        }
+    }
+
+    /// Bytes that fetching it ahead may take.
+    pub fn ahead_bytes(&self) -> usize {
+        self.size.and_then(|size| usize::try_from(size).ok()).map_or(AHEAD_BYTES, |size| size.min(AHEAD_BYTES))
+    }
+
+    /// Opens what was begun.
+    ///
+    /// **Errors**: as [`Item::open`].
+    pub fn open_begun(&self, begun: Begun, options: &OpenOptions) -> Result<Stream> {
+        Stream::open(Stored { name: self.name(), reader: begun.0, size: self.size, live: false, start: 0 }, options)
+    }
+
     /// Opens it from the start.
     ///
     /// **Errors**: `Io` where the system refuses; `Option` for a second open of a reader, or for a compression that is
@@ -155,6 +212,8 @@ impl Item {
                 let regular = metadata.is_file();
                 (Box::new(file), regular.then_some(metadata.len()), !regular)
             }
+            Origin::Object(store, key) => (store.read(key, None)?, self.size, false),
+            Origin::Opened(opener) => (opener(0)?, self.size, false),
             Origin::Bytes(data) => (Box::new(Cursor::new(data.clone())), self.size, false),
             Origin::Reader(slot) => {
                 let reader = slot.lock().unwrap_or_else(PoisonError::into_inner).reader.take();
@@ -183,26 +242,38 @@ impl Item {
         if compressed || options.encoding == Encoding::Utf16 || !self.rerunnable() {
             return Err(self.no_range("only uncompressed files in UTF-8 or Latin-1 can be read in ranges"));
         }
-        let len = end.map_or(u64::MAX, |end| end.saturating_sub(start));
-        let reader: Box<dyn Read + Send> = match &self.origin {
-            Origin::File { path, .. } => {
-                let (mut file, _) = self.open_file(path)?;
-                self.refuse_unfit(&mut file, options)?;
-                file.seek(SeekFrom::Start(start)).map_err(|cause| Error::io(&self.name, cause))?;
-                if end.is_some() { Box::new(file.take(len)) } else { Box::new(file) }
-            }
-            Origin::Bytes(data) => {
-                let mut cursor = Cursor::new(data.clone());
-                self.refuse_unfit(&mut cursor, options)?;
-                cursor.set_position(start);
-                Box::new(cursor.take(len))
-            }
-            Origin::Reader(_) => return Err(self.no_range("a pipe cannot be read in ranges")),
-        };
+        self.refuse_unfit(&mut self.stored(0, self.size.unwrap_or(HEAD_BYTES).min(HEAD_BYTES))?, options)?;
+        // What was not there when it was listed is read too, where the system does.
+        let is_object = matches!(self.origin, Origin::Object(..));
+        let last = self.size.filter(|_| is_object).unwrap_or(u64::MAX);
+        let reader = self.stored(start, end.map_or(last, |end| end.min(last)))?;
         // A mark in the midst of a file is none.
         let encoding = if options.encoding == Encoding::Auto { Encoding::Utf8 } else { options.encoding };
         let plain = options.clone().with_compression(Compression::None).with_encoding(encoding);
         Stream::open(Stored { name: self.name(), reader, size: None, live: false, start }, &plain)
+    }
+
+    /// The bytes from `start` to `end` as they are stored; what cannot be opened again has none.
+    pub(super) fn stored(&self, start: u64, end: u64) -> Result<Box<dyn Read + Send>> {
+        let len = end.saturating_sub(start);
+        if len == 0 {
+            return Ok(Box::new(io::empty()));
+        }
+        Ok(match &self.origin {
+            Origin::File { path, .. } => {
+                let (mut file, _) = self.open_file(path)?;
+                file.seek(SeekFrom::Start(start)).map_err(|cause| Error::io(&self.name, cause))?;
+                Box::new(file.take(len))
+            }
+            Origin::Object(store, key) => store.read(key, Some(start..end))?,
+            Origin::Opened(opener) => Box::new(opener(start)?.take(len)),
+            Origin::Bytes(data) => {
+                let mut cursor = Cursor::new(data.clone());
+                cursor.set_position(start);
+                Box::new(cursor.take(len))
+            }
+            Origin::Reader(_) => return Err(self.read_twice()),
+        })
     }
 
     fn open_file(&self, path: &Path) -> Result<(File, fs::Metadata)> {
@@ -212,7 +283,7 @@ impl Item {
 
     fn refuse_unfit(&self, reader: &mut impl Read, options: &OpenOptions) -> Result<()> {
         let mut head = Vec::new();
-        reader.take(16).read_to_end(&mut head).map_err(|cause| Error::io(&self.name, cause))?;
+        reader.take(HEAD_BYTES).read_to_end(&mut head).map_err(|cause| Error::io(&self.name, cause))?;
         if options.encoding == Encoding::Auto && head.len() > 1 && may_be_utf16(&head) {
             return Err(self.no_range("a file in UTF-16 cannot be read in ranges"));
         }

@@ -15,9 +15,21 @@ pub enum Compression {
     Gzip,
     /// Zstandard (RFC 8878), any number of frames, skippable ones too.
     Zstd,
+    /// bzip2, any number of streams.
+    Bzip2,
+    /// xz, any number of streams.
+    Xz,
+    /// lz4, any number of frames.
+    Lz4,
+    /// Framed snappy.
+    Snappy,
 }
 
 impl Compression {
+    /// All of them.
+    pub const ALL: [Self; 8] =
+        [Self::Auto, Self::None, Self::Gzip, Self::Zstd, Self::Bzip2, Self::Xz, Self::Lz4, Self::Snappy];
+
     /// The name as options and errors spell it.
     pub fn name(self) -> &'static str {
         match self {
@@ -25,6 +37,10 @@ impl Compression {
             Self::None => "none",
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::Lz4 => "lz4",
+            Self::Snappy => "snappy",
         }
     }
 }

@@ -5,8 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use glob::{MatchOptions, Pattern};
+use glob::Pattern;
 
+use super::glob::{GLOB_OPTIONS, bad_glob, compile, has_wildcards, left_out};
 use super::item::Item;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -20,13 +21,30 @@ pub(super) struct Listing {
     stdin: bool,
 }
 
-/// A shell's rules: `*` stops at `/`; hidden names are dealt with by [`left_out`].
-const GLOB_OPTIONS: MatchOptions =
-    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
-
 impl Listing {
+    /// Adds what the patterns of one source name, of which some may match nothing.
+    pub(super) fn add_any(&mut self, patterns: &[String]) -> Result<()> {
+        let [pattern] = patterns else {
+            let mut missing = None;
+            let found = self.items.len();
+            for pattern in patterns {
+                match self.add(pattern) {
+                    Err(err) if err.kind() == ErrorKind::Io(io::ErrorKind::NotFound) => {
+                        missing.get_or_insert(err);
+                    }
+                    done => done?,
+                }
+            }
+            return match missing {
+                Some(err) if self.items.len() == found => Err(err),
+                _ => Ok(()),
+            };
+        };
+        self.add(pattern)
+    }
+
     /// Adds what `pattern` names.
-    pub(super) fn add(&mut self, pattern: &str) -> Result<()> {
+    fn add(&mut self, pattern: &str) -> Result<()> {
         if pattern == "-" {
             if !std::mem::replace(&mut self.stdin, true) {
                 self.items.push(Item::stdin());
@@ -74,15 +92,6 @@ impl Listing {
     }
 }
 
-/// Whether directories and globs leave `name` out.
-fn left_out(name: &str) -> bool {
-    name.starts_with(['.', '_']) || name.ends_with('~')
-}
-
-fn has_wildcards(path: &str) -> bool {
-    path.contains(['*', '?', '['])
-}
-
 /// All regular files below `dir`. Links are followed; `seen` holds the real directories, so that a loop ends.
 fn walk(dir: &Path, seen: &mut HashSet<PathBuf>, files: &mut Vec<(PathBuf, fs::Metadata)>) -> Result<()> {
     let mut todo = vec![dir.to_path_buf()];
@@ -112,21 +121,13 @@ fn walk(dir: &Path, seen: &mut HashSet<PathBuf>, files: &mut Vec<(PathBuf, fs::M
 
 /// What the glob `path` matches; a directory stands for all files below it.
 fn expand(pattern: &str, path: &str, files: &mut Vec<(PathBuf, fs::Metadata)>) -> Result<()> {
-    let bad = |err: glob::PatternError| {
-        Error::new(ErrorKind::Option, format!("{pattern}: not a glob: {} at character {}", err.msg, err.pos))
-            .with_hint("`**` stands alone between slashes; write [[] for a literal [")
-    };
     // Up to the first wildcard the user named the directories; only what was matched can be left out.
     let fixed = Path::new(path).components().take_while(|part| !has_wildcards(&part.as_os_str().to_string_lossy()));
     let fixed = fixed.filter(|part| !matches!(part, Component::CurDir)).count();
-    let named: Vec<Pattern> = path
-        .split('/')
-        .filter(|part| left_out(part))
-        .map(Pattern::new)
-        .collect::<std::result::Result<_, _>>()
-        .map_err(bad)?;
+    let named: Vec<Pattern> =
+        path.split('/').filter(|part| left_out(part)).map(|part| compile(pattern, part)).collect::<Result<_>>()?;
     let mut seen = HashSet::new();
-    for found in glob::glob_with(path, GLOB_OPTIONS).map_err(bad)? {
+    for found in glob::glob_with(path, GLOB_OPTIONS).map_err(|err| bad_glob(pattern, &err))? {
         let found = found.map_err(|err| Error::io(err.path().display().to_string(), err.into()))?;
         let parts = found.components().filter(|part| !matches!(part, Component::CurDir)).skip(fixed);
         let hidden = parts
@@ -156,8 +157,9 @@ fn local_path(pattern: &str) -> Result<String> {
         return Ok(pattern.into());
     }
     if !scheme.eq_ignore_ascii_case("file") {
-        let message = format!("{pattern}: this build reads local files, not {scheme}:// URLs");
-        return Err(Error::new(ErrorKind::Option, message).with_hint("copy the objects to a local directory first"));
+        let message = format!("{pattern}: {scheme}:// is no scheme that is known here");
+        let hint = "s3, gs, az, http, https, hdfs and file are; in Python, give filesystem= for another";
+        return Err(Error::new(ErrorKind::Option, message).with_hint(hint));
     }
     let path = rest.strip_prefix("localhost").unwrap_or(rest);
     if !path.starts_with('/') {
@@ -169,7 +171,7 @@ fn local_path(pattern: &str) -> Result<String> {
     })
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+pub(super) fn percent_decoded(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [byte, tail @ ..] = rest {

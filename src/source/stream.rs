@@ -3,12 +3,16 @@
 use std::io::Read;
 use std::sync::Arc;
 
+use super::bzip2::Bzip2;
 use super::codec::{Codec, Failure, Plain};
 use super::detect::{Detected, detect};
+use super::frames::{lz4, snappy};
 use super::gzip::Gzip;
 use super::input::Input;
 use super::options::{Compression, Encoding, OpenOptions};
+use super::streams::Streams;
 use super::text::{Transcoder, may_be_utf16};
+use super::xz::Xz;
 use super::zstd::Zstd;
 use crate::error::{Error, ErrorKind, Position, Result};
 
@@ -17,7 +21,7 @@ const TEXT_BYTES: usize = 64 << 10;
 
 /// The decompressed UTF-8 bytes of one item, in order.
 ///
-/// A truncated or damaged stream gives every byte that its codec can tell before the damage (with zstd, whole blocks),
+/// A truncated or damaged stream gives every byte that its codec can tell before the damage (with bzip2, lz4, snappy and zstd, whole blocks),
 /// then one error of kind `Corrupt` whose position holds the decompressed offset, then nothing.
 pub struct Stream {
     bytes: Bytes,
@@ -78,6 +82,10 @@ impl Stream {
                 let zstd = Zstd::new(options.whole_output_bytes);
                 Box::new(zstd.map_err(|failure| failed(failure, compression, &name, 0, 0))?)
             }
+            Compression::Bzip2 => Box::new(Streams::<Bzip2>::new(options.whole_output_bytes)),
+            Compression::Xz => Box::new(Streams::<Xz>::new(options.whole_output_bytes)),
+            Compression::Lz4 => Box::new(lz4()),
+            Compression::Snappy => Box::new(snappy()),
         };
         let compressed = compression != Compression::None;
         let by_ratio = options.max_ratio.zip(stored.size).map(|(ratio, size)| (ratio * size as f64) as u64);
@@ -258,7 +266,11 @@ fn find_compression(name: &Arc<str>, input: &mut Input) -> Result<Compression> {
             Detected::Codec(found) => return Ok(found),
             Detected::Unsupported(what) => return Err(unsupported(name, what)),
             Detected::NeedMore => {
-                input.peek_more().map_err(|cause| Error::io(name, cause))?;
+                if let Err(cause) = input.peek_more() {
+                    let err = Error::io(name, cause);
+                    // It comes again with the first read, and is then accounted for.
+                    return if err.kind() == ErrorKind::Corrupt { Ok(Compression::None) } else { Err(err) };
+                }
             }
         }
     }
@@ -266,15 +278,19 @@ fn find_compression(name: &Arc<str>, input: &mut Input) -> Result<Compression> {
 
 #[cold]
 pub(super) fn unsupported(name: &Arc<str>, what: &str) -> Error {
-    let err = Error::new(ErrorKind::Option, format!("the bytes are {what}-compressed, which this build does not read"));
+    let err = Error::new(ErrorKind::Option, format!("the bytes are a {what} archive under another name"));
     let position = Position { source: Some(name.clone()), ..Position::default() };
-    err.with_position(position).with_hint("decompress it first, or recompress it with gzip or zstd")
+    err.with_position(position).with_hint("its members are read if its name says what it is, such as logs.zip")
 }
 
 #[cold]
 fn failed(failure: Failure, compression: Compression, name: &Arc<str>, offset: u64, stored_offset: u64) -> Error {
     match failure {
-        Failure::Io(cause) => Error::io(name, cause),
+        Failure::Io(cause) => match Error::io(name, cause) {
+            // Of an archive that the item is in.
+            err if err.kind() == ErrorKind::Corrupt => at(err, name, offset),
+            err => err,
+        },
         Failure::Memory(what) => {
             let message = format!("{} stream {what}", compression.name());
             at(Error::new(ErrorKind::Option, message), name, offset).with_hint("raise memory_bytes")

@@ -5,8 +5,10 @@
 //! the `object_store` crate's; here are the names of things, the runtime, and errors that say what to do. Local files
 //! need none of this.
 
+mod list;
 mod open;
 mod options;
+mod profile;
 mod read;
 mod upload;
 
@@ -14,13 +16,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use futures::StreamExt;
-use futures::stream::BoxStream;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use tokio::runtime::Runtime;
 
+pub use list::Level;
 pub use options::StorageOptions;
+pub use read::AHEAD_BYTES;
 pub use upload::Upload;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -89,14 +91,9 @@ impl Store {
         self.base.starts_with("hdfs")
     }
 
-    /// All objects whose keys lie below `prefix` (whole parts of the path), as they come.
-    ///
-    /// **Errors**: the iterator gives them, `Io`, and ends.
-    pub fn list(&self, prefix: &str) -> Result<impl Iterator<Item = Result<Object>> + Send + use<>> {
-        let path = self.path(prefix.trim_end_matches('/'))?;
-        let prefix = (!path.as_ref().is_empty()).then_some(path);
-        let stream: BoxStream<'static, _> = self.inner.list(prefix.as_ref());
-        Ok(Objects { store: self.clone(), stream: Some(stream) })
+    /// Whether its objects can be listed; pages of a web server are only known by their names.
+    pub fn has_listing(&self) -> bool {
+        !self.base.starts_with("http")
     }
 
     /// What is known of an object.
@@ -171,31 +168,6 @@ impl Store {
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Store").field(&self.base).finish()
-    }
-}
-
-/// A listing under way.
-struct Objects {
-    store: Store,
-    stream: Option<BoxStream<'static, object_store::Result<ObjectMeta>>>,
-}
-
-impl Iterator for Objects {
-    type Item = Result<Object>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let stream = self.stream.as_mut()?;
-        match self.store.runtime.block_on(stream.next()) {
-            Some(Ok(meta)) => Some(Ok(Object::new(meta))),
-            Some(Err(cause)) => {
-                self.stream = None;
-                Some(Err(self.store.failed("", cause)))
-            }
-            None => {
-                self.stream = None;
-                None
-            }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a URL to a store.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use object_store::http::HttpBuilder;
 use object_store::{ClientConfigKey, ClientOptions, ObjectStore, RetryConfig};
 use tokio::runtime;
 
-use super::{StorageOptions, Store};
+use super::{StorageOptions, Store, profile};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The schemes of URLs, in lower case.
@@ -23,6 +24,10 @@ pub(super) const SCHEMES: [&str; 11] =
 /// that cannot be helped fails before anybody waits for long.
 const RETRY_FOR: Duration = Duration::from_secs(120);
 const RETRIES: usize = 10;
+
+/// A request may take as long as bytes keep coming: a large object is read no faster than it is parsed.
+const PATIENCE: [(ClientConfigKey, &str); 2] =
+    [(ClientConfigKey::Timeout, "1day"), (ClientConfigKey::ReadTimeout, "60s")];
 
 pub(super) fn open(url: &str, options: &StorageOptions) -> Result<(Store, String)> {
     let (scheme, rest) = url.split_once("://").ok_or_else(|| malformed(url))?;
@@ -52,13 +57,32 @@ fn store(scheme: &str, host: &str, base: &str, options: &StorageOptions) -> Resu
     Ok(match scheme {
         "s3" | "s3a" | "s3n" => {
             let mut builder = AmazonS3Builder::from_env().with_bucket_name(host).with_retry(retry);
-            for (key, value) in known::<AmazonS3ConfigKey>(options, base)? {
+            let file = |path: &PathBuf| std::fs::read_to_string(path).ok();
+            for (key, value) in profile::settings(options, |name| std::env::var(name).ok(), file)? {
                 builder = builder.with_config(key, value);
+            }
+            for (name, value) in PATIENCE {
+                builder = builder.with_config(AmazonS3ConfigKey::Client(name), value);
+            }
+            for (key, value) in known::<AmazonS3ConfigKey>(options, base)? {
+                if key == AmazonS3ConfigKey::Endpoint {
+                    // The variable for S3 alone would come first.
+                    builder = builder.with_config(AmazonS3ConfigKey::S3Endpoint, value);
+                }
+                builder = builder.with_config(key, value);
+            }
+            // Whoever writes http:// has chosen it.
+            let endpoints = [AmazonS3ConfigKey::Endpoint, AmazonS3ConfigKey::S3Endpoint];
+            if endpoints.iter().filter_map(|key| builder.get_config_value(key)).any(|url| url.starts_with("http://")) {
+                builder = builder.with_allow_http(true);
             }
             Arc::new(builder.build().map_err(|cause| failed(base, cause))?)
         }
         "gs" => {
             let mut builder = GoogleCloudStorageBuilder::from_env().with_bucket_name(host).with_retry(retry);
+            for (name, value) in PATIENCE {
+                builder = builder.with_config(GoogleConfigKey::Client(name), value);
+            }
             for (key, value) in known::<GoogleConfigKey>(options, base)? {
                 builder = builder.with_config(key, value);
             }
@@ -66,6 +90,9 @@ fn store(scheme: &str, host: &str, base: &str, options: &StorageOptions) -> Resu
         }
         "az" | "azure" | "abfs" | "abfss" => {
             let mut builder = MicrosoftAzureBuilder::from_env().with_url(base).with_retry(retry);
+            for (name, value) in PATIENCE {
+                builder = builder.with_config(AzureConfigKey::Client(name), value);
+            }
             for (key, value) in known::<AzureConfigKey>(options, base)? {
                 builder = builder.with_config(key, value);
             }
@@ -77,6 +104,9 @@ fn store(scheme: &str, host: &str, base: &str, options: &StorageOptions) -> Resu
         }
         _ => {
             let mut client = ClientOptions::new().with_allow_http(true);
+            for (name, value) in PATIENCE {
+                client = client.with_config(name, value);
+            }
             for (key, value) in known::<ClientConfigKey>(options, base)? {
                 client = client.with_config(key, value);
             }

@@ -58,6 +58,18 @@ class _Pairs(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         return dict(Pair().convert(part, param, ctx) for part in _outside_parentheses(value))
 
 
+class _Days(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A day, or the first and the last one."""
+
+    name = "day[..day]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        first, dots, last = value.partition("..")
+        return first, last if dots else first
+
+
 class _Time(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """An ISO 8601 time with a zone."""
 
@@ -163,7 +175,20 @@ _OPTIONS = [
     ),
     click.option("--reference-time", type=_Time(), help="For times without a year: 2026-03-05T10:00:00Z."),
     click.option("--time-unit", type=click.Choice(["us", "ns"]), help="Unit of timestamps: us unless given."),
-    click.option("--input-compression", metavar="CODEC", help="gzip, zstd or none; by the first bytes unless given."),
+    click.option("--input-compression", metavar="CODEC", help="gzip, zstd, bzip2, xz, lz4, snappy or none; by the first bytes unless given."),
+    click.option(
+        "--storage-option",
+        "storage_options",
+        type=Pair(),
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="For s3://, gs://, az://, hdfs:// URLs: endpoint, region, ... The environment is better for secrets. Can be repeated.",
+    ),
+    click.option(
+        "--dates",
+        type=_Days(),
+        help="Days for {yyyy}, {MM} and {dd} in SRC: 2026-03-05 or 2026-03-01..2026-03-07.",
+    ),
     click.option("--encoding", help="utf-8, latin-1 or utf-16; utf-8 unless given or marked as utf-16."),
     click.option("--max-record-bytes", metavar="SIZE", help="Longer records are rejected: 16MiB unless given."),
     click.option("--memory-bytes", metavar="SIZE", help="What it may hold at a time: 256MiB unless given."),
@@ -233,6 +258,8 @@ def make_scan(src: Sequence[str] | bytes, options: dict[str, Any], **more: Any) 
         given["inner"] = _inner(inner)
     if schema := given.get("schema"):
         given["schema"] = _schema(schema)
+    if storage := given.get("storage_options"):
+        given["storage_options"] = dict(storage)
     if tables := given.get("tables"):
         given["tables"] = dict(tables)
     if given.pop("unordered", False):

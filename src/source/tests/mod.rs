@@ -1,5 +1,6 @@
 //! Streams and listings as a whole; the parts have their own tests.
 
+mod codecs;
 mod listing;
 mod streams;
 
@@ -33,6 +34,37 @@ fn zstd(text: &[u8]) -> Vec<u8> {
     encoder.include_checksum(true).unwrap();
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
+}
+
+fn bzip2(text: &[u8]) -> Vec<u8> {
+    let mut encoder = ::bzip2::write::BzEncoder::new(Vec::new(), ::bzip2::Compression::new(1));
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn xz(text: &[u8]) -> Vec<u8> {
+    let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 1);
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A frame whose blocks stand on one another, with all checksums.
+fn lz4(text: &[u8]) -> Vec<u8> {
+    let info = lz4_flex::frame::FrameInfo::new()
+        .block_mode(lz4_flex::frame::BlockMode::Linked)
+        .block_size(lz4_flex::frame::BlockSize::Max64KB)
+        .block_checksums(true)
+        .content_checksum(true);
+    let mut encoder = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The header comes with the first bytes of text.
+fn snappy(text: &[u8]) -> Vec<u8> {
+    let mut encoder = snap::write::FrameEncoder::new(Vec::new());
+    encoder.write_all(text).unwrap();
+    encoder.into_inner().unwrap()
 }
 
 /// Whole-buffer decoding and streaming.
