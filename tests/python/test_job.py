@@ -204,6 +204,8 @@ def test_no_secrets(tmp_path: Path, text: str) -> None:
 
 def test_names_of_columns_are_no_secrets(job: Path) -> None:
     edited(job, "[types]\n", "token = \"'x'\"\n[types]\n")
+    # Nor is what a filter looks for.
+    edited(job, "status >= ${least}", "status >= ${least} AND path NOT LIKE '%?sig=%' AND referer NOT LIKE '%://a:b@%'")
     Job.from_toml(job).check()
 
 
