@@ -371,7 +371,7 @@ def test_tables_are_what_was_written(spark: Any, tmp_path: Path, dialect: str) -
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from logarrow.warehouse import ddl
+    from logarrow.warehouse import add_partitions, ddl
 
     day, time = dt.date(2026, 3, 5), dt.datetime(2026, 3, 5, 10, 0, 1, 250, tzinfo=dt.timezone.utc)
     decimal = pa.scalar("1.50").cast(pa.decimal128(10, 2)).as_py()
@@ -410,3 +410,11 @@ def test_tables_are_what_was_written(spark: Any, tmp_path: Path, dialect: str) -
         "dt": day,
     }
     assert len(rows) == 2 and all(row["dt"] == day for row in rows)
+
+    # Partitions that come later are entered by name.
+    later = folder.parent / "dt=2026-03-06"
+    later.mkdir()
+    pq.write_table(table, later / "part-0.parquet")
+    more = add_partitions(dialect, f"default.made_{dialect}", [f"{later}/part-0.parquet"], location=str(folder.parent))
+    spark.sql(more.rstrip(";\n"))
+    assert spark.table(f"default.made_{dialect}").where("dt = '2026-03-06'").count() == 2

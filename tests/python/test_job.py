@@ -160,6 +160,8 @@ MISTAKES = [
     ('table = "public.failed"\n', "", 30, ['"ddl[0]"', "'table' is missing"]),
     ('table = "public.failed"', 'table = "a..b"', 30, ['"ddl[0]"', "no table name"]),
     ('file = "{dir}/failed.spark.sql"', 'file = "{dir}/failed.sql"', 39, ['"ddl[1].file"', "twice"]),
+    ('file = "{dir}/failed.sql"', 'file = "s3://b/failed.sql"', 34, ['"ddl[0].file"', "on this machine"]),
+    ('file = "{dir}/failed.sql"', 'file = "{dir}/no/failed.sql"', 34, ['"ddl[0].file"', "no directory"]),
     ('timezone = "Asia/Tokyo"', 'time_unit = "ns"', 30, ['"ddl[0]"', 'time_unit="us"']),
     ('format = "apache.combined"', 'format = "apache.combine"', 3, ['"format"', "apache.combined"]),
     ('format = "apache.combined"', 'format = { line = "{a" }', 3, ['"format"']),
@@ -202,6 +204,8 @@ def test_no_secrets(tmp_path: Path, text: str) -> None:
 
 def test_names_of_columns_are_no_secrets(job: Path) -> None:
     edited(job, "[types]\n", "token = \"'x'\"\n[types]\n")
+    # Nor is what a filter looks for.
+    edited(job, "status >= ${least}", "status >= ${least} AND path NOT LIKE '%?sig=%' AND referer NOT LIKE '%://a:b@%'")
     Job.from_toml(job).check()
 
 
@@ -312,6 +316,35 @@ dates = """
             Job.from_toml(f"{text}{dates}\n")
     with pytest.raises(JobError, match="looks like a secret"):
         Job.from_toml(f'{text}"2026-03-05"\n'.replace("region", "secret_access_key"))
+
+
+def test_partitions_and_manifest_of_what_was_written(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a sink on S3 reports its files, which is all that the statements stand on."""
+    write = la.Scan.write_parquet
+
+    def to_s3(self: la.Scan, path: str, *, partition_by: Any = None, **options: Any) -> la.Report:
+        report = write(self, job.parent / "out.parquet", overwrite=True)
+        report.written[:] = [{"path": f"{path}dt=2026-03-05/part-0.parquet", "rows": 4, "bytes": 812}]
+        return report
+
+    monkeypatch.setattr(la.Scan, "write_parquet", to_s3)
+    text = job.read_text()
+    text = f"""{text[: text.index("[derive]")]}[derive]
+dt = "date(time)"
+[sink]
+path = "s3://clean/web/"
+partition_by = ["dt"]
+[[ddl]]
+dialect = "spectrum"
+table = "logs.web"
+file = "{job.parent}/web.sql"
+manifest = "{job.parent}/manifest.json"
+"""
+    Job.from_toml(text).run()
+    told = (job.parent / "web.sql").read_text()
+    assert "PARTITION (\"dt\" = '2026-03-05') LOCATION 's3://clean/web/dt=2026-03-05/'" in told
+    entries = json.loads((job.parent / "manifest.json").read_text())["entries"]
+    assert [entry["meta"]["content_length"] for entry in entries] == [812]
 
 
 def test_kinds_of_sinks(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlglot import exp
 from test_cli import call
 
 import logarrow as la
-from logarrow.warehouse import DIALECTS, Lengths, ddl, manifest, measure
+from logarrow.warehouse import DIALECTS, Lengths, add_partitions, ddl, manifest, measure
 
 SQL = [dialect for dialect in DIALECTS if dialect != "glue"]
 SQLGLOT = {"spectrum": "redshift"}
@@ -300,6 +300,35 @@ def test_manifest() -> None:
             manifest([bad])
     with pytest.raises(ValueError, match="twice"):
         manifest([files[0], files[0]])
+
+
+def test_partitions_are_added() -> None:
+    files = [
+        {"path": f"s3://b/it's/dt=2026-03-{day:02}/zone=a%2Fb%27/part-{n}.parquet", "bytes": 1}
+        for day in (2, 1)
+        for n in (0, 1)
+    ]
+    for dialect in ("spectrum", "hive", "athena", "spark"):
+        told = add_partitions(dialect, "logs.web", files, location="s3://b/it's")
+        assert told.count("PARTITION (") == 2 and told.index("2026-03-01") < told.index("2026-03-02")
+        # The parser knows statements of one partition.
+        one = add_partitions(dialect, "logs.web", files[:2], location="s3://b/it's")
+        (tree,) = sqlglot.parse(one, dialect="redshift" if dialect == "spectrum" else "hive")
+        assert tree is not None and tree.find(exp.Command) is None, one
+        literals = {node.this for node in tree.find_all(exp.Literal)}
+        assert literals == {"2026-03-02", "a/b'", "s3://b/it's/dt=2026-03-02/zone=a%2Fb%27/"}
+    many = [f"/d/n={n}/f.parquet" for n in range(250)]
+    assert add_partitions("hive", "web", many, location="/d").count("ALTER TABLE") == 3
+    assert add_partitions("hive", "web", [], location="/d") == ""
+    null = ["/d/n=__HIVE_DEFAULT_PARTITION__/f.parquet"]
+    assert "__HIVE_DEFAULT_PARTITION__" in add_partitions("hive", "web", null, location="/d")
+    with pytest.raises(la.SchemaError, match="nulls"):
+        add_partitions("spectrum", "l.web", null, location="/d")
+    for bad in (["/e/n=1/f"], ["/d/f"], ["/d/x/f"], ["/d/n=1/f", "/d/m=1/f"]):
+        with pytest.raises(ValueError, match=r"below|partition"):
+            add_partitions("hive", "web", bad, location="/d")
+    with pytest.raises(ValueError, match="no partitions"):
+        add_partitions("redshift", "web", many, location="/d")
 
 
 def test_scans_have_tables() -> None:

@@ -22,9 +22,10 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SECRET = re.compile(
     r"secret|passw|pwd$|token|credential|(?:access|account|api|private|shared|sas|encryption)_?key|^sas$", re.IGNORECASE
 )
-#: An AWS access key, a private key, a password in a URL, a signed URL.
+#: An AWS access key, a private key, a URL that begins with a password or that is signed.
 _SECRET_VALUE = re.compile(
-    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY|://[^/\s:@]*:[^/\s@]+@|[?&](?:X-Amz-Signature|Signature|sig)="
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|^\s*\w+://(?:[^/\s:@]*:[^/\s@]+@|\S*[?&](?:X-Amz-Signature|Signature|sig)=)"
 )
 #: Tables whose keys are names of columns or tables, not settings.
 _COLUMN_TABLES = {"derive", "types", "inner", "tables", "dictionary", "format", "lengths", "projection"}

@@ -7,11 +7,22 @@ from typing import Any
 
 from .._report import Report
 from .._scan import Scan
-from ..warehouse import DIALECTS, Lengths, measure
-from ._file import JobFile
+from ..warehouse import DIALECTS, Lengths, add_partitions, manifest, measure
+from ._file import JobFile, Path
 from ._sink import Sink
 
-_KEYS = ("dialect", "table", "location", "file", "partition_by", "iam_role", "sort_by", "projection", "lengths")
+_KEYS = (
+    "dialect",
+    "table",
+    "location",
+    "file",
+    "partition_by",
+    "iam_role",
+    "sort_by",
+    "projection",
+    "lengths",
+    "manifest",
+)
 #: Whose VARCHARs have a width.
 _SIZED = ("redshift", "spectrum")
 
@@ -24,6 +35,8 @@ class Statements:
         entries = file.get(("ddl",), list) or []
         for at in range(len(entries)):
             file.known(("ddl", at), _KEYS, "[[ddl]]")
+            for key in ("file", "manifest"):
+                self._local(("ddl", at, key))
             for key in ("dialect", "table", "file"):
                 if file.get(("ddl", at, key), str) is None:
                     file.fail(("ddl", at), f"{key!r} is missing", f"write {key} = below [[ddl]]")
@@ -43,6 +56,7 @@ class Statements:
             path = ("ddl", at)
             entry = self._file.filled(path, dict(self._file.table(path)))
             dialect, file, table = entry.pop("dialect"), entry.pop("file"), entry.pop("table")
+            entry.pop("manifest", None)
             if file in out:
                 self._file.fail((*path, "file"), f"{file!r} is written twice")
             # Redshift loads files, and reads no columns from their directories.
@@ -58,15 +72,29 @@ class Statements:
         """Writes the files; VARCHARs are sized by what was written, where that is Parquet on this machine."""
         if not self._count:
             return
-        for path, text in self.texts(scan, self._lengths(report)).items():
-            partial = f"{path}.{os.getpid()}.partial"
-            try:
-                with open(partial, "x", encoding="utf-8") as file:
-                    file.write(text)
-                os.replace(partial, path)
-            finally:
-                if os.path.exists(partial):
-                    os.unlink(partial)
+        texts = self.texts(scan, self._lengths(report))
+        for at in range(self._count):
+            path = ("ddl", at)
+            entry = self._file.filled(path, dict(self._file.table(path)))
+            text = texts[entry["file"]]
+            if entry["dialect"] == "spectrum" and (entry.get("partition_by") or self._sink.partition_by):
+                location = entry.get("location") or self._location("spectrum")
+                with self._file.blamed(path):
+                    text += add_partitions("spectrum", entry["table"], report.written, location=str(location))
+            _write(entry["file"], text)
+            if "manifest" in entry:
+                with self._file.blamed((*path, "manifest")):
+                    _write(entry["manifest"], manifest(report.written))
+
+    def _local(self, path: Path) -> None:
+        """Refuses files that could not be written when all else is done."""
+        name = self._file.get(path, str)
+        if name is not None and "://" in name:
+            self._file.fail(
+                path, "is written on this machine, not to a URL", "copy it from there to where it is needed"
+            )
+        if name is not None and not os.path.isdir(os.path.dirname(name) or "."):
+            self._file.fail(path, f"there is no directory {os.path.dirname(name)!r}", "make it first")
 
     def _location(self, dialect: str) -> str | None:
         path = self._sink.path
@@ -89,3 +117,15 @@ class Statements:
                     yield from file.iter_batches()
 
         return measure(batches())
+
+
+def _write(path: str, text: str) -> None:
+    """A file that appears when it is whole, in place of an earlier one."""
+    partial = f"{path}.{os.getpid()}.partial"
+    try:
+        with open(partial, "x", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(partial, path)
+    finally:
+        if os.path.exists(partial):
+            os.unlink(partial)

@@ -30,11 +30,12 @@ from . import athena, glue, hive, redshift, spark
 from ._measure import Lengths, measure
 from ._table import TableName, make_table
 from .manifest import manifest
+from .partitions import add_partitions
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["DIALECTS", "Lengths", "ddl", "manifest", "measure"]
+__all__ = ["DIALECTS", "Lengths", "add_partitions", "ddl", "manifest", "measure"]
 
 _CALLS: dict[str, Callable[..., str]] = {
     "athena": athena.ddl,
