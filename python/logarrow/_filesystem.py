@@ -18,7 +18,7 @@ def source(filesystem: Any, paths: Iterable[str]) -> _logarrow.Source:
     """
     if type(filesystem).__module__.partition(".")[0] == "pyarrow":
         filesystem = need("fsspec.implementations.arrow", "a filesystem of pyarrow").ArrowFSWrapper(filesystem)
-    elif not hasattr(filesystem, "find"):
+    elif not hasattr(filesystem, "unstrip_protocol"):
         raise TypeError(
             f"option 'filesystem' takes a file system of fsspec or pyarrow, not {type(filesystem).__name__}"
         )

@@ -128,8 +128,8 @@ def _native(given: SourceLike, where: Where) -> _logarrow.Source:
 
 def _is_ours(url: str) -> bool:
     # A local file may well be called a::b.
-    return (
-        os.path.exists(url) or "::" not in url and (_logarrow.Source.is_url(url) or url.lower().startswith("file://"))
+    return os.path.exists(url) or (
+        "::" not in url and (_logarrow.Source.is_url(url) or url.lower().startswith("file://"))
     )
 
 

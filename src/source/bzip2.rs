@@ -1,4 +1,4 @@
-//! bzip2: blocks of up to 900 kB, each with a checksum; a damaged one is lost as a whole.
+//! bzip2: blocks of up to 900 kB, each with a checksum behind it; of a damaged one, wrong bytes may come before the error.
 
 use bzip2::{Decompress, Status};
 

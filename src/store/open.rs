@@ -139,6 +139,11 @@ pub(super) fn failed(url: &str, cause: object_store::Error) -> Error {
     use std::io::ErrorKind as Io;
 
     use object_store::Error as Cause;
+    // Only the text of an answer to a listing says so.
+    if cause.to_string().contains("<Code>NoSuchBucket</Code>") {
+        let cause = std::io::Error::new(Io::NotFound, "no such bucket");
+        return Error::io(url, cause).with_hint("check the bucket, the endpoint and the region");
+    }
     let (kind, hint) = match &cause {
         Cause::NotFound { .. } => (Io::NotFound, "check the bucket and the key"),
         Cause::AlreadyExists { .. } => (Io::AlreadyExists, "another job has written it"),

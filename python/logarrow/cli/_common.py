@@ -175,7 +175,11 @@ _OPTIONS = [
     ),
     click.option("--reference-time", type=_Time(), help="For times without a year: 2026-03-05T10:00:00Z."),
     click.option("--time-unit", type=click.Choice(["us", "ns"]), help="Unit of timestamps: us unless given."),
-    click.option("--input-compression", metavar="CODEC", help="gzip, zstd, bzip2, xz, lz4, snappy or none; by the first bytes unless given."),
+    click.option(
+        "--input-compression",
+        metavar="CODEC",
+        help="gzip, zstd, bzip2, xz, lz4, snappy or none; by the first bytes unless given.",
+    ),
     click.option(
         "--storage-option",
         "storage_options",

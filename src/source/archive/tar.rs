@@ -27,7 +27,10 @@ pub(super) fn members(item: &Item) -> Result<Option<Vec<Member>>> {
     let found = listed(item, entries)?;
     let opened = |(name, start, len): (String, u64, u64)| {
         let parent = item.clone();
-        let opener = move |from: u64| parent.stored(start.saturating_add(from), start.saturating_add(len));
+        let opener = move |from: u64| {
+            let reader = parent.stored(start.saturating_add(from), start.saturating_add(len))?;
+            Ok(Box::new(Exact { reader, left: len.saturating_sub(from) }) as Box<dyn Read + Send>)
+        };
         let shown = member_name(item, &name);
         (name, Item::opened(shown, Some(len), item.modified(), Arc::new(opener)))
     };
@@ -77,6 +80,30 @@ fn listed<R: Read>(item: &Item, entries: tar::Entries<'_, R>) -> Result<Option<V
         }
     }
     Ok(Some(out))
+}
+
+/// A member that lies open, and what is left of it.
+struct Exact {
+    reader: Box<dyn Read + Send>,
+    left: u64,
+}
+
+impl Read for Exact {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let len = self.reader.read(buf)?;
+        if len == 0 && !buf.is_empty() && self.left > 0 {
+            return Err(truncated());
+        }
+        self.left = self.left.saturating_sub(len as u64);
+        Ok(len)
+    }
+}
+
+#[cold]
+fn truncated() -> io::Error {
+    Error::new(ErrorKind::Corrupt, "the tar archive is truncated")
+        .with_hint("the bytes before this place are good; get the archive again for the rest")
+        .into()
 }
 
 /// What the members of a compressed archive share.
@@ -130,9 +157,7 @@ impl Read for Shelf {
         match stream.read(&mut buf[..len]) {
             Ok(0) => {
                 self.is_broken = true;
-                Err(Error::new(ErrorKind::Corrupt, "the tar archive is truncated")
-                    .with_hint("the bytes before this place are good; get the archive again for the rest")
-                    .into())
+                Err(truncated())
             }
             Ok(len) => {
                 self.left -= len as u64;

@@ -7,7 +7,7 @@ use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::bytes::Seekable;
+use super::bytes::{Seekable, Unpacked};
 use super::{Member, corrupt, member_name};
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::Item;
@@ -45,14 +45,10 @@ pub(super) fn members(item: &Item) -> Result<Option<Vec<Member>>> {
             name: member_name(item, &name),
             start,
             end: start.saturating_add(file.compressed_size()),
-            is_deflated: file.compression() == CompressionMethod::Deflated,
+            method: file.compression(),
             is_encrypted: file.encrypted(),
-            left: Left {
-                crc: (file.compression() == CompressionMethod::Deflated
-                    || file.compression() == CompressionMethod::Stored)
-                    .then_some(file.crc32()),
-                bytes: file.size(),
-            },
+            crc: file.crc32(),
+            bytes: file.size(),
         };
         let size = file.compressed_size();
         let shown = member.name.clone();
@@ -68,16 +64,10 @@ struct Packed {
     name: String,
     start: u64,
     end: u64,
-    is_deflated: bool,
+    method: CompressionMethod,
     is_encrypted: bool,
-    left: Left,
-}
-
-/// What the directory says of a member.
-#[derive(Clone, Copy)]
-struct Left {
-    /// Known of those that are as they are, or deflated; the others have checksums of their own.
-    crc: Option<u32>,
+    /// What the directory says of its text.
+    crc: u32,
     bytes: u64,
 }
 
@@ -87,11 +77,18 @@ impl Packed {
             let message = format!("{}: the member is encrypted", self.name);
             return Err(Error::new(ErrorKind::Option, message).with_hint("decrypt the archive first"));
         }
-        let stored = self.item.stored(self.start, self.end)?;
-        let Some(crc) = self.left.crc else { return Ok(stored) };
-        let reader: Box<dyn Read + Send> =
-            if self.is_deflated { Box::new(DeflateDecoder::new(stored)) } else { stored };
-        let mut checked = Checked { reader, want: crc, left: self.left.bytes, crc: Crc::new() };
+        let (parent, start, end) = (self.item.clone(), self.start, self.end);
+        let reader: Box<dyn Read + Send> = match self.method {
+            CompressionMethod::Stored => parent.stored(start, end)?,
+            CompressionMethod::Deflated => Box::new(DeflateDecoder::new(parent.stored(start, end)?)),
+            // One of our codecs, by its first bytes; what the member then holds may be compressed as well.
+            _ => {
+                let opener = Arc::new(move |_| parent.stored(start, end));
+                let packed = Item::opened(self.name.clone(), Some(end - start), None, opener);
+                Box::new(Unpacked::open(&packed)?)
+            }
+        };
+        let mut checked = Checked { reader, want: self.crc, left: self.bytes, crc: Crc::new() };
         io::copy(&mut checked.by_ref().take(from), &mut io::sink()).map_err(|cause| Error::io(&self.name, cause))?;
         Ok(Box::new(checked))
     }

@@ -99,7 +99,7 @@ fn err_messages() {
         (inside("*.log"), missing, "*.log: matches no file"),
         (inside("empty"), missing, "empty: matches no file"),
         (inside("a**b"), ErrorKind::Option, "not a glob"),
-        ("s3://bucket/key".into(), ErrorKind::Option, "this build reads local files, not s3:// URLs"),
+        ("ftp://host/key".into(), ErrorKind::Option, "ftp:// is no scheme that is known here"),
         ("file://host/x".into(), ErrorKind::Option, "names no other host"),
         ("file:///%zz".into(), ErrorKind::Option, "not a valid URL"),
     ];
