@@ -123,6 +123,11 @@ impl Error {
     /// An error from the operating system about `name` (a path, or what stands for one).
     #[cold]
     pub fn io(name: impl fmt::Display, cause: std::io::Error) -> Self {
+        // One of ours that went through a reader or a writer has said it already.
+        let cause = match cause.downcast::<Self>() {
+            Ok(own) => return own,
+            Err(cause) => cause,
+        };
         let message = format!("{name}: {}", io_text(&cause));
         let mut err = Self::new(ErrorKind::Io(cause.kind()), message);
         err.0.cause = Some(Box::new(cause));
@@ -223,6 +228,16 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.cause.as_ref().map(|cause| &**cause as _)
+    }
+}
+
+impl From<Error> for std::io::Error {
+    #[cold]
+    fn from(err: Error) -> Self {
+        match err.kind() {
+            ErrorKind::Io(kind) => Self::new(kind, err),
+            _ => Self::other(err),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use std::time::SystemTime;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, UpdateVersion};
 use tokio::runtime::Runtime;
 
 pub use options::StorageOptions;
@@ -127,6 +127,17 @@ impl Store {
         let mode = if overwrite { PutMode::Overwrite } else { PutMode::Create };
         let options = PutOptions::from(mode);
         self.wait(key, self.inner.put_opts(&path, bytes.into(), options)).map(drop)
+    }
+
+    /// Writes an object if it is still as it was: absent (`None`), or with this tag. Gives its new tag.
+    ///
+    /// **Errors**: `Io`, with kind `AlreadyExists` if it is not, `Unsupported` where a store cannot compare tags.
+    pub fn put_if(&self, key: &str, bytes: Vec<u8>, e_tag: Option<&str>) -> Result<Option<String>> {
+        let path = self.path(key)?;
+        let mode = e_tag.map_or(PutMode::Create, |tag| {
+            PutMode::Update(UpdateVersion { e_tag: Some(tag.to_owned()), version: None })
+        });
+        self.wait(key, self.inner.put_opts(&path, bytes.into(), PutOptions::from(mode))).map(|done| done.e_tag)
     }
 
     /// Renames an object, over another one of the new key.

@@ -56,14 +56,7 @@ impl Read for Reader {
         while self.piece.is_empty() {
             match self.store.runtime.block_on(self.receiver.recv()) {
                 Some(Ok(piece)) => self.piece = piece,
-                Some(Err(cause)) => {
-                    let err = self.store.failed(&self.key, cause);
-                    let kind = match err.kind() {
-                        crate::error::ErrorKind::Io(kind) => kind,
-                        _ => io::ErrorKind::Other,
-                    };
-                    return Err(io::Error::new(kind, err));
-                }
+                Some(Err(cause)) => return Err(self.store.failed(&self.key, cause).into()),
                 None => return Ok(0),
             }
         }
