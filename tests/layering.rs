@@ -34,7 +34,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
     // Each text of an array a record: what the reader is to sources.
     ("values", &["source", "plan", "batch", "report", "options", "error", "simd", "format", "split", "reader"]),
     // The schema of rejects is the batch's.
-    ("job", &["batch", "reader", "sink", "report", "options", "error", "source", "format"]),
+    ("job", &["batch", "reader", "sink", "store", "report", "options", "error", "source", "format"]),
 ];
 
 /// What the crate's root re-exports comes from here.
@@ -141,8 +141,8 @@ fn unsafe_functions_list_their_conditions() {
 #[test]
 fn python_imports_the_front_alone() {
     let allowed = [
-        "reader", "job", "infer", "format", "options", "report", "error", "source", "sink", "filter", "values",
-        "python",
+        "reader", "job", "infer", "format", "options", "report", "error", "source", "sink", "store", "filter",
+        "values", "python",
     ];
     for file in library().iter().filter(|file| module(&file.path) == "python") {
         for import in imports(&file.text) {
