@@ -28,6 +28,18 @@ class Source:
         """The names of its files."""
         return [name for name, _ in self.native.items]
 
+    def patterns(self) -> list[str] | None:
+        """What names its files today and tomorrow; None for what is given only once."""
+        if isinstance(self.given, Source):
+            return self.given.patterns()
+        if _is_stdin(self.given) or not self.native.rerunnable:
+            return None
+        if isinstance(self.given, (str, os.PathLike)):
+            return [_path(self.given)]
+        if isinstance(self.given, (bytes, bytearray, memoryview)):
+            return None
+        return [_path(one) for one in self.given]
+
     def take(self) -> _logarrow.Source:
         """The native source, for one run.
 
@@ -90,3 +102,8 @@ def _native(given: SourceLike) -> _logarrow.Source:
             raise ValueError("the list of sources is empty")
         return _logarrow.Source.paths(paths)
     raise TypeError(f"a source is a path, a list of paths, bytes or a binary file object, not {type(given).__name__}")
+
+
+def is_dataset(dest: str) -> bool:
+    """Whether a destination is a directory, or a URL, rather than a file."""
+    return "://" in dest or dest.endswith(("/", os.sep)) or os.path.isdir(dest)

@@ -21,7 +21,7 @@ TOO_MANY_REJECTS = 3
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class _List(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class Names(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """Names between commas."""
 
     name = "names"
@@ -124,11 +124,11 @@ _OPTIONS = [
     click.option(
         "-f", "--format", "format", metavar="F", help="Name of a format, or a .toml file; guessed unless given."
     ),
-    click.option("--columns", type=_List(), help="Columns wanted, between commas."),
+    click.option("--columns", type=Names(), help="Columns wanted, between commas."),
     click.option("--where", metavar="SQL", help='Keep rows for which this is true: "status >= 500".'),
     click.option("--derive", type=_Pair(), multiple=True, help="A new column: dt='date(time)'. Can be repeated."),
     click.option("--types", type=_Pairs(), help="Other types for columns: status=int32,bytes=int64."),
-    click.option("--include", type=_List(), help="Add path, line, offset or raw as _path, _line, ..."),
+    click.option("--include", type=Names(), help="Add path, line, offset or raw as _path, _line, ..."),
     click.option("--extra", type=click.Choice(["column", "count", "reject"]), help="Text behind the last known field."),
     click.option(
         "--inner",

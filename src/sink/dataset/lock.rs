@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::place::Place;
 use super::record::{FOLDER, bytes};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::Store;
+use crate::store::{Store, Tag};
 
 /// Where it is.
 const PATH: &str = "_logarrow/lock";
@@ -35,7 +35,7 @@ enum Held {
         store: Store,
         key: String,
         text: Vec<u8>,
-        e_tag: Option<String>,
+        tag: Tag,
         renewed: Instant,
     },
     /// Let go already.
@@ -92,12 +92,12 @@ impl Lock {
         let me = Holder::current(job);
         let key = place.key(PATH);
         let text = bytes(&me)?;
-        let held = |e_tag| {
+        let held = |tag| {
             Self(Held::Object {
                 store: store.clone(),
                 key: key.clone(),
                 text: text.clone(),
-                e_tag,
+                tag,
                 renewed: Instant::now(),
             })
         };
@@ -105,11 +105,16 @@ impl Lock {
         // Twice, since the lock may be let go between two questions.
         for _ in 0..2 {
             match store.put_if(&key, text.clone(), None) {
-                Ok(e_tag) => return Ok(held(e_tag)),
+                Ok(tag) => return Ok(held(tag)),
                 Err(err) if err.kind() != ErrorKind::Io(io::ErrorKind::AlreadyExists) => return Err(err),
-                Err(_) if is_mine() => return Ok(held(store.head(&key)?.e_tag)),
+                Err(_) if is_mine() => return Ok(held(store.tag(&key)?)),
                 Err(_) => {}
             }
+            // Before it is looked at, so that one who writes it meanwhile keeps it.
+            let tag = match store.tag(&key) {
+                Err(err) if err.kind() == ErrorKind::Io(io::ErrorKind::NotFound) => continue,
+                tag => tag?,
+            };
             let object = match store.head(&key) {
                 Err(err) if err.kind() == ErrorKind::Io(io::ErrorKind::NotFound) => continue,
                 object => object?,
@@ -126,8 +131,8 @@ impl Lock {
                 );
                 return Err(busy(place, &who, &hint));
             }
-            match store.put_if(&key, text.clone(), object.e_tag.as_deref()) {
-                Ok(e_tag) => return Ok(held(e_tag)),
+            match store.put_if(&key, text.clone(), Some(&tag)) {
+                Ok(tag) => return Ok(held(tag)),
                 Err(err) if err.kind() == ErrorKind::Io(io::ErrorKind::Unsupported) => store.delete(&key)?,
                 Err(err) if err.kind() == ErrorKind::Io(io::ErrorKind::AlreadyExists) => {}
                 Err(err) => return Err(err),
@@ -140,7 +145,7 @@ impl Lock {
     ///
     /// **Errors**: `Io(ResourceBusy)` if another job has taken it over.
     pub(super) fn renew(&mut self, now: bool) -> Result<()> {
-        let Held::Object { store, key, text, e_tag, renewed } = &mut self.0 else { return Ok(()) };
+        let Held::Object { store, key, text, tag, renewed } = &mut self.0 else { return Ok(()) };
         if !now && renewed.elapsed() < RENEW {
             return Ok(());
         }
@@ -151,8 +156,8 @@ impl Lock {
             )
             .with_hint("this job was silent for too long; run it again when the other has ended")
         };
-        match store.put_if(key, text.clone(), Some(e_tag.as_deref().unwrap_or_default())) {
-            Ok(tag) => *e_tag = tag,
+        match store.put_if(key, text.clone(), Some(tag)) {
+            Ok(new) => *tag = new,
             // Written and not heard of, or a store that compares no tags: what is there decides.
             Err(err)
                 if matches!(
@@ -167,7 +172,7 @@ impl Lock {
                 if err.kind() == ErrorKind::Io(io::ErrorKind::Unsupported) {
                     store.put(key, text.clone(), true)?;
                 } else {
-                    *e_tag = store.head(key)?.e_tag;
+                    *tag = store.tag(key)?;
                 }
             }
             Err(err) => return Err(err),
