@@ -90,10 +90,10 @@ def test_a_store_that_refuses(server: Server) -> None:
             return "deny" if len(completed) == 2 else None
         return None
 
-    scan = la.scan(TEXT, "apache.combined")
+    scan = la.scan(TEXT, "apache.combined", batch_rows=2000)
     with s3_proxy(server.endpoint, fault) as (endpoint, made):
         options = {**server.options, "endpoint": endpoint}
         with pytest.raises(PermissionError, match="credentials"):
-            scan.write_parquet(f"s3://{BUCKET}/denied", target_file_bytes=50_000, storage_options=options)
+            scan.write_parquet(f"s3://{BUCKET}/denied", target_file_bytes=5000, storage_options=options)
     assert made == ["deny"]
     assert objects(server, "denied") == []

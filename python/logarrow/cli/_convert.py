@@ -115,9 +115,9 @@ def convert(
         overwrite = False
     # A bar is shown on a terminal only, so that asking for one never fills a log file.
     scan = make_scan(src, options, rejects_to=rejects_to, progress=progress is not False and not as_json)
-    written = {"compression": compression, "compression_level": compression_level, "row_group_rows": row_group_rows}
-    written = {name: value for name, value in written.items() if value is not None}
-    written |= dataset
+    given = {"compression": compression, "compression_level": compression_level, "row_group_rows": row_group_rows}
+    written: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    written.update(dataset)
     if storage:
         written["storage_options"] = dict(_pair(text) for text in storage)
     with warnings.catch_warnings():
@@ -158,14 +158,14 @@ def _kind(dest: str, kind: str | None, is_parted: bool) -> str:
 
 def _write(scan: Scan, dest: str, kind: str, overwrite: bool, options: dict[str, Any]) -> Report:
     if dest != "-":
-        write: Callable[..., Report] = {
+        writes: dict[str, Callable[..., Report]] = {
             "parquet": scan.write_parquet,
             "arrow": scan.write_ipc,
             "csv": scan.write_csv,
             "jsonl": scan.write_json,
-        }[kind]
+        }
         try:
-            return write(dest, overwrite=overwrite, **options)
+            return writes[kind](dest, overwrite=overwrite, **options)
         except (TypeError, ValueError) as err:
             raise click.UsageError(str(err)) from err
     if options:
