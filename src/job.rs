@@ -16,7 +16,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::options::Options;
 use crate::reader::{Interrupt, Reader, Scan};
 use crate::report::{Counts, Report};
-use crate::sink::{IpcOptions, IpcSink, ParquetOptions, ParquetSink, Sink, Written};
+use crate::sink::{
+    DatasetOptions, DatasetSink, IpcOptions, IpcSink, Mode, ParquetOptions, ParquetSink, Sink, TextOptions, TextSink,
+    Written,
+};
+use crate::store::{StorageOptions, Store};
 
 #[cfg(test)]
 mod tests;
@@ -87,7 +91,62 @@ pub fn write_parquet(
     };
     refuse_same(path, scan.options())?;
     let sink = Box::new(ParquetSink::create(path, half.schema()?, &options)?);
-    run(&half, sink, options.overwrite, progress, interrupt)
+    run(&half, sink, options.overwrite, &options.storage_options, progress, interrupt)
+}
+
+/// Writes a scan's rows as a dataset of Parquet files at `dest`, a directory or the URL of a prefix.
+///
+/// **Errors**: those of the scan, of [`DatasetSink::create`] and of writing. After an error the dataset is as before, or
+/// the next job on it makes it so.
+pub fn write_dataset(
+    scan: &Scan,
+    dest: &str,
+    options: &DatasetOptions,
+    progress: Option<OnProgress>,
+    interrupt: Option<Interrupt>,
+) -> Result<Finished> {
+    let half = share(scan);
+    let mut options = options.clone();
+    let parquet = &mut options.parquet;
+    parquet.memory_bytes = parquet.memory_bytes.min(half.options().memory_bytes);
+    parquet.pool = match parquet.pool.take() {
+        Some(pool) => Some(pool),
+        None => encoders(half.options())?,
+    };
+    let sink = Box::new(DatasetSink::create(dest, half.schema()?, &options)?);
+    let overwrite = options.mode != Mode::Error;
+    run(&half, sink, overwrite, &options.storage_options, progress, interrupt)
+}
+
+/// A job's name where nobody gives one: a hash of what it reads (`sources`, patterns rather than the files they match
+/// today) and of what it makes of it. The same job has the same name tomorrow, however many threads it gets.
+pub fn job_id(scan: &Scan, sources: &[String], partition_by: &[String]) -> String {
+    let options = scan.options();
+    let mut text = String::new();
+    let mut add = |part: &dyn std::fmt::Display| {
+        let part = part.to_string();
+        text.push_str(&format!("{} {part}\n", part.len()));
+    };
+    sources.iter().chain(partition_by).for_each(|part| add(part));
+    add(&scan.format().to_toml());
+    options.columns.iter().flatten().for_each(|name| add(name));
+    options.filter.iter().for_each(|filter| add(filter));
+    for (name, expr) in &options.derive {
+        add(name);
+        add(expr);
+    }
+    for inner in &options.inner {
+        add(&format!("{:?}", inner.column));
+        inner.format.iter().for_each(|format| add(&format.to_toml()));
+    }
+    add(&options.timezone);
+    let Options { extra, limit, on_error, time_unit, include, encoding, .. } = options;
+    add(&format!("{extra:?} {limit:?} {on_error:?} {time_unit:?} {include:?} {encoding:?}"));
+    // FNV-1a: short, and the same on every machine and in every version.
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    format!("{hash:016x}")
 }
 
 /// Writes a scan's rows to an Arrow IPC file (Feather version 2).
@@ -102,20 +161,37 @@ pub fn write_ipc(
 ) -> Result<Finished> {
     refuse_same(path, scan.options())?;
     let sink = Box::new(IpcSink::create(path, scan.schema()?, options)?);
-    run(scan, sink, options.overwrite, progress, interrupt)
+    run(scan, sink, options.overwrite, &options.storage_options, progress, interrupt)
 }
 
-/// Writes a scan's rows to any sink, and all its rejects to the scan's `rejects_to`.
+/// Writes a scan's rows as CSV or JSON lines.
+///
+/// **Errors**: as [`write_parquet`].
+pub fn write_text(
+    scan: &Scan,
+    path: &Path,
+    options: &TextOptions,
+    progress: Option<OnProgress>,
+    interrupt: Option<Interrupt>,
+) -> Result<Finished> {
+    refuse_same(path, scan.options())?;
+    let sink = Box::new(TextSink::create(path, scan.schema()?, options)?);
+    run(scan, sink, options.overwrite, &options.storage_options, progress, interrupt)
+}
+
+/// Writes a scan's rows to any sink, and all its rejects to the scan's `rejects_to`, which may be the URL of an object;
+/// then `storage_options` are its store's.
 ///
 /// **Errors**: those of the scan and of the sink, which is dropped then.
 pub fn run(
     scan: &Scan,
     mut sink: Box<dyn Sink>,
     overwrite: bool,
+    storage_options: &StorageOptions,
     mut progress: Option<OnProgress>,
     interrupt: Option<Interrupt>,
 ) -> Result<Finished> {
-    let mut reading = Reading::start(scan, overwrite)?;
+    let mut reading = Reading::start(scan, overwrite, storage_options)?;
     if let Some(interrupt) = interrupt {
         reading.reader = reading.reader.with_interrupt(interrupt);
     }
@@ -128,12 +204,13 @@ pub fn run(
         sink.write(&batch?)?;
         tell(&reading.reader, false);
     }
+    sink.describe(&|| reading.reader.report().to_json());
     // The rows come last: where they are, the rest is.
     let reject_file = reading.finish_rejects()?;
     let files = sink.finish().inspect_err(|_| {
         if let Some(written) = &reject_file {
             // The first error is the one to tell.
-            std::fs::remove_file(&written.path).ok();
+            remove(&written.path, storage_options).ok();
         }
     })?;
     tell(&reading.reader, true);
@@ -151,16 +228,17 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Starts reading. `overwrite` lets the file of rejects replace another.
+    /// Starts reading. `overwrite` lets the file of rejects replace another; `storage_options` are those of the store where
+    /// it is an object.
     ///
     /// **Errors**: as [`Scan::read`]; `Io` if the file of rejects cannot be made.
-    pub fn start(scan: &Scan, overwrite: bool) -> Result<Self> {
+    pub fn start(scan: &Scan, overwrite: bool, storage_options: &StorageOptions) -> Result<Self> {
         let Some(path) = scan.options().rejects_to.clone() else {
             return Ok(Self { reader: scan.read()?, rejects: None });
         };
         // Made before anything is read, which the threads of a reader begin to do at once.
         scan.plan()?;
-        let rejects = RejectFile::create(path, overwrite)?;
+        let rejects = RejectFile::create(path, overwrite, storage_options)?;
         let sink = rejects.clone();
         let reader = scan.read()?.with_reject_sink(Box::new(move |batch| sink.write(batch)));
         Ok(Self { reader, rejects: Some(rejects) })
@@ -199,8 +277,10 @@ impl Iterator for Reading {
 struct RejectFile(Arc<Mutex<Option<ParquetSink>>>);
 
 impl RejectFile {
-    fn create(path: PathBuf, overwrite: bool) -> Result<Self> {
-        let options = ParquetOptions { overwrite, memory_bytes: 16 << 20, ..ParquetOptions::default() };
+    fn create(path: PathBuf, overwrite: bool, storage_options: &StorageOptions) -> Result<Self> {
+        let storage_options = storage_options.clone();
+        let options =
+            ParquetOptions { overwrite, storage_options, memory_bytes: 16 << 20, ..ParquetOptions::default() };
         let sink = ParquetSink::create(&path, reject_schema(), &options)?;
         Ok(Self(Arc::new(Mutex::new(Some(sink)))))
     }
@@ -239,6 +319,14 @@ fn encoders(options: &Options) -> Result<Option<Arc<ThreadPool>>> {
     let pool = ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("logarrow-encode-{i}")).build();
     pool.map(|pool| Some(Arc::new(pool)))
         .map_err(|err| Error::new(ErrorKind::Io(std::io::ErrorKind::OutOfMemory), err.to_string()))
+}
+
+/// Removes a file or an object.
+fn remove(path: &Path, storage_options: &StorageOptions) -> Result<()> {
+    match path.to_str().filter(|text| Store::is_url(text)) {
+        Some(url) => Store::open(url, storage_options).and_then(|(store, key)| store.delete(&key)),
+        None => std::fs::remove_file(path).map_err(|cause| Error::io(path.display(), cause)),
+    }
 }
 
 fn refuse_same(path: &Path, options: &Options) -> Result<()> {

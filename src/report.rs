@@ -1,5 +1,7 @@
 //! What a scan did: every record accounted for.
 
+mod json;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -34,7 +34,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
     // Each text of an array a record: what the reader is to sources.
     ("values", &["source", "plan", "batch", "report", "options", "error", "simd", "format", "split", "reader"]),
     // The schema of rejects is the batch's.
-    ("job", &["batch", "reader", "sink", "report", "options", "error", "source", "format"]),
+    ("job", &["batch", "reader", "sink", "store", "report", "options", "error", "source", "format"]),
 ];
 
 /// What the crate's root re-exports comes from here.

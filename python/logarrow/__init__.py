@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from ._dataset import committed
 from ._errors import DecodeError, FormatError, LogarrowError, LogarrowWarning, SchemaError
 from ._expr import Expr, col, lit, lookup, when
 from ._format import Format, formats
@@ -32,6 +33,7 @@ __all__ = [
     "SchemaError",
     "__version__",
     "col",
+    "committed",
     "formats",
     "lit",
     "lookup",

@@ -7,6 +7,11 @@ __version__: str
 
 def simd_level() -> str: ...
 def builtin_tables() -> list[str]: ...
+def committed(dest: str, storage_options: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The files of a dataset by its commit records: path, rows, bytes."""
+
+def fail_points() -> list[str]:
+    """The steps of a commit; environment variable LOGARROW_FAIL_POINT names the one that the process ends behind."""
 
 class LogarrowError(Exception):
     source: str | None
@@ -182,13 +187,32 @@ class Scan:
     ) -> Finished:
         """Options: compression (zstd, snappy, lz4, none), compression_level, row_group_rows, row_group_bytes, page_bytes,
         statistics (none, chunk, page), dictionary {column: bool}, delta_encodings, bloom_filters [column], metadata {key:
-        text}, overwrite (of the rejects too). `progress` gets a dict of the counts of a report, stored_bytes, total_bytes
+        text}, overwrite (of the rejects too), storage_options {name: value}. `progress` gets a dict of the counts of a report, stored_bytes, total_bytes
         (or None), seconds and complete, ten times a second at most, and once with complete=True; what it raises stops the
         job."""
+    def write_dataset(
+        self,
+        dest: str,
+        sources: list[str] | None,
+        options: Mapping[str, Any],
+        progress: Callable[[dict[str, Any]], None] | None = None,
+    ) -> Finished:
+        """Options: those of write_parquet but overwrite, and partition_by [column], sort_by [column], target_file_bytes,
+        max_open_files, max_partitions, mode (error, overwrite, overwrite_partitions, append), job_id. Without a job_id the
+        job is named after `sources` and the scan; without those, every run is a job of its own."""
+    def write_text(
+        self,
+        path: str,
+        format: str,
+        options: Mapping[str, Any],
+        progress: Callable[[dict[str, Any]], None] | None = None,
+    ) -> Finished:
+        """`format`: csv, json. Options: compression (none, gzip, zstd), overwrite, storage_options; of CSV also header and
+        delimiter."""
     def write_ipc(
         self, path: str, options: Mapping[str, Any], progress: Callable[[dict[str, Any]], None] | None = None
     ) -> Finished:
-        """Options: compression (none, lz4, zstd), overwrite."""
+        """Options: compression (none, lz4, zstd), overwrite, storage_options."""
 
 @final
 class Reader:

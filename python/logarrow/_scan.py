@@ -14,8 +14,8 @@ from ._missing import need
 from ._options import OPTION_NAMES, Condition, ScanOptions, check_names, to_native, with_types
 from ._progress import Progress
 from ._report import Report
-from ._source import Source
-from ._text import columns, html, html_table, plain
+from ._source import Source, is_dataset
+from ._text import columns, html, html_table, parse_size, plain
 
 if TYPE_CHECKING:
     import pandas
@@ -253,30 +253,71 @@ class Scan:
         self,
         path: str | os.PathLike[str],
         *,
+        partition_by: str | Sequence[str] | None = None,
+        sort_by: str | Sequence[str] | None = None,
+        mode: str | None = None,
+        job_id: str | None = None,
+        target_file_bytes: int | str | None = None,
         compression: str = "zstd",
         compression_level: int | None = None,
         row_group_rows: int | None = None,
         overwrite: bool = False,
+        storage_options: Mapping[str, Any] | None = None,
         progress: bool | Callable[[dict[str, Any]], None] | None = None,
         **options: Any,
     ) -> Report:
-        """Writes all rows to one Parquet file, and gives the report.
+        """Writes all rows to one Parquet file, or to a dataset of many, and gives the report; `report.written` lists the
+        files.
 
-        The file appears when it is whole: an error or an interrupt leaves nothing. `compression` is `"zstd"`, `"snappy"`,
-        `"lz4"` or `"none"`; `row_group_rows` is at most so many rows a group, default a million. Other options:
-        `row_group_bytes`, `page_bytes`, `statistics` (`"none"`, `"chunk"`, `"page"`), `dictionary` (column to bool),
-        `delta_encodings`, `bloom_filters` (columns), `metadata` (texts).
+        A path that ends in a file name is one file. A directory, a path that ends in `/`, a URL (`s3://`, `gs://`, `az://`,
+        `hdfs://`), or any path with `partition_by` is a dataset. Either appears when it is whole: an error, an interrupt or
+        a power cut leaves nothing, or what the next job on it clears away.
 
-        **Errors**: `FileExistsError` unless `overwrite`; `OSError`; `TypeError` for other options.
+        `compression` is `"zstd"`, `"snappy"`, `"lz4"` or `"none"`; `row_group_rows` is at most so many rows a group, default
+        a million. Other options: `row_group_bytes`, `page_bytes`, `statistics` (`"none"`, `"chunk"`, `"page"`), `dictionary`
+        (column to bool), `delta_encodings`, `bloom_filters` (columns), `metadata` (texts).
+
+        A dataset only:
+            partition_by: columns that name the directories, as Hive and Spark do (`dt=2026-03-05/`); they are not in the
+                files.
+            sort_by: columns by which the rows of each file are sorted, nulls first. Files then hold what fits in memory.
+            mode: `"error"` (default) if there are files of others, `"append"` to them, `"overwrite"` them,
+                `"overwrite_partitions"` those of the partitions that get rows.
+            job_id: the name of this job, in file names. A job replaces what it wrote before, in any mode, so that running it
+                again doubles no row. Default: a hash of the source's patterns and the options of the scan; for bytes and
+                file objects every run is a job of its own.
+            target_file_bytes: a file ends at about this size; default 256 MB.
+            storage_options: of the store, as `endpoint`, `region`, `aws_access_key_id`; else from the environment.
+            max_open_files, max_partitions: at most so many files are written at a time (64), and directories made (10,000).
+
+        **Errors**: `FileExistsError` unless `overwrite`, or as `mode` says; `OSError`, also while another job writes there;
+        `TypeError` for other options.
         """
         given = {
             "compression": compression,
             "compression_level": compression_level,
             "row_group_rows": row_group_rows,
-            "overwrite": overwrite,
+            "storage_options": storage_options,
             **options,
         }
-        return self._write("write_parquet", path, given, progress)
+        dataset = {
+            "partition_by": [partition_by] if isinstance(partition_by, str) else partition_by,
+            "sort_by": [sort_by] if isinstance(sort_by, str) else sort_by,
+            "mode": mode,
+            "job_id": job_id,
+            "target_file_bytes": None
+            if target_file_bytes is None
+            else parse_size(target_file_bytes, "target_file_bytes"),
+            "max_open_files": options.get("max_open_files"),
+            "max_partitions": options.get("max_partitions"),
+        }
+        dest = os.fspath(path)
+        asked = [name for name, value in dataset.items() if value is not None]
+        if not (is_dataset(dest) or asked):
+            return self._write("write_parquet", dest, {**given, "overwrite": overwrite}, progress)
+        if overwrite:
+            raise TypeError("a dataset takes no option 'overwrite'\nhint: mode='overwrite' replaces what is there")
+        return self._write("write_dataset", dest, {**given, **dataset}, progress, self._source.patterns())
 
     def write_ipc(
         self,
@@ -308,13 +349,56 @@ class Scan:
         self._written = written
         return self.report
 
-    def _write(self, method: str, path: str | os.PathLike[str], options: dict[str, Any], progress: Any) -> Report:
+    def write_csv(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        compression: str | None = None,
+        header: bool = True,
+        delimiter: str = ",",
+        overwrite: bool = False,
+        storage_options: Mapping[str, Any] | None = None,
+        progress: bool | Callable[[dict[str, Any]], None] | None = None,
+    ) -> Report:
+        """Writes all rows as CSV with a header, and gives the report.
+
+        Times are ISO 8601, null is nothing, and lists, structs and maps are JSON. `compression` is `"gzip"`, `"zstd"` or
+        `"none"`; by default the name says it (`.gz`, `.zst`). The path may be the URL of an object.
+
+        **Errors**: as `write_parquet`.
+        """
+        options = {
+            "compression": compression,
+            "header": header,
+            "delimiter": delimiter,
+            "overwrite": overwrite,
+            "storage_options": storage_options,
+        }
+        return self._write("write_text", path, options, progress, "csv")
+
+    def write_json(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        compression: str | None = None,
+        overwrite: bool = False,
+        storage_options: Mapping[str, Any] | None = None,
+        progress: bool | Callable[[dict[str, Any]], None] | None = None,
+    ) -> Report:
+        """Writes all rows as JSON lines: an object a line, with all columns, times in ISO 8601. Otherwise as `write_csv`."""
+        options = {"compression": compression, "overwrite": overwrite, "storage_options": storage_options}
+        return self._write("write_text", path, options, progress, "json")
+
+    def _write(
+        self, method: str, path: str | os.PathLike[str], options: dict[str, Any], progress: Any, *more: Any
+    ) -> Report:
         options = {name: value for name, value in options.items() if value is not None}
         shown = Progress(self._options.get("progress") if progress is None else progress, "writing")
         self._source.take()
         with shown:
             write = getattr(self._plan(), method)
-            finished: _logarrow.Finished = write(os.fspath(path), options, shown.update if shown.is_on else None)
+            told = shown.update if shown.is_on else None
+            finished: _logarrow.Finished = write(os.fspath(path), *more, options, told)
         self._run, self._written = finished, finished.files
         self._warn()
         return self.report

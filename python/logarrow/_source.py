@@ -51,6 +51,18 @@ class Source:
         """The names of its files."""
         return [name for name, _ in self.native.items]
 
+    def patterns(self) -> list[str] | None:
+        """What names its files today and tomorrow; None for what is given only once."""
+        if isinstance(self.given, Source):
+            return self.given.patterns()
+        if _is_stdin(self.given) or not self.native.rerunnable:
+            return None
+        if isinstance(self.given, (str, os.PathLike)):
+            return [_path(self.given)]
+        if isinstance(self.given, (bytes, bytearray, memoryview)):
+            return None
+        return [_path(one) for one in self.given]
+
     def take(self) -> _logarrow.Source:
         """The native source, for one run.
 
@@ -168,3 +180,8 @@ def _dates(given: Any) -> tuple[str, str] | None:
         raise TypeError("option 'dates' takes the first and the last day, ('2026-03-01', '2026-03-07'), or one day")
     first, last = (f"{day:%Y-%m-%d}" if isinstance(day, dt.date) else day for day in days)
     return first, last
+
+
+def is_dataset(dest: str) -> bool:
+    """Whether a destination is a directory, or a URL, rather than a file."""
+    return "://" in dest or dest.endswith(("/", os.sep)) or os.path.isdir(dest)

@@ -91,10 +91,10 @@ fn ok_reading_writes_rejects_at_its_end() {
     let path = dir.path().join("rejects.parquet");
     let options = Options { rejects_to: Some(path.clone()), ..Options::default() };
     let scan = scan(&log(100), options);
-    let mut reading = Reading::start(&scan, false).unwrap();
+    let mut reading = Reading::start(&scan, false, &StorageOptions::default()).unwrap();
     reading.next().unwrap().unwrap();
     drop(reading);
     assert!(!path.exists());
-    assert!(Reading::start(&scan, false).unwrap().all(|batch| batch.is_ok()));
+    assert!(Reading::start(&scan, false, &StorageOptions::default()).unwrap().all(|batch| batch.is_ok()));
     assert_eq!(rows(&path), 10);
 }

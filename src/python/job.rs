@@ -2,20 +2,20 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use super::error::OrRaise;
 use super::gil::Signals;
-use super::options::{choice, get, unknown};
 use super::report;
 use super::scan::PyBatch;
+use super::sink_options::{dataset_options, ipc_options, parquet_options, storage, text_options};
 use crate::job::{self, Finished, Progress};
 use crate::reader::Scan;
-use crate::sink::{IpcCompression, IpcOptions, ParquetCompression, ParquetOptions, Statistics};
+use crate::sink::{self, TextFormat, Written};
+use crate::store::StorageOptions;
 
 /// How often a callback is told about progress.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -28,15 +28,7 @@ pub(super) struct PyFinished(Finished);
 impl PyFinished {
     #[getter]
     fn files<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let files = PyList::empty(py);
-        for file in &self.0.files {
-            let entry = PyDict::new(py);
-            entry.set_item("path", file.path.as_os_str())?;
-            entry.set_item("rows", file.rows)?;
-            entry.set_item("bytes", file.bytes)?;
-            files.append(entry)?;
-        }
-        Ok(files)
+        written(py, &self.0.files)
     }
 
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -70,6 +62,73 @@ pub(super) fn write_ipc(
 ) -> PyResult<PyFinished> {
     let options = ipc_options(options)?;
     run(py, progress, |tell, signals| job::write_ipc(scan, &path, &options, tell, Some(signals.interrupt())))
+}
+
+/// Writes a scan as a dataset. Without a job_id, the job is named after `sources` and what is made of them; without
+/// those, every run is a job of its own.
+pub(super) fn write_dataset(
+    py: Python<'_>,
+    scan: &Scan,
+    dest: &str,
+    sources: Option<Vec<String>>,
+    options: &Bound<'_, PyAny>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<PyFinished> {
+    let (mut options, job_id) = dataset_options(options)?;
+    options.job_id = match (job_id, sources) {
+        (Some(given), _) => given,
+        (None, Some(sources)) => job::job_id(scan, &sources, &options.partition_by),
+        (None, None) => {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_nanos());
+            format!("{now:x}-{:x}", std::process::id())
+        }
+    };
+    run(py, progress, |tell, signals| job::write_dataset(scan, dest, &options, tell, Some(signals.interrupt())))
+}
+
+/// Writes a scan as CSV (`csv`) or JSON lines (`json`).
+pub(super) fn write_text(
+    py: Python<'_>,
+    scan: &Scan,
+    path: PathBuf,
+    format: &str,
+    options: &Bound<'_, PyAny>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<PyFinished> {
+    let format = if format == "csv" { TextFormat::Csv } else { TextFormat::JsonLines };
+    let options = text_options(format, options)?;
+    run(py, progress, |tell, signals| job::write_text(scan, &path, &options, tell, Some(signals.interrupt())))
+}
+
+/// The files of a dataset that are committed.
+#[pyfunction]
+#[pyo3(signature = (dest, storage_options=None))]
+pub(super) fn committed<'py>(
+    py: Python<'py>,
+    dest: &str,
+    storage_options: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyList>> {
+    let options = storage_options.map_or_else(|| Ok(StorageOptions::default()), storage)?;
+    let files = py.detach(|| sink::committed(dest, &options)).or_raise()?;
+    written(py, &files)
+}
+
+/// The steps of a commit at which tests end the process.
+#[pyfunction]
+pub(super) fn fail_points() -> Vec<&'static str> {
+    sink::FAIL_POINTS.to_vec()
+}
+
+fn written<'py>(py: Python<'py>, files: &[Written]) -> PyResult<Bound<'py, PyList>> {
+    let out = PyList::empty(py);
+    for file in files {
+        let entry = PyDict::new(py);
+        entry.set_item("path", file.path.as_os_str())?;
+        entry.set_item("rows", file.rows)?;
+        entry.set_item("bytes", file.bytes)?;
+        out.append(entry)?;
+    }
+    Ok(out)
 }
 
 /// Runs a job without the lock; takes it to tell how far it is.
@@ -109,97 +168,4 @@ fn told(py: Python<'_>, callback: &Py<PyAny>, now: &Progress) -> PyResult<()> {
     entry.set_item("seconds", now.elapsed.as_secs_f64())?;
     entry.set_item("complete", now.complete)?;
     callback.call1(py, (entry,)).map(drop)
-}
-
-fn parquet_options(given: &Bound<'_, PyAny>) -> PyResult<ParquetOptions> {
-    const NAMES: [&str; 11] = [
-        "compression",
-        "compression_level",
-        "row_group_rows",
-        "row_group_bytes",
-        "page_bytes",
-        "statistics",
-        "dictionary",
-        "delta_encodings",
-        "bloom_filters",
-        "metadata",
-        "overwrite",
-    ];
-    let mut options = ParquetOptions::default();
-    let mut level = None;
-    for (name, value) in items(given)? {
-        let name = name.as_str();
-        match name {
-            _ if !NAMES.contains(&name) => return Err(unknown(name, &NAMES)),
-            _ if value.is_none() => {}
-            "compression" => {
-                let words = [
-                    ("zstd", ParquetCompression::Zstd(1)),
-                    ("snappy", ParquetCompression::Snappy),
-                    ("lz4", ParquetCompression::Lz4Raw),
-                    ("none", ParquetCompression::None),
-                ];
-                options.compression = choice(name, &value, &words)?;
-            }
-            "compression_level" => level = Some(get(name, &value, "a level")?),
-            "row_group_rows" => options.row_group_rows = get(name, &value, "a number of rows")?,
-            "row_group_bytes" => options.row_group_bytes = get(name, &value, "a number of bytes")?,
-            "page_bytes" => options.page_bytes = get(name, &value, "a number of bytes")?,
-            "statistics" => {
-                let words = [("none", Statistics::None), ("chunk", Statistics::Chunk), ("page", Statistics::Page)];
-                options.statistics = choice(name, &value, &words)?;
-            }
-            "dictionary" => {
-                let pairs = items(&value)?.into_iter();
-                let pairs = pairs.map(|(column, on)| Ok((column, get(name, &on, "{column: True or False}")?)));
-                options.dictionary = pairs.collect::<PyResult<_>>()?;
-            }
-            "delta_encodings" => options.delta_encodings = get(name, &value, "True or False")?,
-            "bloom_filters" => options.bloom_filters = get(name, &value, "a list of column names")?,
-            "metadata" => {
-                let pairs = items(&value)?.into_iter();
-                options.metadata =
-                    pairs.map(|(key, text)| Ok((key, get(name, &text, "{key: text}")?))).collect::<PyResult<_>>()?;
-            }
-            _ => options.overwrite = get(name, &value, "True or False")?,
-        }
-    }
-    match (level, &mut options.compression) {
-        (Some(given), ParquetCompression::Zstd(level)) => *level = given,
-        (Some(_), _) => {
-            return Err(pyo3::exceptions::PyValueError::new_err(
-                "option \"compression_level\": only zstd has levels\nhint: leave it out, or set compression to \"zstd\"",
-            ));
-        }
-        (None, _) => {}
-    }
-    Ok(options)
-}
-
-fn ipc_options(given: &Bound<'_, PyAny>) -> PyResult<IpcOptions> {
-    const NAMES: [&str; 2] = ["compression", "overwrite"];
-    let mut options = IpcOptions::default();
-    for (name, value) in items(given)? {
-        let name = name.as_str();
-        match name {
-            _ if !NAMES.contains(&name) => return Err(unknown(name, &NAMES)),
-            _ if value.is_none() => {}
-            "compression" => {
-                let words =
-                    [("none", IpcCompression::None), ("lz4", IpcCompression::Lz4), ("zstd", IpcCompression::Zstd)];
-                options.compression = choice(name, &value, &words)?;
-            }
-            _ => options.overwrite = get(name, &value, "True or False")?,
-        }
-    }
-    Ok(options)
-}
-
-/// The entries of a mapping with texts for keys.
-fn items<'py>(mapping: &Bound<'py, PyAny>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
-    if !mapping.hasattr("items")? {
-        let found = mapping.get_type().name()?;
-        return Err(PyTypeError::new_err(format!("expected a mapping, found {found}")));
-    }
-    mapping.call_method0("items")?.try_iter()?.map(|item| item?.extract()).collect()
 }

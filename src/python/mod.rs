@@ -12,6 +12,7 @@ mod parse;
 mod report;
 mod scan;
 mod schema;
+mod sink_options;
 mod source;
 mod toml;
 
@@ -58,6 +59,8 @@ fn _logarrow(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(parse::sniff, module)?)?;
     module.add_function(wrap_pyfunction!(parse::choose, module)?)?;
     module.add_function(wrap_pyfunction!(toml::parse_toml, module)?)?;
+    module.add_function(wrap_pyfunction!(job::committed, module)?)?;
+    module.add_function(wrap_pyfunction!(job::fail_points, module)?)?;
     module.add_function(wrap_pyfunction!(simd_level, module)?)?;
     module.add_function(wrap_pyfunction!(builtin_tables, module)?)?;
     module.add_function(wrap_pyfunction!(formats, module)?)

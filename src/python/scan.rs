@@ -23,6 +23,7 @@ use super::source::PySource;
 use crate::error::{Error, ErrorKind};
 use crate::job::Reading;
 use crate::reader::Scan;
+use crate::store::StorageOptions;
 
 /// What to read, as what, and how.
 #[pyclass(frozen, name = "Scan", module = "logarrow._logarrow")]
@@ -47,7 +48,7 @@ impl PyScan {
 
     fn read(&self, py: Python<'_>) -> PyResult<PyReader> {
         let signals = Signals::new();
-        let reading = py.detach(|| Reading::start(&self.0, false)).or_raise()?;
+        let reading = py.detach(|| Reading::start(&self.0, false, &StorageOptions::default())).or_raise()?;
         let schema = reading.reader.schema();
         let shared = Shared {
             reading: Mutex::new(reading.with_interrupt(signals.interrupt())),
@@ -66,6 +67,31 @@ impl PyScan {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<PyFinished> {
         job::write_parquet(py, &self.0, path, options, progress)
+    }
+
+    /// `sources` are the patterns that name the job, where the options do not.
+    #[pyo3(signature = (dest, sources, options, progress=None))]
+    fn write_dataset(
+        &self,
+        py: Python<'_>,
+        dest: &str,
+        sources: Option<Vec<String>>,
+        options: &Bound<'_, PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<PyFinished> {
+        job::write_dataset(py, &self.0, dest, sources, options, progress)
+    }
+
+    #[pyo3(signature = (path, format, options, progress=None))]
+    fn write_text(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        format: &str,
+        options: &Bound<'_, PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<PyFinished> {
+        job::write_text(py, &self.0, path, format, options, progress)
     }
 
     #[pyo3(signature = (path, options, progress=None))]

@@ -8,9 +8,10 @@ use arrow::ipc::CompressionType;
 use arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use arrow::record_batch::RecordBatch;
 
-use super::staged::Staged;
+use super::output::Output;
 use super::{Sink, Written};
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::StorageOptions;
 
 /// How the buffers of a batch are compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct IpcOptions {
     pub compression: IpcCompression,
     /// Whether an existing file is replaced; if not, it is an error before anything is read.
     pub overwrite: bool,
+    /// Options of the store, where the file is an object.
+    pub storage_options: StorageOptions,
 }
 
 /// Writes Arrow IPC to a file or a stream.
@@ -55,7 +58,7 @@ pub struct IpcSink {
 }
 
 enum Writer {
-    File(FileWriter<BufWriter<Staged>>),
+    File(FileWriter<BufWriter<Output>>),
     Stream(StreamWriter<BufWriter<Counted>>),
 }
 
@@ -71,7 +74,7 @@ impl IpcSink {
     /// **Errors**: `Io(AlreadyExists)` if it exists and `overwrite` is not set; other `Io` kinds; `TypeMismatch` for a
     /// schema that IPC cannot hold.
     pub fn create(path: &Path, schema: SchemaRef, options: &IpcOptions) -> Result<Self> {
-        let staged = BufWriter::new(Staged::create(path, options.overwrite)?);
+        let staged = BufWriter::new(Output::create(path, options.overwrite, &options.storage_options)?);
         let writer = FileWriter::try_new_with_options(staged, &schema, write_options(options)?)?;
         Ok(Self { writer: Writer::File(writer), name: path.into(), schema, rows: 0 })
     }
@@ -112,7 +115,7 @@ impl Sink for IpcSink {
         let Self { writer, name, rows, .. } = *self;
         let named = |cause| failed(&name, cause);
         let unwrapped = |cause: std::io::Error| Error::io(name.display(), cause);
-        let (path, bytes) = match writer {
+        let bytes = match writer {
             Writer::File(mut writer) => {
                 writer.finish().map_err(named)?;
                 let buffered = writer.into_inner().map_err(named)?;
@@ -123,10 +126,10 @@ impl Sink for IpcSink {
                 let buffered = writer.into_inner().map_err(named)?;
                 let mut counted = buffered.into_inner().map_err(|err| unwrapped(err.into_error()))?;
                 counted.inner.flush().map_err(unwrapped)?;
-                (name, counted.bytes)
+                counted.bytes
             }
         };
-        Ok(vec![Written { path, rows, bytes }])
+        Ok(vec![Written { path: name, rows, bytes }])
     }
 
     /// Passes on what is buffered, so that the reader of a pipe sees it.

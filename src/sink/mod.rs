@@ -1,13 +1,16 @@
 //! Record batches to files.
 //!
-//! Comes in: record batches of one schema, in order. Goes out: Parquet or Arrow IPC, in a file that appears under its
-//! name only when it is complete, or on a stream. This stage never reads logs, never changes a value and never chooses
-//! where a row goes; partitions and part numbers are the caller's.
+//! Comes in: record batches of one schema, in order. Goes out: Parquet, Arrow IPC, CSV or JSON lines, in a file or an
+//! object that appears under its name only when it is complete, or on a stream; or a dataset of many Parquet files that
+//! appear together. This stage never reads logs and never changes a value.
 
 mod choose;
+mod dataset;
 mod ipc;
+mod output;
 mod parquet;
 mod staged;
+mod text;
 
 #[cfg(test)]
 mod tests;
@@ -17,8 +20,10 @@ use std::path::PathBuf;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
+pub use self::dataset::{DatasetOptions, DatasetSink, FAIL_POINTS, Mode, committed};
 pub use self::ipc::{IpcCompression, IpcOptions, IpcSink};
 pub use self::parquet::{ParquetCompression, ParquetOptions, ParquetSink, Statistics};
+pub use self::text::{TextCompression, TextFormat, TextOptions, TextSink};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A finished file.
@@ -42,6 +47,9 @@ pub trait Sink: Send {
 
     /// Completes the files, puts them in place and says which they are.
     fn finish(self: Box<Self>) -> Result<Vec<Written>>;
+
+    /// Takes what is to be kept beside the rows, where a sink keeps such: the report of the job so far, as JSON.
+    fn describe(&mut self, _report: &dyn Fn() -> String) {}
 
     /// Memory held for rows that are not in the file yet.
     fn memory_bytes(&self) -> usize {

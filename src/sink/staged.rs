@@ -52,12 +52,11 @@ impl Staged {
     }
 
     /// Puts the file in place, synced to disk, and says how long it is.
-    pub(super) fn commit(mut self) -> Result<(PathBuf, u64)> {
-        let bytes = self.place().map_err(|cause| match cause.kind() {
+    pub(super) fn commit(mut self) -> Result<u64> {
+        self.place().map_err(|cause| match cause.kind() {
             io::ErrorKind::AlreadyExists => exists(&self.destination),
             _ => Error::io(self.destination.display(), cause),
-        })?;
-        Ok((self.destination.clone(), bytes))
+        })
     }
 
     fn place(&mut self) -> io::Result<u64> {
@@ -103,7 +102,7 @@ impl Drop for Staged {
 }
 
 #[cold]
-fn exists(path: &Path) -> Error {
+pub(super) fn exists(path: &Path) -> Error {
     Error::new(ErrorKind::Io(io::ErrorKind::AlreadyExists), format!("{}: exists already", path.display()))
         .with_hint("choose another name, or set overwrite to replace it")
 }

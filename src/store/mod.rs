@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, UpdateVersion};
 use tokio::runtime::Runtime;
 
 pub use list::Level;
@@ -50,6 +50,10 @@ pub struct Object {
     /// What changes when the object does.
     pub e_tag: Option<String>,
 }
+
+/// A state of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag(UpdateVersion);
 
 impl Object {
     fn new(meta: ObjectMeta) -> Self {
@@ -124,6 +128,25 @@ impl Store {
         let mode = if overwrite { PutMode::Overwrite } else { PutMode::Create };
         let options = PutOptions::from(mode);
         self.wait(key, self.inner.put_opts(&path, bytes.into(), options)).map(drop)
+    }
+
+    /// What tells the present state of an object from any other.
+    ///
+    /// **Errors**: `Io`, with kind `NotFound` if there is none.
+    pub fn tag(&self, key: &str) -> Result<Tag> {
+        let path = self.path(key)?;
+        let meta = self.wait(key, self.inner.head(&path))?;
+        Ok(Tag(UpdateVersion { e_tag: meta.e_tag, version: meta.version }))
+    }
+
+    /// Writes an object if it is still as it was: absent (`None`), or with this tag. Gives its new tag.
+    ///
+    /// **Errors**: `Io`, with kind `AlreadyExists` if it is not, `Unsupported` where a store cannot compare tags.
+    pub fn put_if(&self, key: &str, bytes: Vec<u8>, tag: Option<&Tag>) -> Result<Tag> {
+        let path = self.path(key)?;
+        let mode = tag.map_or(PutMode::Create, |tag| PutMode::Update(tag.0.clone()));
+        let done = self.wait(key, self.inner.put_opts(&path, bytes.into(), PutOptions::from(mode)))?;
+        Ok(Tag(UpdateVersion { e_tag: done.e_tag, version: done.version }))
     }
 
     /// Renames an object, over another one of the new key.

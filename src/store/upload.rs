@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use object_store::WriteMultipart;
+use object_store::{MultipartUpload, PutPayload};
+use tokio::task::JoinSet;
 
 use super::Store;
 use crate::error::Result;
@@ -17,7 +18,9 @@ pub struct Upload {
     store: Store,
     key: String,
     /// `None` once it has ended.
-    parts: Option<WriteMultipart>,
+    parts: Option<Box<dyn MultipartUpload>>,
+    under_way: JoinSet<object_store::Result<()>>,
+    buf: Vec<u8>,
 }
 
 impl Store {
@@ -27,34 +30,78 @@ impl Store {
     pub fn upload(&self, key: &str) -> Result<Upload> {
         let path = self.path(key)?;
         let parts = self.wait(key, self.inner.put_multipart_opts(&path, Default::default()))?;
-        let _entered = self.runtime.enter();
-        let parts = WriteMultipart::new_with_chunk_size(parts, PART_BYTES);
-        Ok(Upload { store: self.clone(), key: key.to_owned(), parts: Some(parts) })
+        let key = key.to_owned();
+        Ok(Upload { store: self.clone(), key, parts: Some(parts), under_way: JoinSet::new(), buf: Vec::new() })
     }
 }
 
 impl Upload {
+    /// Sends all there is and waits until the store has it; then no memory is held. The object is still not there, and
+    /// nothing may be written any more.
+    ///
+    /// **Errors**: `Io`.
+    pub fn seal(&mut self) -> Result<()> {
+        if !self.buf.is_empty() {
+            self.send();
+        }
+        self.buf = Vec::new();
+        self.wait_for_room(1)
+    }
+
     /// The object is whole: it is there when this returns.
     ///
-    /// **Errors**: `Io`; then it is not there.
+    /// **Errors**: `Io`; then it is not there, unless the answer was lost.
     pub fn finish(mut self) -> Result<()> {
-        match self.parts.take() {
-            Some(parts) => self.store.wait(&self.key, parts.finish()).map(drop),
-            None => Ok(()),
+        self.seal()?;
+        let Some(mut parts) = self.parts.take() else { return Ok(()) };
+        let done = self.store.wait(&self.key, parts.complete());
+        if done.is_err() {
+            // The first error is the one to tell.
+            let _ = self.store.runtime.block_on(parts.abort());
         }
+        done.map(drop)
+    }
+
+    /// Memory held for bytes that the store does not have yet.
+    pub fn memory_bytes(&self) -> usize {
+        self.buf.capacity() + self.under_way.len() * PART_BYTES
+    }
+
+    /// Starts to send what was gathered.
+    fn send(&mut self) {
+        if let Some(parts) = &mut self.parts {
+            let part = parts.put_part(PutPayload::from(std::mem::take(&mut self.buf)));
+            self.under_way.spawn_on(part, self.store.runtime.handle());
+        }
+    }
+
+    /// Waits until fewer than `max` parts are under way.
+    fn wait_for_room(&mut self, max: usize) -> Result<()> {
+        while self.under_way.len() >= max {
+            match self.store.runtime.block_on(self.under_way.join_next()) {
+                Some(Ok(done)) => done.map_err(|cause| self.store.failed(&self.key, cause))?,
+                Some(Err(cause)) => {
+                    return Err(crate::Error::io(self.store.url(&self.key), io::Error::other(cause)));
+                }
+                None => return Ok(()),
+            }
+        }
+        Ok(())
     }
 }
 
 impl Write for Upload {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let Some(parts) = &mut self.parts else { return Err(io::ErrorKind::BrokenPipe.into()) };
-        let _entered = self.store.runtime.enter();
-        self.store
-            .runtime
-            .block_on(parts.wait_for_capacity(MAX_PARTS))
-            .map_err(|cause| io::Error::other(self.store.failed(&self.key, cause)))?;
-        parts.write(buf);
-        Ok(buf.len())
+        if self.parts.is_none() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        let len = buf.len().min(PART_BYTES - self.buf.len());
+        self.buf.extend_from_slice(&buf[..len]);
+        if self.buf.len() == PART_BYTES {
+            self.wait_for_room(MAX_PARTS).map_err(io::Error::from)?;
+            self.send();
+        }
+        Ok(len)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -64,7 +111,8 @@ impl Write for Upload {
 
 impl Drop for Upload {
     fn drop(&mut self) {
-        if let Some(parts) = self.parts.take() {
+        if let Some(mut parts) = self.parts.take() {
+            self.under_way.abort_all();
             // What was uploaded is removed if it can be; buckets have rules for what stays behind.
             let _ = self.store.runtime.block_on(parts.abort());
         }

@@ -171,24 +171,33 @@ def test_check_writes_all_rejects(bad_log: Path, tmp_path: Path) -> None:
     assert pq.read_table(out)["line"].to_pylist() == [2, 4]
 
 
-def test_convert_to_a_directory_and_over_a_file(log: Path, tmp_path: Path) -> None:
+def test_convert_to_a_dataset(log: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert call("convert", log, "-o", f"{out}/")[0] == 0
-    assert os.listdir(out) == ["part-0.parquet"]
-    status, _, errors = call("convert", log, "-o", out)
-    assert status == 1 and errors.startswith("error: ") and "overwrite" in errors
-    assert call("convert", log, "-o", out, "--overwrite")[0] == 0
+    args = ["convert", log, "-o", f"{out}/", "--derive", "dt=date(time)", "--partition-by", "dt", "--job-id", "daily"]
+    for attempt in ("00001", "00002"):
+        assert call(*args)[0] == 0
+        files = [path.relative_to(out).as_posix() for path in out.rglob("*.parquet")]
+        assert files == [f"dt=2026-03-05/part-daily-{attempt}-00000.parquet"]
+    status, _, errors = call("convert", log, "-o", out, "--job-id", "other")
+    assert status == 1 and errors.startswith("error: ") and "append" in errors
+    assert (
+        call("convert", log, "-o", out, "--overwrite", "--sort-by", "status,time", "--target-file-bytes", "1MB")[0] == 0
+    )
+    assert [path.parent for path in out.rglob("*.parquet")] == [out]
+    status, told, _ = call("convert", log, "-o", out, "--mode", "append", "--job-id", "more", "--json")
+    assert status == 0 and len(json.loads(told)["written"]) == 1
+    assert pq.read_table(out).num_rows == 6
 
 
 def test_convert_to_text(log: Path, tmp_path: Path) -> None:
-    for name in ("o.csv", "o.jsonl"):
+    for name in ("o.csv", "o.jsonl", "o.csv.gz"):
         assert call("convert", log, "-o", tmp_path / name, "--columns", "status,path,time")[0] == 0
         assert call("convert", log, "-o", tmp_path / name)[0] == 1
     rows = list(csv.DictReader((tmp_path / "o.csv").open()))
     assert [row["path"] for row in rows] == ["/a?b=1", '/say/"hi"', "/api/v1/items"]
     lines = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
     assert lines[0] == {"status": 200, "path": "/a?b=1", "time": "2026-03-05T01:00:01Z"}
-    assert sorted(os.listdir(tmp_path)) == ["access.log", "o.csv", "o.jsonl"]
+    assert sorted(os.listdir(tmp_path)) == ["access.log", "o.csv", "o.csv.gz", "o.jsonl"]
 
 
 @pytest.mark.parametrize("kind", ["arrow", "csv", "jsonl"])
@@ -311,6 +320,9 @@ def test_check_shows_hostile_lines_harmlessly(tmp_path: Path) -> None:
         ["convert", "{log}", "-o", "{dir}/o.parquet", "--max-rejects", "few"],
         ["convert", "{log}", "-o", "{dir}/o.parquet", "--compression", "rar"],
         ["convert", "{log}", "-o", "{dir}/o.parquet", "--memory-bytes", "lots"],
+        ["convert", "{log}", "-o", "{dir}/o.csv", "--partition-by", "status"],
+        ["convert", "{log}", "-o", "{dir}/out/", "--to", "csv"],
+        ["convert", "{log}", "-o", "s3://b/x/", "--storage-option", "endpoint"],
         ["convert", "{log}", "-o", "-", "--to", "parquet"],
         ["convert", "{log}", "-o", "-", "--to", "hyper"],
         ["convert", "{log}", "-o", "-", "--compression", "zstd"],

@@ -418,3 +418,23 @@ def test_tables_are_what_was_written(spark: Any, tmp_path: Path, dialect: str) -
     more = add_partitions(dialect, f"default.made_{dialect}", [f"{later}/part-0.parquet"], location=str(folder.parent))
     spark.sql(more.rstrip(";\n"))
     assert spark.table(f"default.made_{dialect}").where("dt = '2026-03-06'").count() == 2
+
+
+def test_spark_reads_a_dataset(spark: Any, tmp_path: Path) -> None:
+    line = '192.0.2.7 - ana [{:02}/Mar/2026:10:00:01 +0000] "GET /{} HTTP/1.1" {} 512 "-" "a:{}/%\'"\n'
+    text = "".join(line.format(5 + n % 3, n, 200 + n % 2 * 204, n % 4) for n in range(300)).encode()
+    columns = ["time", "path", "status", "bytes", "user", "dt", "user_agent"]
+    scan = la.scan(text, "apache.combined", columns=columns, derive={"dt": "date(time)"})
+    scan.write_parquet(tmp_path / "out", partition_by=["dt", "user_agent"], target_file_bytes=1000)
+    frame = spark.read.parquet(str(tmp_path / "out"))
+    types = {"time": "timestamp", "path": "string", "status": "smallint", "bytes": "bigint", "user": "string"}
+    assert dict(frame.dtypes) == {**types, "dt": "date", "user_agent": "string"}
+    found = sorted((row.asDict() for row in frame.select(*columns).collect()), key=lambda row: row["path"])
+    want = sorted(scan.to_arrow().to_pylist(), key=lambda row: row["path"])
+    for row in want:
+        row["time"] = row["time"].replace(tzinfo=None)
+    offset = dt.datetime.fromtimestamp(want[0]["time"].replace(tzinfo=dt.timezone.utc).timestamp()) - want[0]["time"]
+    for row in found:
+        # Python's Spark gives times in the zone of the machine.
+        row["time"] -= offset
+    assert found == want

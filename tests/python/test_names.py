@@ -32,6 +32,7 @@ PUBLIC = [
     "SchemaError",
     "__version__",
     "col",
+    "committed",
     "formats",
     "lit",
     "lookup",
@@ -60,8 +61,10 @@ SCAN = [
     "to_polars_lazy",
     "to_reader",
     "with_options",
+    "write_csv",
     "write_hyper",
     "write_ipc",
+    "write_json",
     "write_parquet",
 ]
 FORMAT = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import os
@@ -17,7 +16,8 @@ import click
 from .._errors import LogarrowWarning
 from .._report import Report
 from .._scan import Scan
-from ._common import ScanCommand, Share, as_json, make_scan, scan_options, sources, status_of
+from .._source import is_dataset
+from ._common import Names, ScanCommand, Share, as_json, make_scan, scan_options, sources, status_of
 from ._parquet import parquet_options, take_parquet
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ _KINDS = {
     ".csv": "csv",
     ".jsonl": "jsonl",
     ".hyper": "hyper",
+    ".ndjson": "jsonl",
 }
+#: Endings of compressed CSV and JSON lines.
+_CODECS = (".gz", ".gzip", ".zst", ".zstd")
 
 
 @click.command(cls=ScanCommand)
@@ -41,7 +44,8 @@ _KINDS = {
     "dest",
     required=True,
     metavar="DEST",
-    help="A .parquet, .arrow, .feather, .csv, .jsonl or .hyper file, a directory, or -.",
+    help="A .parquet, .arrow, .feather, .csv .jsonl (these two also .gz, .zst) or .hyper file, a directory or URL for a "
+    "dataset of Parquet files, or -.",
 )
 @click.option(
     "--to",
@@ -54,7 +58,20 @@ _KINDS = {
 @click.option("--compression-level", type=int, metavar="N")
 @click.option("--row-group-rows", type=click.IntRange(min=1), metavar="N", help="Rows in a row group, at most.")
 @parquet_options
-@click.option("--overwrite", is_flag=True, help="Replace DEST if it is there.")
+@click.option("--overwrite", is_flag=True, help="Replace DEST if it is there; --mode overwrite of a dataset.")
+@click.option(
+    "--partition-by", type=Names(), metavar="COLUMNS", help="Of a dataset: name its directories, dt=2026-03-05/."
+)
+@click.option("--sort-by", type=Names(), metavar="COLUMNS", help="Of a dataset: the order of the rows in each file.")
+@click.option(
+    "--mode",
+    type=click.Choice(["error", "append", "overwrite", "overwrite_partitions"]),
+    help="Of a dataset: what becomes of the files of others; error unless given.",
+)
+@click.option(
+    "--job-id", metavar="NAME", help="Of a dataset: a job replaces what it wrote before. A hash unless given."
+)
+@click.option("--target-file-bytes", metavar="SIZE", help="Of a dataset: a file ends at this size, 256MB unless given.")
 @click.option("--rejects-to", type=click.Path(dir_okay=False), help="A Parquet file for all rejects.")
 @click.option("--max-rejects", type=Share(), help="More malformed records than this make the exit status 3.")
 @click.option("--progress/--no-progress", default=None, help="A bar, on a terminal unless given.")
@@ -67,6 +84,11 @@ def convert(
     compression_level: int | None,
     row_group_rows: int | None,
     overwrite: bool,
+    partition_by: list[str] | None,
+    sort_by: list[str] | None,
+    mode: str | None,
+    job_id: str | None,
+    target_file_bytes: str | None,
     rejects_to: str | None,
     max_rejects: Any,
     progress: bool | None,
@@ -74,12 +96,27 @@ def convert(
     **options: Any,
 ) -> int:
     """Write logs as Parquet (or Arrow, CSV, JSON lines) and tell what became of every line."""
-    dest, kind = _destination(dest, kind)
+    dataset = {
+        "partition_by": partition_by,
+        "sort_by": sort_by,
+        "mode": mode,
+        "job_id": job_id,
+        "target_file_bytes": target_file_bytes,
+    }
+    dataset = {name: value for name, value in dataset.items() if value is not None}
+    kind = _kind(dest, kind, bool(dataset))
+    if is_dataset(dest) and kind == "parquet" and overwrite:
+        dataset.setdefault("mode", "overwrite")
+        overwrite = False
     parquet = take_parquet(options)
     # A bar is shown on a terminal only, so that asking for one never fills a log file.
     scan = make_scan(src, options, rejects_to=rejects_to, progress=progress is not False and not as_json)
-    written = {"compression": compression, "compression_level": compression_level, "row_group_rows": row_group_rows}
-    written = {**{name: value for name, value in written.items() if value is not None}, **parquet}
+    given = {"compression": compression, "compression_level": compression_level, "row_group_rows": row_group_rows}
+    written: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    written.update(dataset, **parquet)
+    if "://" in dest and (storage := options.get("storage_options")):
+        # Those of the sources are those of the destination.
+        written["storage_options"] = dict(storage)
     with warnings.catch_warnings():
         # The exit status and an error line say it.
         warnings.simplefilter("ignore", LogarrowWarning)
@@ -91,57 +128,44 @@ def convert(
     return status_of(report, max_rejects)
 
 
-def _destination(dest: str, kind: str | None) -> tuple[str, str]:
-    """Where to write, and what."""
+def _kind(dest: str, kind: str | None, is_parted: bool) -> str:
+    """What to write."""
     if dest == "-":
-        return dest, kind or "jsonl"
-    if os.path.isdir(dest) or dest.endswith("/"):
-        os.makedirs(dest, exist_ok=True)
-        kind = kind or "parquet"
-        return os.path.join(dest, f"part-0.{kind}"), kind
-    kind = kind or _KINDS.get(Path(dest).suffix.lower())
+        return kind or "jsonl"
+    path = Path(dest)
+    ending = path.suffix.lower()
+    if ending in _CODECS:
+        ending = Path(path.stem).suffix.lower()
+    kind = kind or _KINDS.get(ending) or ("parquet" if is_dataset(dest) or is_parted else None)
     if kind is None:
         raise click.BadParameter(f"the ending of {dest!r} says no kind of file; give --to", param_hint="--output")
-    return dest, kind
+    if kind != "parquet" and (os.path.isdir(dest) or dest.endswith("/")):
+        raise click.BadParameter(
+            f"{dest!r} is a directory, which is for Parquet files; name a file", param_hint="--output"
+        )
+    return kind
 
 
 def _write(scan: Scan, dest: str, kind: str, overwrite: bool, options: dict[str, Any]) -> Report:
-    if dest != "-" and kind in ("parquet", "arrow"):
-        write: Callable[..., Report] = scan.write_parquet if kind == "parquet" else scan.write_ipc
+    if dest != "-":
+        writes: dict[str, Callable[..., Report]] = {
+            "parquet": scan.write_parquet,
+            "arrow": scan.write_ipc,
+            "csv": scan.write_csv,
+            "jsonl": scan.write_json,
+            "hyper": scan.write_hyper,
+        }
         try:
-            return write(dest, overwrite=overwrite, **options)
+            return writes[kind](dest, overwrite=overwrite, **options)
         except (TypeError, ValueError) as err:
             raise click.UsageError(str(err)) from err
     if options:
-        raise click.UsageError(
-            f"{kind} to {'standard output' if dest == '-' else 'a file'} takes no compression options"
-        )
-    if dest == "-" and kind in ("parquet", "hyper"):
+        raise click.UsageError(f"{kind} to standard output takes no options of files")
+    if kind in ("parquet", "hyper"):
         raise click.UsageError(f"{kind} cannot be written to a pipe; use --to arrow")
-    if kind == "hyper":
-        return scan.write_hyper(dest, overwrite=overwrite)
-    with _opened(dest, overwrite) as file:
-        {"arrow": _write_stream, "csv": _write_csv, "jsonl": _write_json}[kind](scan, file)
+    {"arrow": _write_stream, "csv": _write_csv, "jsonl": _write_json}[kind](scan, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
     return scan.report
-
-
-@contextlib.contextmanager
-def _opened(dest: str, overwrite: bool) -> Iterator[IO[bytes]]:
-    """Standard output, or a file that appears when it is whole."""
-    if dest == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    if os.path.exists(dest) and not overwrite:
-        raise FileExistsError(f"{dest}: file exists\nhint: --overwrite replaces it")
-    partial = f"{dest}.{os.getpid()}.partial"
-    try:
-        with open(partial, "xb") as file:
-            yield file
-        os.replace(partial, dest)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(partial)
 
 
 def _write_stream(scan: Scan, file: IO[bytes]) -> None:
