@@ -15,6 +15,9 @@ use crate::error::Error;
 use crate::source::{Dates, Item, LocateOptions, Source};
 use crate::store::Store;
 
+/// A file that Python opens: its name, its size, when it was changed in seconds since 1970, and what opens it.
+type Opener = (String, Option<u64>, Option<f64>, Py<PyAny>);
+
 /// What to read.
 #[pyclass(frozen, name = "Source", module = "logarrow._logarrow")]
 pub(super) struct PySource(pub(super) Source);
@@ -53,7 +56,7 @@ impl PySource {
     }
 
     #[staticmethod]
-    fn openers(files: Vec<(String, Option<u64>, Option<f64>, Py<PyAny>)>) -> Self {
+    fn openers(files: Vec<Opener>) -> Self {
         let mut source = Source::default();
         source.extend(files.into_iter().map(|(name, size, modified, open)| {
             let modified = modified.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

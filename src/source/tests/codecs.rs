@@ -3,7 +3,9 @@ use std::io::Write;
 use super::*;
 use crate::error::ErrorKind;
 
-const CODECS: [(&str, fn(&[u8]) -> Vec<u8>); 4] = [("bzip2", bzip2), ("xz", xz), ("lz4", lz4), ("snappy", snappy)];
+type Compress = fn(&[u8]) -> Vec<u8>;
+
+const CODECS: [(&str, Compress); 4] = [("bzip2", bzip2), ("xz", xz), ("lz4", lz4), ("snappy", snappy)];
 const STEPS: [usize; 4] = [1, 7, 4096, 1 << 20];
 
 #[test]
