@@ -22,4 +22,4 @@ def uses() -> None:
 
     la.scan("x", on_error="ignore")  # type: ignore[arg-type]
     la.scan("x", colums=["a"])  # type: ignore[call-arg]
-    la.scan("x", None, ["a"])  # type: ignore[call-arg]
+    la.scan("x", None, ["a"])  # type: ignore[call-arg, arg-type]
