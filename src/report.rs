@@ -60,6 +60,25 @@ impl Counts {
         self.lines += other.lines;
     }
 
+    /// Each count with its name, as all doors spell it.
+    pub fn named(&self) -> [(&'static str, u64); 13] {
+        [
+            ("records", self.records),
+            ("rows", self.rows),
+            ("filtered", self.filtered),
+            ("rejected", self.rejected),
+            ("skipped", self.skipped),
+            ("malformed", self.malformed),
+            ("bad_values", self.bad_values),
+            ("replaced", self.replaced),
+            ("extra", self.extra),
+            ("duplicate_keys", self.duplicate_keys),
+            ("fast_records", self.fast_records),
+            ("bytes", self.bytes),
+            ("lines", self.lines),
+        ]
+    }
+
     /// Whether every record is accounted for.
     pub fn is_balanced(&self) -> bool {
         self.records == self.rows + self.filtered + self.rejected + self.skipped

@@ -229,7 +229,7 @@ class Reader:
         """What ended the stream early, as the exception it is: the stream's consumer knows only the text and raises its
         own. After Ctrl-C the interpreter is interrupted once more, so that KeyboardInterrupt follows by itself."""
     def report(self) -> dict[str, Any]:
-        """records, rows, filtered, rejected, skipped, malformed, bad_values, replaced, extra, fast_records, bytes, lines,
+        """records, rows, filtered, rejected, skipped, malformed, bad_values, replaced, extra, duplicate_keys, fast_records, bytes, lines,
         seconds, complete, nulls {column: n}, reasons [{column, reason, count}], files [{name, the counts, stored_bytes,
         damage, reference_time_us, encoding}], reference_time_us (None where files have their own). Also while the stream is being read, and after."""
     def rejects(self) -> Batch: ...

@@ -9,7 +9,18 @@ from typing import Any
 
 from ._text import columns, html, html_table, human_bytes, plain
 
-_COUNTS = ["records", "rows", "filtered", "rejected", "skipped", "malformed", "bad_values", "replaced", "extra"]
+_COUNTS = [
+    "records",
+    "rows",
+    "filtered",
+    "rejected",
+    "skipped",
+    "malformed",
+    "bad_values",
+    "replaced",
+    "extra",
+    "duplicate_keys",
+]
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -37,6 +48,8 @@ class Report(Mapping[str, Any]):
     replaced: int
     #: Rows with text behind the last known field.
     extra: int
+    #: Keys that a JSON object had twice; the last of them counts.
+    duplicate_keys: int
     #: Records that took the fast path.
     fast_records: int
     #: Bytes of decompressed text.

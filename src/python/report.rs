@@ -43,19 +43,5 @@ pub(super) fn report<'py>(py: Python<'py>, report: &Report) -> PyResult<Bound<'p
 
 /// Adds the counts to a dictionary.
 pub(super) fn counts(out: &Bound<'_, PyDict>, counts: &Counts) -> PyResult<()> {
-    let items = [
-        ("records", counts.records),
-        ("rows", counts.rows),
-        ("filtered", counts.filtered),
-        ("rejected", counts.rejected),
-        ("skipped", counts.skipped),
-        ("malformed", counts.malformed),
-        ("bad_values", counts.bad_values),
-        ("replaced", counts.replaced),
-        ("extra", counts.extra),
-        ("fast_records", counts.fast_records),
-        ("bytes", counts.bytes),
-        ("lines", counts.lines),
-    ];
-    items.into_iter().try_for_each(|(name, count)| out.set_item(name, count))
+    counts.named().into_iter().try_for_each(|(name, count)| out.set_item(name, count))
 }

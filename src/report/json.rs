@@ -38,19 +38,5 @@ fn file(file: &FileReport) -> Value {
 }
 
 fn counts(counts: &Counts) -> Map<String, Value> {
-    let items = [
-        ("records", counts.records),
-        ("rows", counts.rows),
-        ("filtered", counts.filtered),
-        ("rejected", counts.rejected),
-        ("skipped", counts.skipped),
-        ("malformed", counts.malformed),
-        ("bad_values", counts.bad_values),
-        ("replaced", counts.replaced),
-        ("extra", counts.extra),
-        ("fast_records", counts.fast_records),
-        ("bytes", counts.bytes),
-        ("lines", counts.lines),
-    ];
-    items.into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect()
+    counts.named().into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect()
 }

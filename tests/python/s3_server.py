@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,7 @@ class Server:
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
+        self._client: Any = None
         self.options = {
             "endpoint": endpoint,
             "region": "us-east-1",
@@ -56,6 +58,12 @@ class Server:
             "secret_access_key": SECRET_KEY,
             "allow_http": "true",
         }
+
+    def put(self, key: str, body: bytes) -> None:
+        """Writes an object to the bucket."""
+        if self._client is None:
+            self._client = self.client()
+        self._client.put_object(Bucket=BUCKET, Key=key, Body=body)
 
     def client(self):  # type: ignore[no-untyped-def]
         """boto3's, to look from outside."""

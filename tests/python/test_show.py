@@ -69,7 +69,7 @@ def test_html_escapes_what_logs_say(hostile: la.Scan) -> None:
 
 def test_html_of_a_report_with_hostile_names() -> None:
     counts = dict.fromkeys(["records", "rows", "filtered", "rejected", "skipped", "malformed", "bad_values"], 1)
-    counts |= dict.fromkeys(["replaced", "extra", "fast_records", "bytes", "lines"], 2)
+    counts |= dict.fromkeys(["replaced", "extra", "duplicate_keys", "fast_records", "bytes", "lines"], 2)
     bad = HOSTILE.decode("latin-1")
     report = Report(
         **counts,

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from logs import COMBINED
-from stores import Bucket, s3_server, web_server
+from s3_server import BUCKET, Server, s3_server
+from web_server import web_server
 
 import logarrow as la
 
@@ -22,20 +23,12 @@ FORMAT = "apache.combined"
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The S3 server."""
-    with s3_server(tmp_path_factory.mktemp("weed")) as port:
-        yield port
-
-
-@pytest.fixture(scope="module")
-def bucket(port: int) -> Bucket:
-    """A bucket with a few logs."""
-    bucket = Bucket(port, "logs")
-    assert bucket.request("PUT", "/logs") == 200
-    for key in KEYS:
-        bucket.put(key, gzip.compress(COMBINED) if key.endswith(".gz") else COMBINED)
-    return bucket
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose bucket has a few logs."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        for key in KEYS:
+            server.put(key, gzip.compress(COMBINED) if key.endswith(".gz") else COMBINED)
+        yield server
 
 
 ODD = ["odd/a b+c.log", "odd/50%25.log", "odd/月 é.log", "odd/a&b=c;d.log", "odd/(x)~y.log"]
@@ -45,13 +38,13 @@ KEYS = [
 ]  # fmt: skip
 
 
-def paths(bucket: Bucket, *patterns: str, **options: Any) -> list[str]:
+def paths(bucket: Server, *patterns: str, **options: Any) -> list[str]:
     """The keys that patterns name."""
-    urls = [f"s3://{bucket.name}/{pattern}" for pattern in patterns]
+    urls = [f"s3://{BUCKET}/{pattern}" for pattern in patterns]
     table = la.read(urls, FORMAT, storage_options=bucket.options, include=["path"], columns=["_path"], **options)
     names = table["_path"].to_pylist()
     assert len(names) % 3 == 0
-    prefix = f"s3://{bucket.name}/"
+    prefix = f"s3://{BUCKET}/"
     return [name.removeprefix(prefix) if hasattr(name, "removeprefix") else name[len(prefix) :] for name in names[::3]]
 
 
@@ -72,20 +65,20 @@ def paths(bucket: Bucket, *patterns: str, **options: Any) -> list[str]:
         ("odd/", sorted(ODD, key=str.encode)),
     ],
 )
-def test_keys_prefixes_and_globs(bucket: Bucket, pattern: str, want: list[str]) -> None:
+def test_keys_prefixes_and_globs(bucket: Server, pattern: str, want: list[str]) -> None:
     assert paths(bucket, pattern) == want
 
 
-def test_lists_keep_their_order_and_name_each_once(bucket: Bucket) -> None:
+def test_lists_keep_their_order_and_name_each_once(bucket: Server) -> None:
     assert paths(bucket, "app/2026/03/06/", "app.log", "app/2026/03/06/a.log") == ["app/2026/03/06/a.log", "app.log"]
 
 
 @pytest.mark.parametrize("key", ODD)
-def test_odd_keys(bucket: Bucket, key: str) -> None:
+def test_odd_keys(bucket: Server, key: str) -> None:
     assert paths(bucket, key) == [key]
 
 
-def test_dates(bucket: Bucket) -> None:
+def test_dates(bucket: Server) -> None:
     pattern = "{app}/{yyyy}/{MM}/{dd}/"
     assert paths(bucket, pattern, dates=("2026-03-05", "2026-03-09"))[::2] == [
         "app/2026/03/05/a.log",
@@ -98,10 +91,10 @@ def test_dates(bucket: Bucket) -> None:
         paths(bucket, "app/", dates="2026-03-04")
 
 
-def test_what_is_refused(bucket: Bucket, port: int) -> None:
+def test_what_is_refused(bucket: Server) -> None:
     url = "s3://logs/app.log"
     with pytest.raises(PermissionError, match="credentials") as refused:
-        la.read(url, FORMAT, storage_options={**bucket.options, "aws_secret_access_key": "wrong-secret"})
+        la.read(url, FORMAT, storage_options={**bucket.options, "secret_access_key": "wrong-secret"})
     assert "wrong-secret" not in str(refused.value)
     with pytest.raises(FileNotFoundError, match="no such bucket"):
         la.read("s3://nobucket/a.log", FORMAT, storage_options=bucket.options)
@@ -111,7 +104,7 @@ def test_what_is_refused(bucket: Bucket, port: int) -> None:
         la.read(url, FORMAT, storage_options={**bucket.options, "regoin": "x"})
 
 
-def test_options_are_neither_shown_nor_pickled(bucket: Bucket, log: Path) -> None:
+def test_options_are_neither_shown_nor_pickled(bucket: Server, log: Path) -> None:
     scan = la.scan("s3://logs/app.log", FORMAT, storage_options=bucket.options)
     assert "testsecret" not in repr(scan) + scan._repr_html_() + repr(scan._source._where) + str(scan._options)
     with pytest.raises(TypeError, match="storage_options cannot be pickled"):
@@ -120,7 +113,7 @@ def test_options_are_neither_shown_nor_pickled(bucket: Bucket, log: Path) -> Non
     assert pickle.loads(pickle.dumps(la.scan(str(log), FORMAT))).to_arrow().num_rows == 3
 
 
-def test_environment_and_profile(bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_and_profile(bucket: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     endpoint = bucket.options["endpoint"]
@@ -134,7 +127,7 @@ def test_environment_and_profile(bucket: Bucket, tmp_path: Path, monkeypatch: py
     assert pickle.loads(pickle.dumps(scan)).to_arrow().num_rows == 3
 
 
-def test_command_line(bucket: Bucket) -> None:
+def test_command_line(bucket: Server) -> None:
     options = [part for name, value in bucket.options.items() for part in ("--storage-option", f"{name}={value}")]
     command = [
         sys.executable,
@@ -149,7 +142,7 @@ def test_command_line(bucket: Bucket) -> None:
     assert done.returncode == 0 and b"/api/v1/items" in done.stdout, done.stderr
 
 
-def test_a_tree_of_many_small_objects(bucket: Bucket) -> None:
+def test_a_tree_of_many_small_objects(bucket: Server) -> None:
     """2,000 gzip objects under keys as AWS makes them: every row once."""
     from concurrent.futures import ThreadPoolExecutor
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
 
+from .._files import write_whole
 from .._text import columns, plain
 from ..quality import Quality, look
 from ..quality._reject import show_reject
@@ -95,11 +95,4 @@ def _write_html(quality: Quality, path: str) -> None:
     if path == "-":
         click.echo(text, nl=False)
         return
-    partial = f"{path}.{os.getpid()}.partial"
-    try:
-        with open(partial, "x", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(partial, path)
-    finally:
-        if os.path.exists(partial):
-            os.unlink(partial)
+    write_whole(path, text)

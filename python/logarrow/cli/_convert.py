@@ -8,12 +8,12 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from .._errors import LogarrowWarning
+from .._files import kind_of
 from .._report import Report
 from .._scan import Scan
 from .._source import is_dataset
@@ -22,18 +22,6 @@ from ._parquet import parquet_options, take_parquet
 
 if TYPE_CHECKING:
     import pyarrow
-
-_KINDS = {
-    ".parquet": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".csv": "csv",
-    ".jsonl": "jsonl",
-    ".hyper": "hyper",
-    ".ndjson": "jsonl",
-}
-#: Endings of compressed CSV and JSON lines.
-_CODECS = (".gz", ".gzip", ".zst", ".zstd")
 
 
 @click.command(cls=ScanCommand)
@@ -132,11 +120,7 @@ def _kind(dest: str, kind: str | None, is_parted: bool) -> str:
     """What to write."""
     if dest == "-":
         return kind or "jsonl"
-    path = Path(dest)
-    ending = path.suffix.lower()
-    if ending in _CODECS:
-        ending = Path(path.stem).suffix.lower()
-    kind = kind or _KINDS.get(ending) or ("parquet" if is_dataset(dest) or is_parted else None)
+    kind = kind or kind_of(dest) or ("parquet" if is_dataset(dest) or is_parted else None)
     if kind is None:
         raise click.BadParameter(f"the ending of {dest!r} says no kind of file; give --to", param_hint="--output")
     if kind != "parquet" and (os.path.isdir(dest) or dest.endswith("/")):

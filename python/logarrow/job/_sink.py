@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import os
 from typing import Any
 
+from .._files import kind_of
 from .._report import Report
 from .._scan import Scan
 from ._file import JobFile
 
-#: The calls that write, by what they make, and by endings of files.
+#: The calls that write, by what they make.
 _METHODS = {
     "parquet": "write_parquet",
     "arrow": "write_ipc",
     "csv": "write_csv",
     "jsonl": "write_json",
     "hyper": "write_hyper",
-}
-_ENDINGS = {
-    ".parquet": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".csv": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".hyper": "hyper",
 }
 #: Arguments that the calls take among others.
 _MORE = {
@@ -41,8 +32,6 @@ _MORE = {
 }
 #: Those of datasets.
 _DATASET = ["max_open_files", "max_partitions"]
-#: Endings of what is compressed as a whole.
-_CODECS = (".gz", ".gzip", ".zst", ".zstd")
 
 
 class Sink:
@@ -61,10 +50,7 @@ class Sink:
         kind = file.get(("sink", "kind"), str)
         if kind is None:
             # What has no ending is a directory of Parquet files.
-            stem, ending = os.path.splitext(path.lower())
-            if ending in _CODECS:
-                ending = os.path.splitext(stem)[1]
-            kind = _ENDINGS.get(ending, "parquet")
+            kind = kind_of(path) or "parquet"
         kinds = [kind for kind, method in _METHODS.items() if hasattr(Scan, method)]
         if kind not in kinds:
             at = ("sink", "kind" if "kind" in file.table(("sink",)) else "path")

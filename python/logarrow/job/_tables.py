@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from .._files import write_whole
 from .._report import Report
 from .._scan import Scan
 from ..warehouse import DIALECTS, Lengths, add_partitions, manifest, measure
@@ -81,10 +82,10 @@ class Statements:
                 location = entry.get("location") or self._location("spectrum")
                 with self._file.blamed(path):
                     text += add_partitions("spectrum", entry["table"], report.written, location=str(location))
-            _write(entry["file"], text)
+            write_whole(entry["file"], text)
             if "manifest" in entry:
                 with self._file.blamed((*path, "manifest")):
-                    _write(entry["manifest"], manifest(report.written))
+                    write_whole(entry["manifest"], manifest(report.written))
 
     def _local(self, path: Path) -> None:
         """Refuses files that could not be written when all else is done."""
@@ -117,15 +118,3 @@ class Statements:
                     yield from file.iter_batches()
 
         return measure(batches())
-
-
-def _write(path: str, text: str) -> None:
-    """A file that appears when it is whole, in place of an earlier one."""
-    partial = f"{path}.{os.getpid()}.partial"
-    try:
-        with open(partial, "x", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(partial, path)
-    finally:
-        if os.path.exists(partial):
-            os.unlink(partial)
